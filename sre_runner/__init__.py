@@ -1,0 +1,1 @@
+"""A declarative runner for multi-agent incident investigations."""

@@ -1,0 +1,162 @@
+"""The frozen nouns that flow through a run: assignments, reports, findings, conclusions, and the answers they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Json = Any
+"""Plain JSON data: dict, list, str, int, float, bool or None."""
+
+SEVERITIES = ("P1", "P2", "P3", "P4")
+"""Most severe first."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is being investigated, as every agent is told it. `started_at` is ISO 8601 with an offset: the agents' "now"."""
+
+    task: str
+    inputs: Mapping[str, str]
+    started_at: str
+    incident_started_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One piece of work for one agent.
+
+    `id` derives from the plan (`investigate/k8s-expert`), never from a clock. `blocks` are the labelled JSON blocks
+    of its user message, in order: `(label, data)`. `schema` is the JSON Schema of the report, `continues` the id
+    of the assignment whose conversation it goes on with.
+    """
+
+    id: str
+    agent: str
+    blocks: tuple[tuple[str, Json], ...]
+    schema: Mapping[str, Json]
+    continues: str | None = None
+
+
+Wave = tuple[Assignment, ...]
+"""Assignments that run together, in the playbook's order."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a finding rests on: a call of the same conversation and a verbatim quote, or another specialist's finding."""
+
+    call: str | None = None
+    quote: str | None = None
+    finding: str | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A statement with its evidence. `id` is `f1`, `f2` … within its report; others cite it as `k8s-expert/f1`."""
+
+    id: str
+    statement: str
+    evidence: tuple[Evidence, ...]
+
+
+class Status(StrEnum):
+    """How an assignment, or a run, ended."""
+
+    COMPLETED = "completed"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Report:
+    """The structured answer to an assignment.
+
+    `fields` is the whole report as submitted (empty unless completed), `findings` its findings as typed values.
+    `problem` says why it is not completed; `last_said` keeps the text an incomplete one ended with.
+    """
+
+    assignment: str
+    agent: str
+    status: Status
+    fields: Mapping[str, Json] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    problem: str = ""
+    last_said: str = ""
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The unified incident analysis.
+
+    `fields` follows the synthesizer's report schema. `by_model` is False where the engine had to put it together
+    itself. `missing` says, a sentence each, what is not in it and why; a conclusion with any is partial.
+    """
+
+    fields: Mapping[str, Json]
+    by_model: bool
+    missing: tuple[str, ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """Whether something that was asked for is not in it."""
+        return bool(self.missing) or not self.by_model
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one model call. `input_tokens` leaves out what was read from or written to the cache (as the API does)."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cache_read_tokens + other.cache_read_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
+        )
+
+    @property
+    def total(self) -> int:
+        """All tokens, cached ones included."""
+        return self.input_tokens + self.output_tokens + self.cache_read_tokens + self.cache_write_tokens
+
+
+@dataclass(frozen=True)
+class ModelRequest:
+    """What a model is sent, as wire JSON of the Messages API without cache markers.
+
+    `tools` are the agent's tools and, last, its report tool. `messages` is append-only over a conversation.
+    """
+
+    model: str
+    max_tokens: int
+    system: str
+    messages: Sequence[Mapping[str, Json]]
+    tools: Sequence[Mapping[str, Json]]
+    effort: str | None = None
+
+
+@dataclass(frozen=True)
+class ModelAnswer:
+    """A model's reply. `content` is the wire JSON of its blocks, to be sent back verbatim, unknown types included."""
+
+    content: tuple[Mapping[str, Json], ...]
+    stop_reason: str | None
+    usage: Usage = Usage()
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class ToolAnswer:
+    """What a tool said, as text. `no_data` marks an honest "nothing for these arguments", which is counted."""
+
+    text: str
+    is_error: bool = False
+    no_data: bool = False

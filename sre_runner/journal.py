@@ -1,0 +1,292 @@
+"""The journal of a run: a closed set of events, one JSONL line each; appended, read, and folded to a Record."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from sre_runner.casefile import (
+    Assignment,
+    Case,
+    Conclusion,
+    Evidence,
+    Finding,
+    Json,
+    ModelAnswer,
+    Report,
+    Status,
+    ToolAnswer,
+    Usage,
+)
+from sre_runner.errors import RunnerError
+
+FORMAT = 1
+"""Version of the journal's format; it stands in the first event."""
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The first event. `configuration` is `Configuration.source`; `model` is the kind of model: `anthropic` or `offline`."""
+
+    run: str
+    case: Case
+    configuration: Mapping[str, Json]
+    digest: str
+    model: str
+    versions: Mapping[str, str]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class AssignmentStarted:
+    """An agent begins its assignment."""
+
+    assignment: Assignment
+
+
+@dataclass(frozen=True)
+class CallStarted:
+    """A model or tool is about to be called. `call` numbers the calls of the run.
+
+    `scope` is the assignment's id. `occurrence` counts calls with the same kind, scope and digest from 1. `name` is
+    the model's or the tool's. `request` is what is new: for a model the appended messages (with `system` and `tools`
+    in the first call of a conversation), for a tool its arguments; `label` is the tool call's id in its
+    conversation (`c1`).
+    """
+
+    call: int
+    kind: Literal["model", "tool"]
+    scope: str
+    digest: str
+    occurrence: int
+    name: str
+    request: Json
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class CallFinished:
+    """The outcome of a call. `outcome` is `answer`, or why there is none; then `error` says it in words."""
+
+    call: int
+    outcome: Literal["answer", "refused", "timeout", "cancelled", "failed"]
+    model_answer: ModelAnswer | None = None
+    tool_answer: ToolAnswer | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class AssignmentFinished:
+    """An agent's report, whatever its status. `turns` counts model replies, the repair turn included."""
+
+    report: Report
+    turns: int
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Something that the person should know of how the run went: a retry that waits, a plan that was replaced."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """The conclusion."""
+
+    conclusion: Conclusion
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """The last event of a run that was not killed."""
+
+    exit_code: int
+
+
+Event: TypeAlias = (
+    RunStarted
+    | AssignmentStarted
+    | CallStarted
+    | CallFinished
+    | AssignmentFinished
+    | Noted
+    | Concluded
+    | RunFinished
+)
+EVENTS: Mapping[str, type[Any]] = {
+    "run_started": RunStarted,
+    "assignment_started": AssignmentStarted,
+    "call_started": CallStarted,
+    "call_finished": CallFinished,
+    "assignment_finished": AssignmentFinished,
+    "noted": Noted,
+    "concluded": Concluded,
+    "run_finished": RunFinished,
+}
+_NAMES = {kind: name for name, kind in EVENTS.items()}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event and when it happened: seconds since the run's first event."""
+
+    at: float
+    event: Event
+
+
+class Journal:
+    """Appends events to a file. Each is handed to the operating system before `append` returns, so that nothing that
+    was used is lost with the process."""
+
+    def __init__(self, path: Path, listeners: Iterable[Callable[[Entry], None]] = ()) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+        self._start = time.monotonic()
+        self._listeners = tuple(listeners)
+        self.entries: list[Entry] = []
+
+    def append(self, event: Event) -> None:
+        """Write one event and tell the listeners; raise `RunnerError` where the disk does not take it."""
+        entry = Entry(round(time.monotonic() - self._start, 6), event)
+        line = memoryview(to_line(entry).encode())
+        try:
+            while line:
+                line = line[os.write(self._file, line) :]
+        except OSError as error:
+            raise RunnerError(
+                f"the journal cannot be written: {error.strerror}", "Make room on the disk."
+            ) from error
+        self.entries.append(entry)
+        for listener in self._listeners:
+            listener(entry)
+
+    def close(self) -> None:
+        """Close the file; the journal is whole after every `append`, closed or not."""
+        os.close(self._file)
+
+
+def to_line(entry: Entry) -> str:
+    """An entry as its JSONL line, newline included."""
+    data = {"event": _NAMES[type(entry.event)], "at": entry.at, **asdict(entry.event)}
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def read(path: Path) -> Iterator[Entry]:
+    """The entries of a journal, in order; raise `RunnerError` with the line's number where one is broken."""
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                data = json.loads(line)
+                kind, at = EVENTS[data.pop("event")], data.pop("at")
+                yield Entry(at, kind(**{name: _typed(name, value) for name, value in data.items()}))
+            except (ValueError, KeyError, TypeError) as error:
+                raise RunnerError(f"{path}:{number}: not a journal entry: {error}") from error
+
+
+def _typed(name: str, value: Any) -> Any:
+    maker = _MAKERS.get(name)
+    return maker(value) if maker and value is not None else value
+
+
+def _report(data: dict[str, Any]) -> Report:
+    findings = tuple(
+        Finding(f["id"], f["statement"], tuple(Evidence(**e) for e in f["evidence"]))
+        for f in data["findings"]
+    )
+    return Report(**{**data, "status": Status(data["status"]), "findings": findings})
+
+
+_MAKERS: Mapping[str, Callable[[Any], Any]] = {
+    "case": lambda data: Case(**data),
+    "assignment": lambda data: Assignment(**{**data, "blocks": tuple((b[0], b[1]) for b in data["blocks"])}),
+    "model_answer": lambda data: ModelAnswer(
+        **{**data, "content": tuple(data["content"]), "usage": Usage(**data["usage"])}
+    ),
+    "tool_answer": lambda data: ToolAnswer(**data),
+    "report": _report,
+    "conclusion": lambda data: Conclusion(**{**data, "missing": tuple(data["missing"])}),
+}
+
+
+@dataclass
+class WorkRecord:
+    """One assignment as it was carried out; times in seconds since the run's start."""
+
+    assignment: Assignment
+    started: float
+    finished: float | None = None
+    report: Report | None = None
+    turns: int = 0
+
+
+@dataclass
+class CallRecord:
+    """One call as it was made."""
+
+    request: CallStarted
+    started: float
+    finished: float | None = None
+    outcome: CallFinished | None = None
+
+
+@dataclass
+class Record:
+    """The fold of a journal: everything that is shown, exported or compared comes from here."""
+
+    started: RunStarted
+    work: dict[str, WorkRecord] = field(default_factory=dict)
+    calls: dict[int, CallRecord] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    conclusion: Conclusion | None = None
+    exit_code: int | None = None
+    seconds: float = 0.0
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether no LLM took part."""
+        return self.started.model == "offline"
+
+    def usage(self, scope: str | None = None) -> Usage:
+        """Tokens of all model calls, or of one assignment's."""
+        answers = (c.outcome.model_answer for c in self.calls_of("model", scope) if c.outcome)
+        return sum((answer.usage for answer in answers if answer), Usage())
+
+    def calls_of(self, kind: str, scope: str | None = None) -> list[CallRecord]:
+        """The calls of a kind, of one assignment where `scope` is given."""
+        return [c for c in self.calls.values() if c.request.kind == kind and scope in (None, c.request.scope)]
+
+
+def fold(entries: Iterable[Entry]) -> Record:
+    """The record of a journal; raise `RunnerError` where nothing was recorded."""
+    record: Record | None = None
+    for at, event in ((entry.at, entry.event) for entry in entries):
+        if isinstance(event, RunStarted):
+            record = Record(event)
+        if record is None:
+            raise RunnerError("the journal does not begin with run_started")
+        record.seconds = at
+        match event:
+            case AssignmentStarted(assignment):
+                record.work[assignment.id] = WorkRecord(assignment, at)
+            case AssignmentFinished(report, turns):
+                work = record.work[report.assignment]
+                work.finished, work.report, work.turns = at, report, turns
+            case CallStarted(call):
+                record.calls[call] = CallRecord(event, at)
+            case CallFinished(call):
+                record.calls[call].finished, record.calls[call].outcome = at, event
+            case Noted(text):
+                record.notes.append(text)
+            case Concluded(conclusion):
+                record.conclusion = conclusion
+            case RunFinished(exit_code):
+                record.exit_code = exit_code
+    if record is None:
+        raise RunnerError("nothing was recorded")
+    return record

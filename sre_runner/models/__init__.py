@@ -1,0 +1,29 @@
+"""The `Model` protocol; each kind is one small file or folder beside this one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sre_runner.casefile import ModelAnswer, ModelRequest
+from sre_runner.errors import ServiceError
+
+
+class ModelFailure(ServiceError):
+    """A model call that gave no answer, after every retry that could help. `kind` is the API's error type, or ours
+    (`connection`, `timeout`, `malformed`); the message is safe to show and to record."""
+
+    def __init__(self, kind: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.kind = kind
+
+
+class Model(Protocol):
+    """Anything that answers a request of the Messages API."""
+
+    async def reply(self, request: ModelRequest) -> ModelAnswer:
+        """Answer one request; raise `ModelFailure` where no answer can be had."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...

@@ -1,0 +1,192 @@
+"""The report of each role: its reserved tool, its base schema, and the check that turns what was submitted into a Report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sre_runner.casefile import SEVERITIES, Assignment, Evidence, Finding, Json, Report, Status
+from sre_runner.shape import complaints, dotted
+from sre_runner.specs import AgentSpec, Role
+
+REPORT_TOOLS: Mapping[Role, str] = {
+    Role.SPECIALIST: "submit_report",
+    Role.PLANNER: "submit_plan",
+    Role.SYNTHESIZER: "submit_conclusion",
+}
+"""The tool through which each role reports. No tool of the configuration may take one of these names."""
+
+RESERVED_TOOL_NAMES = frozenset({*REPORT_TOOLS.values(), "submit_review", "submit_verdict"})
+
+
+def _text(description: str) -> dict[str, Json]:
+    return {"type": "string", "minLength": 1, "description": description}
+
+
+def _severity(description: str) -> dict[str, Json]:
+    return {"type": "string", "enum": list(SEVERITIES), "description": description}
+
+
+def _object(
+    properties: dict[str, Json], optional: Sequence[str] = (), description: str = ""
+) -> dict[str, Json]:
+    required = [name for name in properties if name not in optional]
+    shape = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+    return {**shape, "description": description} if description else shape
+
+
+def _array(items: dict[str, Json], description: str, **bounds: int) -> dict[str, Json]:
+    return {"type": "array", "items": items, "description": description, **bounds}
+
+
+_FINDING = _object(
+    {
+        "statement": _text("One fact that you established, in one sentence."),
+        "evidence": _array(
+            _object(
+                {
+                    "call": _text("The id of the call whose output shows it, such as c2."),
+                    "quote": _text("The part of that output that shows it, copied character by character."),
+                    "finding": _text(
+                        "Instead of call and quote: another specialist's finding, such as k8s-expert/f2."
+                    ),
+                },
+                optional=("call", "quote", "finding"),
+            ),
+            "What the statement rests on: call and quote, or finding.",
+            minItems=1,
+        ),
+    }
+)
+
+_SPECIALIST: dict[str, Json] = {
+    "summary": _text("What you found, in two to four sentences."),
+    "findings": _array(_FINDING, "The facts, the most important first. None is a fine answer."),
+    "severity_assessment": _severity("P1: customers cannot use the service now. P4: no effect on customers."),
+    "confidence": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "description": "How sure you are of your findings: 0 is a guess, 1 is certain.",
+    },
+    "open_questions": _array(
+        _text("One question."), "What you could not find out, and conflicts you could not resolve."
+    ),
+}
+
+
+def _conclusion(cited: Sequence[str] | None, agents: Sequence[str] | None) -> dict[str, Json]:
+    """`cited` are the findings that may be cited; None where they are not known yet (`single`)."""
+    finding = _text("The finding's id, such as k8s-expert/f2.")
+    agent = _text("The specialist's name.")
+    most: dict[str, int] = {}
+    if cited is not None and agents is not None:
+        finding |= {"enum": list(cited)} if cited else {}
+        agent |= {"enum": list(agents)} if agents else {}
+        most = {} if cited else {"maxItems": 0}
+    return {
+        "severity": _severity("The severity of the incident as a whole."),
+        "incident_summary": _text("One paragraph: what is broken, since when, who is affected."),
+        "root_cause": _object(
+            {
+                "statement": _text("The cause, and how it leads to the symptoms."),
+                "evidence": _array(
+                    _object({"finding": finding}),
+                    "The findings that show it, of several specialists if you can.",
+                    **most,
+                ),
+            }
+        ),
+        "evidence": _array(
+            _object({"agent": agent, "finding": finding}), "The findings that matter, by specialist.", **most
+        ),
+        "immediate_actions": _array(
+            _object(
+                {
+                    "action": _text("What to do, in the imperative."),
+                    "command": _text("The command to copy, where there is one."),
+                },
+                optional=("command",),
+            ),
+            "What to do now, in order.",
+            minItems=1,
+        ),
+        "long_term_fix": _text("What keeps this from happening again."),
+        "communication": _text(
+            "The update for stakeholders: effect, cause, what is being done, next update."
+        ),
+    }
+
+
+def plan_schema(specialists: Sequence[str]) -> dict[str, Json]:
+    """The planner's report over these specialists."""
+    names = {**_text("The specialist's name."), "enum": list(specialists)}
+    assignment = _object(
+        {"agent": names, "task": _text("Its part: objective, boundaries, and what to bring back.")}
+    )
+    return _object(
+        {"assignments": _array(assignment, "One for each specialist that the case needs.", minItems=1)}
+    )
+
+
+def specialist_schema(own: Mapping[str, Json]) -> dict[str, Json]:
+    """A specialist's report with its own fields, all of them required."""
+    return _object({**_SPECIALIST, **own})
+
+
+def conclusion_schema(
+    cited: Sequence[str], agents: Sequence[str], own: Mapping[str, Json]
+) -> dict[str, Json]:
+    """The synthesizer's report over the findings that it may cite."""
+    return _object({**_conclusion(cited, agents), **own})
+
+
+def single_schema(own: Mapping[str, Json]) -> dict[str, Json]:
+    """The report of the only specialist of `single`: its own joined with the conclusion."""
+    return _object({**_SPECIALIST, **_conclusion(None, None), **own})
+
+
+def base_fields(role: Role) -> frozenset[str]:
+    """The names that an agent of this role cannot give to fields of its own."""
+    bases: dict[Role, Mapping[str, Any]] = {
+        Role.SPECIALIST: {**_SPECIALIST, **_conclusion(None, None)},
+        Role.PLANNER: {"assignments": None},
+        Role.SYNTHESIZER: _conclusion(None, None),
+    }
+    return frozenset(bases[role])
+
+
+def report_tool(agent: AgentSpec, schema: Mapping[str, Json]) -> dict[str, Json]:
+    """The wire definition of the tool through which this agent reports."""
+    return {
+        "name": REPORT_TOOLS[agent.role],
+        "description": "Submit your report. Call it once, when you are done or have no turns left; it ends your work.",
+        "input_schema": dict(schema),
+    }
+
+
+def read_report(assignment: Assignment, submitted: Json) -> tuple[Report | None, list[str]]:
+    """What was submitted as a typed report, or everything that is wrong with it, a line each."""
+    wrong = [
+        f"{dotted(path) or 'report'}: {message}" for path, message in complaints(assignment.schema, submitted)
+    ]
+    if wrong:
+        return None, wrong
+    findings = tuple(
+        Finding(
+            id=f"f{number}",
+            statement=item["statement"],
+            evidence=tuple(Evidence(**evidence) for evidence in item["evidence"]),
+        )
+        for number, item in enumerate(submitted.get("findings", []), start=1)
+    )
+    for number, finding in enumerate(findings):
+        for place, evidence in enumerate(finding.evidence):
+            if bool(evidence.finding) == bool(evidence.call or evidence.quote) or bool(evidence.call) != bool(
+                evidence.quote
+            ):
+                wrong.append(f"findings[{number}].evidence[{place}]: give call and quote, or finding alone")
+    if wrong:
+        return None, wrong
+    report = Report(assignment.id, assignment.agent, Status.COMPLETED, fields=submitted, findings=findings)
+    return report, []

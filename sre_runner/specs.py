@@ -1,0 +1,156 @@
+"""What the YAML says, checked and frozen: agents, tools, playbooks and their configuration as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+
+class Role(StrEnum):
+    """What an agent is for; it decides the base of its report."""
+
+    SPECIALIST = "specialist"
+    PLANNER = "planner"
+    SYNTHESIZER = "synthesizer"
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars per million tokens. `cache_write` and `cache_read` are of the input."""
+
+    input: float
+    output: float
+    cache_write: float
+    cache_read: float
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """Which model answers. `max_tokens` bounds one reply; `effort` is the API's `output_config.effort`."""
+
+    name: str
+    max_tokens: int = 4000
+    effort: str | None = None
+    price: Price | None = None
+
+
+@dataclass(frozen=True)
+class AgentSpec:
+    """One file of `agents.d`.
+
+    `prompt` is an unrendered template. `report` maps the names of this agent's own report fields to their
+    JSON Schemas. `max_iterations` caps the turns of an assignment, `timeout` its seconds.
+    """
+
+    name: str
+    role: Role
+    description: str
+    prompt: str
+    tools: tuple[str, ...]
+    max_iterations: int
+    report: Mapping[str, Any]
+    timeout: float
+    model: ModelSpec | None = None
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """How one argument (or one column of a row) is compared; see `tools/simulated.py` for each kind.
+
+    `operand` is plain data for `equals` and `contains` and `glob`, a list of Matchers for `any_of`, a bool for
+    `present`. With `arg` set the operand is the call's argument of that name instead.
+    """
+
+    kind: Literal["equals", "contains", "glob", "any_of", "present"]
+    operand: Any = None
+    arg: str | None = None
+    ignore_case: bool = False
+
+
+@dataclass(frozen=True)
+class SimulatedAnswer:
+    """One entry of `answers`: when it applies and what it gives.
+
+    `outputs` has one output for `return`, `error` and `file`, several for `returns` (the last one repeats).
+    Text is given verbatim, other data as JSON.
+    """
+
+    when: Mapping[str, Matcher]
+    outputs: tuple[Any, ...] = ()
+    error: str | None = None
+    delay: float = 0.0
+    timeout: bool = False
+
+
+@dataclass(frozen=True)
+class SimulatedQuery:
+    """A query over rows of the file's `data`: filter, then either the rows and their count, or groups.
+
+    `group_by` is a column's name, or a Matcher-free reference to an argument (`group_by_arg`).
+    `result` maps the keys of the answer to `rows`, `count` or `groups`.
+    """
+
+    rows: tuple[Mapping[str, Any], ...]
+    where: Mapping[str, Matcher]
+    result: Mapping[str, str]
+    group_by: str | None = None
+    group_by_arg: str | None = None
+    delay: float = 0.0
+
+
+@dataclass(frozen=True)
+class ToolSpec:
+    """One entry of `tools` in a file of `tools.d`.
+
+    `input_schema` is JSON Schema in the stated subset. `max_output` is in characters: what is longer is cut before
+    the model first sees it. `timeout` is in seconds.
+    """
+
+    name: str
+    description: str
+    input_schema: Mapping[str, Any]
+    effect: Literal["read", "write"]
+    simulated: tuple[SimulatedAnswer, ...] | SimulatedQuery
+    timeout: float = 30.0
+    max_output: int = 30_000
+
+
+@dataclass(frozen=True)
+class CoordinatorSpec:
+    """How the specialists work together. `planner` is None where everyone gets the whole task."""
+
+    strategy: str
+    planner: str | None
+    synthesizer: str | None
+    max_parallel: int = 8
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """One file of `playbooks`, with `--set`, `--input` and `--task` already applied; `task` is rendered."""
+
+    name: str
+    description: str
+    inputs: Mapping[str, str]
+    task: str
+    specialists: tuple[str, ...]
+    coordinator: CoordinatorSpec
+    model: ModelSpec
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """All that one run needs, every name resolved.
+
+    `agents` has the agents that the playbook reaches, `tools` what they may call. `source` is the same as plain data
+    (`{playbook: {...}, agents: {name: ...}, tools: {name: ...}}`), from which it can be built again without the files;
+    `digest` is the SHA-256 of its canonical JSON. `warnings` never stop a run.
+    """
+
+    playbook: Playbook
+    agents: Mapping[str, AgentSpec]
+    tools: Mapping[str, ToolSpec]
+    source: Mapping[str, Any] = field(repr=False)
+    digest: str = ""
