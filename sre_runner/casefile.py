@@ -1,4 +1,4 @@
-"""The frozen nouns that flow through a run: assignments, reports, findings, conclusions, and the answers they rest on."""
+"""The frozen nouns that flow through a run: assignments, reports, findings, conclusions, answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SEVERITIES = ("P1", "P2", "P3", "P4")
 
 @dataclass(frozen=True)
 class Case:
-    """What is being investigated, as every agent is told it. `started_at` is ISO 8601 with an offset: the agents' "now"."""
+    """What is being investigated, as every agent is told it. `started_at` (ISO 8601 with offset) is their "now"."""
 
     task: str
     inputs: Mapping[str, str]
@@ -46,7 +46,7 @@ Wave = tuple[Assignment, ...]
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a finding rests on: a call of the same conversation and a verbatim quote, or another specialist's finding."""
+    """What a finding rests on: a call of its conversation and a verbatim quote, or another specialist's finding."""
 
     call: str | None = None
     quote: str | None = None
@@ -107,7 +107,7 @@ class Conclusion:
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one model call. `input_tokens` leaves out what was read from or written to the cache (as the API does)."""
+    """Tokens of one model call. `input_tokens` leaves out cached ones, as the API does."""
 
     input_tokens: int = 0
     output_tokens: int = 0

@@ -31,7 +31,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The first event. `configuration` is `Configuration.source`; `model` is the kind of model: `anthropic` or `offline`."""
+    """The first event. `configuration` is `Configuration.source`; `model` its kind: `anthropic`, `offline`."""
 
     run: str
     case: Case
@@ -111,14 +111,7 @@ class RunFinished:
 
 
 Event: TypeAlias = (
-    RunStarted
-    | AssignmentStarted
-    | CallStarted
-    | CallFinished
-    | AssignmentFinished
-    | Noted
-    | Concluded
-    | RunFinished
+    RunStarted | AssignmentStarted | CallStarted | CallFinished | AssignmentFinished | Noted | Concluded | RunFinished
 )
 EVENTS: Mapping[str, type[Any]] = {
     "run_started": RunStarted,
@@ -159,9 +152,7 @@ class Journal:
             while line:
                 line = line[os.write(self._file, line) :]
         except OSError as error:
-            raise RunnerError(
-                f"the journal cannot be written: {error.strerror}", "Make room on the disk."
-            ) from error
+            raise RunnerError(f"the journal cannot be written: {error.strerror}", "Make room on the disk.") from error
         self.entries.append(entry)
         for listener in self._listeners:
             listener(entry)
@@ -196,8 +187,7 @@ def _typed(name: str, value: Any) -> Any:
 
 def _report(data: dict[str, Any]) -> Report:
     findings = tuple(
-        Finding(f["id"], f["statement"], tuple(Evidence(**e) for e in f["evidence"]))
-        for f in data["findings"]
+        Finding(f["id"], f["statement"], tuple(Evidence(**e) for e in f["evidence"])) for f in data["findings"]
     )
     return Report(**{**data, "status": Status(data["status"]), "findings": findings})
 

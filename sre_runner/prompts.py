@@ -10,8 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sre_runner.casefile import Json
 
-_OWN = Environment(
-    loader=PackageLoader("sre_runner", ""), undefined=StrictUndefined, trim_blocks=False, autoescape=False
+_OWN = Environment(  # noqa: S701 - plain text for a model, no HTML
+    loader=PackageLoader("sre_runner", ""), undefined=StrictUndefined
 )
 
 

@@ -1,4 +1,4 @@
-"""The report of each role: its reserved tool, its base schema, and the check that turns what was submitted into a Report."""
+"""The report of each role: its reserved tool, its base schema, and what was submitted as a typed Report."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def _severity(description: str) -> dict[str, Json]:
     return {"type": "string", "enum": list(SEVERITIES), "description": description}
 
 
-def _object(
-    properties: dict[str, Json], optional: Sequence[str] = (), description: str = ""
-) -> dict[str, Json]:
+def _object(properties: dict[str, Json], optional: Sequence[str] = (), description: str = "") -> dict[str, Json]:
     required = [name for name in properties if name not in optional]
     shape = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
     return {**shape, "description": description} if description else shape
@@ -47,9 +45,7 @@ _FINDING = _object(
                 {
                     "call": _text("The id of the call whose output shows it, such as c2."),
                     "quote": _text("The part of that output that shows it, copied character by character."),
-                    "finding": _text(
-                        "Instead of call and quote: another specialist's finding, such as k8s-expert/f2."
-                    ),
+                    "finding": _text("Instead of call and quote: another specialist's finding, such as k8s-expert/f2."),
                 },
                 optional=("call", "quote", "finding"),
             ),
@@ -112,21 +108,15 @@ def _conclusion(cited: Sequence[str] | None, agents: Sequence[str] | None) -> di
             minItems=1,
         ),
         "long_term_fix": _text("What keeps this from happening again."),
-        "communication": _text(
-            "The update for stakeholders: effect, cause, what is being done, next update."
-        ),
+        "communication": _text("The update for stakeholders: effect, cause, what is being done, next update."),
     }
 
 
 def plan_schema(specialists: Sequence[str]) -> dict[str, Json]:
     """The planner's report over these specialists."""
     names = {**_text("The specialist's name."), "enum": list(specialists)}
-    assignment = _object(
-        {"agent": names, "task": _text("Its part: objective, boundaries, and what to bring back.")}
-    )
-    return _object(
-        {"assignments": _array(assignment, "One for each specialist that the case needs.", minItems=1)}
-    )
+    assignment = _object({"agent": names, "task": _text("Its part: objective, boundaries, and what to bring back.")})
+    return _object({"assignments": _array(assignment, "One for each specialist that the case needs.", minItems=1)})
 
 
 def specialist_schema(own: Mapping[str, Json]) -> dict[str, Json]:
@@ -134,9 +124,7 @@ def specialist_schema(own: Mapping[str, Json]) -> dict[str, Json]:
     return _object({**_SPECIALIST, **own})
 
 
-def conclusion_schema(
-    cited: Sequence[str], agents: Sequence[str], own: Mapping[str, Json]
-) -> dict[str, Json]:
+def conclusion_schema(cited: Sequence[str], agents: Sequence[str], own: Mapping[str, Json]) -> dict[str, Json]:
     """The synthesizer's report over the findings that it may cite."""
     return _object({**_conclusion(cited, agents), **own})
 
@@ -167,9 +155,7 @@ def report_tool(agent: AgentSpec, schema: Mapping[str, Json]) -> dict[str, Json]
 
 def read_report(assignment: Assignment, submitted: Json) -> tuple[Report | None, list[str]]:
     """What was submitted as a typed report, or everything that is wrong with it, a line each."""
-    wrong = [
-        f"{dotted(path) or 'report'}: {message}" for path, message in complaints(assignment.schema, submitted)
-    ]
+    wrong = [f"{dotted(path) or 'report'}: {message}" for path, message in complaints(assignment.schema, submitted)]
     if wrong:
         return None, wrong
     findings = tuple(

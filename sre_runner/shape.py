@@ -14,9 +14,7 @@ Path = tuple[str | int, ...]
 def complaints(schema: Mapping[str, Any], data: Any) -> list[tuple[Path, str]]:
     """Everything in `data` that `schema` does not allow, as (path, message), in document order; [] where it fits."""
     errors = Draft202012Validator(schema).iter_errors(data)
-    return sorted(
-        ((tuple(e.absolute_path), _message(e)) for e in errors), key=lambda c: [str(p) for p in c[0]]
-    )
+    return sorted(((tuple(e.absolute_path), _message(e)) for e in errors), key=lambda c: [str(p) for p in c[0]])
 
 
 def dotted(path: Iterable[str | int]) -> str:

@@ -8,7 +8,7 @@ from sre_runner.casefile import ModelAnswer, ModelRequest
 from sre_runner.errors import ServiceError
 
 
-class ModelFailure(ServiceError):
+class ModelError(ServiceError):
     """A model call that gave no answer, after every retry that could help. `kind` is the API's error type, or ours
     (`connection`, `timeout`, `malformed`); the message is safe to show and to record."""
 
@@ -21,7 +21,7 @@ class Model(Protocol):
     """Anything that answers a request of the Messages API."""
 
     async def reply(self, request: ModelRequest) -> ModelAnswer:
-        """Answer one request; raise `ModelFailure` where no answer can be had."""
+        """Answer one request; raise `ModelError` where no answer can be had."""
         ...
 
     async def close(self) -> None:

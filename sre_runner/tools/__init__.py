@@ -11,9 +11,7 @@ from sre_runner.casefile import Json, ToolAnswer
 class Tool(Protocol):
     """Anything that answers a tool call."""
 
-    async def answer(
-        self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]
-    ) -> ToolAnswer:
+    async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:
         """Answer one call.
 
         `arguments` were checked against the tool's input_schema; `earlier` are the arguments of this conversation's
