@@ -92,12 +92,14 @@ class Conclusion:
     """The unified incident analysis.
 
     `fields` follows the synthesizer's report schema. `by_model` is False where the engine had to put it together
-    itself. `missing` says, a sentence each, what is not in it and why; a conclusion with any is partial.
+    itself. `missing` says, a sentence each, what is not in it and why; a conclusion with any is partial. `notes` say
+    what went otherwise than planned without anything being lost.
     """
 
     fields: Mapping[str, Json]
     by_model: bool
     missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def partial(self) -> bool:

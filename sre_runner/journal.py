@@ -23,7 +23,7 @@ from sre_runner.casefile import (
     ToolAnswer,
     Usage,
 )
-from sre_runner.errors import RunnerError
+from sre_runner.errors import ExitCode, RunnerError
 
 FORMAT = 1
 """Version of the journal's format; it stands in the first event."""
@@ -126,6 +126,12 @@ EVENTS: Mapping[str, type[Any]] = {
 _NAMES = {kind: name for name, kind in EVENTS.items()}
 
 
+class JournalError(RunnerError):
+    """The journal cannot be written or read; a run does not go on without it."""
+
+    exit_code = ExitCode.PARTIAL
+
+
 @dataclass(frozen=True)
 class Entry:
     """An event and when it happened: seconds since the run's first event."""
@@ -145,14 +151,14 @@ class Journal:
         self.entries: list[Entry] = []
 
     def append(self, event: Event) -> None:
-        """Write one event and tell the listeners; raise `RunnerError` where the disk does not take it."""
+        """Write one event and tell the listeners; raise `JournalError` where the disk does not take it."""
         entry = Entry(round(time.monotonic() - self._start, 6), event)
         line = memoryview(to_line(entry).encode())
         try:
             while line:
                 line = line[os.write(self._file, line) :]
         except OSError as error:
-            raise RunnerError(f"the journal cannot be written: {error.strerror}", "Make room on the disk.") from error
+            raise JournalError(f"the journal cannot be written: {error.strerror}", "Make room on the disk.") from error
         self.entries.append(entry)
         for listener in self._listeners:
             listener(entry)
@@ -169,7 +175,7 @@ def to_line(entry: Entry) -> str:
 
 
 def read(path: Path) -> Iterator[Entry]:
-    """The entries of a journal, in order; raise `RunnerError` with the line's number where one is broken."""
+    """The entries of a journal, in order; raise `JournalError` with the line's number where one is broken."""
     with path.open(encoding="utf-8", newline="\n") as file:
         for number, line in enumerate(file, start=1):
             try:
@@ -177,7 +183,7 @@ def read(path: Path) -> Iterator[Entry]:
                 kind, at = EVENTS[data.pop("event")], data.pop("at")
                 yield Entry(at, kind(**{name: _typed(name, value) for name, value in data.items()}))
             except (ValueError, KeyError, TypeError) as error:
-                raise RunnerError(f"{path}:{number}: not a journal entry: {error}") from error
+                raise JournalError(f"{path}:{number}: not a journal entry: {error}") from error
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -200,7 +206,7 @@ _MAKERS: Mapping[str, Callable[[Any], Any]] = {
     ),
     "tool_answer": lambda data: ToolAnswer(**data),
     "report": _report,
-    "conclusion": lambda data: Conclusion(**{**data, "missing": tuple(data["missing"])}),
+    "conclusion": lambda data: Conclusion(**{**data, "missing": tuple(data["missing"]), "notes": tuple(data["notes"])}),
 }
 
 
@@ -253,13 +259,13 @@ class Record:
 
 
 def fold(entries: Iterable[Entry]) -> Record:
-    """The record of a journal; raise `RunnerError` where nothing was recorded."""
+    """The record of a journal; raise `JournalError` where nothing was recorded."""
     record: Record | None = None
     for at, event in ((entry.at, entry.event) for entry in entries):
         if isinstance(event, RunStarted):
             record = Record(event)
         if record is None:
-            raise RunnerError("the journal does not begin with run_started")
+            raise JournalError("the journal does not begin with run_started")
         record.seconds = at
         match event:
             case AssignmentStarted(assignment):
@@ -278,5 +284,5 @@ def fold(entries: Iterable[Entry]) -> Record:
             case RunFinished(exit_code):
                 record.exit_code = exit_code
     if record is None:
-        raise RunnerError("nothing was recorded")
+        raise JournalError("nothing was recorded")
     return record

@@ -1,0 +1,145 @@
+"""One assignment to one report: the turn loop of an agent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sre_runner.calls import Door
+from sre_runner.casefile import Assignment, Json, ModelAnswer, ModelRequest, Report, Status
+from sre_runner.conversation import Conversation, ToolCall
+from sre_runner.prompts import message, render, user_message
+from sre_runner.reports import REPORT_TOOLS, read_report, report_tool
+from sre_runner.specs import AgentSpec, Configuration
+
+FATAL_STOPS: Mapping[str | None, str] = {
+    "refusal": "the model refused to answer",
+    "model_context_window_exceeded": "the conversation no longer fits the model's context window",
+    None: "the model's answer ended early",
+}
+"""Stop reasons after which asking again would not help, in words."""
+
+
+def open_conversation(configuration: Configuration, assignment: Assignment) -> Conversation:
+    """A new conversation for an assignment's agent: its system prompt, its tools and, last, its report tool."""
+    agent = configuration.agents[assignment.agent]
+    model = agent.model or configuration.playbook.model
+    inputs = {**configuration.playbook.inputs, "agent": agent.name, "max_iterations": agent.max_iterations}
+    system = message(
+        "system",
+        prompt=render(agent.prompt, inputs).strip(),
+        report_tool=REPORT_TOOLS[agent.role],
+        tools=agent.tools,
+        max_iterations=agent.max_iterations,
+    )
+    specs = (configuration.tools[name] for name in agent.tools)
+    tools = [{"name": s.name, "description": s.description, "input_schema": dict(s.input_schema)} for s in specs]
+    tools.append(report_tool(agent, assignment.schema))
+    return Conversation(ModelRequest(model.name, model.max_tokens, system, (), tools, model.effort))
+
+
+@dataclass
+class Work:
+    """One assignment being carried out. `turns` counts the model's answers so far."""
+
+    assignment: Assignment
+    agent: AgentSpec
+    conversation: Conversation
+    door: Door
+    turns: int = 0
+    repaired: bool = False
+    nudged: bool = False
+
+    async def report(self) -> Report:
+        """Take turns until there is a report, or none can be had; raise `ModelError` where the model fails."""
+        self.conversation.say(user_message(self.assignment.blocks))
+        while True:
+            self.turns += 1
+            answer = await self.door.ask(self.assignment.id, self.conversation)
+            calls = self.conversation.hear(answer)
+            ended = await self._react(answer, calls)
+            if ended:
+                return ended
+
+    async def _react(self, answer: ModelAnswer, calls: Sequence[ToolCall]) -> Report | None:
+        """What follows from an answer: the end of the assignment, or a message that asks for the next turn."""
+        if answer.stop_reason in FATAL_STOPS:
+            return self._without_report(Status.FAILED, FATAL_STOPS[answer.stop_reason])
+        runnable = calls if answer.stop_reason == "tool_use" else []
+        submitted = next((call for call in runnable if call.name == self._report_tool), None)
+        if submitted:
+            return self._check(submitted, calls)
+        if self._left == 0:
+            return self._without_report(Status.INCOMPLETE, f"no report within {self.agent.max_iterations} turns")
+        if answer.stop_reason == "pause_turn":
+            return None
+        if runnable:
+            self.conversation.say(self._urge(), await self._use(runnable))
+            return None
+        return self._nudge(answer, calls)
+
+    @property
+    def _report_tool(self) -> str:
+        return REPORT_TOOLS[self.agent.role]
+
+    @property
+    def _left(self) -> int:
+        """Turns left; the repair turn stands outside the cap."""
+        return max(0, self.agent.max_iterations + self.repaired - self.turns)
+
+    def _urge(self) -> str:
+        return message("report_now", report_tool=self._report_tool) if self._left == 1 else ""
+
+    async def _use(self, calls: Sequence[ToolCall]) -> list[Mapping[str, Json]]:
+        """Run the calls of one turn at the same time; their results in block order."""
+        pending = [
+            self.door.use(self.assignment.id, self.agent, call, self.conversation.earlier(call, calls[:number]))
+            for number, call in enumerate(calls)
+        ]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(use) for use in pending]
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+        return [self.conversation.result(call, task.result()) for call, task in zip(calls, tasks, strict=True)]
+
+    def _check(self, submitted: ToolCall, calls: Sequence[ToolCall]) -> Report | None:
+        """Accept a report, or send it back once; calls beside it are not run, as they could not change it."""
+        report, wrong = read_report(self.assignment, submitted.arguments)
+        others = [call for call in calls if call is not submitted]
+        if report:
+            self.conversation.owe([submitted], message("received"))
+        else:
+            repair = message("repair", report_tool=self._report_tool, wrong=wrong)
+            self.conversation.owe([submitted], repair, is_error=True)
+        self.conversation.owe(others, message("not_run", reason="it came together with a report"), is_error=True)
+        if report:
+            return report
+        if self.repaired:
+            return self._without_report(Status.INCOMPLETE, f"its report was not accepted: {'; '.join(wrong)}")
+        self.repaired = True
+        self.conversation.say(self._urge())
+        return None
+
+    def _nudge(self, answer: ModelAnswer, calls: Sequence[ToolCall]) -> Report | None:
+        """Ask once more for a report where a turn brought only text, or was cut off."""
+        cut = answer.stop_reason == "max_tokens"
+        if self.nudged:
+            return self._without_report(
+                Status.INCOMPLETE, "its answer was cut off at max_tokens" if cut else "it answered without a report"
+            )
+        self.nudged = True
+        self.conversation.owe(calls, message("not_run", reason="the answer did not end with it"), is_error=True)
+        limit = self.conversation.request().max_tokens
+        self.conversation.say(
+            message("cut_off", report_tool=self._report_tool, max_tokens=limit)
+            if cut
+            else message("nudge", report_tool=self._report_tool)
+        )
+        return None
+
+    def _without_report(self, status: Status, problem: str) -> Report:
+        return Report(
+            self.assignment.id, self.agent.name, status, problem=problem, last_said=self.conversation.last_said
+        )

@@ -1,0 +1,106 @@
+"""`investigate()`: drives the coordinator's generator and carries out its waves, many assignments at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from sre_runner.agent import Work, open_conversation
+from sre_runner.calls import Door
+from sre_runner.casefile import Assignment, Case, Conclusion, Report, Status, Wave
+from sre_runner.conversation import Conversation
+from sre_runner.coordinator import coordinate
+from sre_runner.journal import AssignmentFinished, AssignmentStarted, Concluded, Journal, JournalError
+from sre_runner.models import ModelError
+from sre_runner.specs import AgentSpec, Configuration, Role
+
+
+async def investigate(
+    configuration: Configuration, case: Case, door: Door, journal: Journal, stop: asyncio.Event
+) -> Conclusion:
+    """Carry out a whole investigation and return its conclusion.
+
+    Once `stop` is set, work under way is given up and the conclusion is drawn from what is there. Raises
+    `JournalError` where the journal cannot be written; nothing else ends a run early.
+    """
+    engine = _Engine(configuration, door, journal, stop)
+    generator = coordinate(configuration, case)
+    try:
+        wave = next(generator)
+        while True:
+            wave = generator.send(await engine.carry_out(wave))
+    except StopIteration as end:
+        conclusion: Conclusion = end.value
+    journal.append(Concluded(conclusion))
+    return conclusion
+
+
+class _Engine:
+    def __init__(self, configuration: Configuration, door: Door, journal: Journal, stop: asyncio.Event) -> None:
+        self._configuration = configuration
+        self._door = door
+        self._journal = journal
+        self._stop = stop
+        self._seats = asyncio.Semaphore(configuration.playbook.coordinator.max_parallel)
+        self._conversations: dict[str, Conversation] = {}
+
+    async def carry_out(self, wave: Wave) -> Sequence[Report]:
+        """The wave's reports, in its order."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._seated(assignment)) for assignment in wave]
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+        return [task.result() for task in tasks]
+
+    async def _seated(self, assignment: Assignment) -> Report:
+        async with self._seats:
+            agent = self._configuration.agents[assignment.agent]
+            if self._stop.is_set() and agent.role is not Role.SYNTHESIZER:
+                return _failed(assignment, "the run was interrupted before it began")
+            self._journal.append(AssignmentStarted(assignment))
+            work = Work(assignment, agent, self._conversation(assignment), self._door)
+            report = await self._within_limits(work, agent)
+            self._journal.append(AssignmentFinished(report, work.turns))
+            return report
+
+    def _conversation(self, assignment: Assignment) -> Conversation:
+        """The conversation that this assignment continues, or a new one."""
+        continued = self._conversations.get(assignment.continues or "")
+        conversation = continued or open_conversation(self._configuration, assignment)
+        self._conversations[assignment.id] = conversation
+        return conversation
+
+    async def _within_limits(self, work: Work, agent: AgentSpec) -> Report:
+        """The work's report; a failed one where it takes too long, is interrupted, or breaks."""
+        task = asyncio.create_task(work.report())
+        interrupted = asyncio.create_task(self._stop.wait())
+        watched = {task} if agent.role is Role.SYNTHESIZER else {task, interrupted}
+        try:
+            await asyncio.wait(watched, timeout=agent.timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            finished = task.done()
+            for each in (task, interrupted):
+                each.cancel()
+            await asyncio.wait({task, interrupted})
+        if not finished:
+            why = "the run was interrupted" if self._stop.is_set() else f"no report within {agent.timeout:g} seconds"
+            return _failed(work.assignment, why)
+        return _result(task, work.assignment)
+
+
+def _result(task: asyncio.Task[Report], assignment: Assignment) -> Report:
+    """The outcome of finished work. A fault of ours costs this assignment, like any other; only the journal's, the run."""
+    match task.exception():
+        case None:
+            return task.result()
+        case JournalError() as error:
+            raise error
+        case ModelError() as error:
+            return _failed(assignment, error.message)
+        case error:
+            return _failed(assignment, f"internal error: {type(error).__name__}: {error}")
+
+
+def _failed(assignment: Assignment, problem: str) -> Report:
+    return Report(assignment.id, assignment.agent, Status.FAILED, problem=problem)

@@ -1,0 +1,156 @@
+"""One investigation from the command line's wishes to a record: configuration, model, folder, signals, exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import platform
+import signal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from sre_runner.calls import Door
+from sre_runner.casefile import Case
+from sre_runner.config import load
+from sre_runner.engine import investigate
+from sre_runner.errors import ExitCode, RunnerError
+from sre_runner.journal import Entry, Journal, Noted, Record, RunFinished, RunStarted, fold
+from sre_runner.models.credentials import signs_of_credentials
+from sre_runner.models.kinds import MODEL_KINDS
+from sre_runner.output import secrets_of, shown
+from sre_runner.specs import Configuration
+from sre_runner.tools.simulated import SimulatedTool
+
+MAX_TEXT = 100_000
+"""Characters of a task or input; more is cut, as tool output is."""
+
+
+class Interrupted(RunnerError):
+    """The person asked twice to stop; the journal has everything up to then."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the person asked for; each field is the option of `sre-run run` with that name, `runs` where runs are kept."""
+
+    playbook: Path
+    config: Path | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    task: str | None = None
+    settings: Sequence[tuple[str, str]] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    started_at: str | None = None
+    offline: bool = False
+    runs: Path = Path("runs")
+
+
+def run(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) -> tuple[Record, Path]:
+    """Investigate, and return the record and the run's folder with its `journal.jsonl`.
+
+    The first SIGINT or SIGTERM concludes with what is there, the second raises `Interrupted`. Raises `ConfigError`
+    before anything is called, `ServiceError` where there are no credentials, `JournalError` where the disk fails.
+    """
+    secrets = secrets_of(os.environ)
+    configuration = load(
+        options.playbook,
+        directory=options.config,
+        inputs={name: shown(value, secrets, MAX_TEXT) for name, value in options.inputs.items()},
+        task=options.task and shown(options.task, secrets, MAX_TEXT),
+        settings=options.settings,
+    )
+    kind = choose_model(options.offline, os.environ, Path.home())
+    return asyncio.run(_run(configuration, options, kind, secrets, listeners))
+
+
+def choose_model(offline: bool, environ: Mapping[str, str], home: Path) -> str:
+    """The kind of model: `offline` where it is asked for, or where nothing at all points to a real one.
+
+    All tools are simulated for now, so that no rehearsal can be mistaken for a look at a live system.
+    """
+    return "offline" if offline or signs_of_credentials(environ, home) is None else "anthropic"
+
+
+def exit_code_of(record: Record) -> ExitCode:
+    """What a run that was not interrupted exits with."""
+    conclusion = record.conclusion
+    if conclusion is None or not conclusion.partial:
+        return ExitCode.OK
+    failed = any(call.outcome and call.outcome.outcome == "failed" for call in record.calls_of("model"))
+    return ExitCode.SERVICE if failed and not conclusion.by_model else ExitCode.PARTIAL
+
+
+def new_folder(runs: Path, name: str) -> Path:
+    """A folder of that name below `runs`, for the owner alone; numbered where the name is taken."""
+    runs.mkdir(parents=True, exist_ok=True)
+    for number in itertools.count(1):
+        folder = runs / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        return folder
+    raise AssertionError
+
+
+async def _run(
+    configuration: Configuration,
+    options: RunOptions,
+    kind: str,
+    secrets: Collection[str],
+    listeners: Sequence[Callable[[Entry], None]],
+) -> tuple[Record, Path]:
+    # Before anything is created: without credentials there is no run. It notes its waits once there is a journal.
+    model = MODEL_KINDS[kind](lambda sentence: journal.append(Noted(sentence)))
+    started = datetime.now().astimezone().replace(microsecond=0)
+    folder = new_folder(options.runs, f"{configuration.playbook.name}-{started:%Y%m%d-%H%M%S}")
+    journal = Journal(folder / "journal.jsonl", listeners)
+    playbook = configuration.playbook
+    case = Case(playbook.task, playbook.inputs, started.isoformat(), options.started_at)
+    tools = {name: SimulatedTool(spec) for name, spec in configuration.tools.items()}
+    door = Door(journal, model, tools, configuration.tools, secrets)
+    try:
+        versions = {"sre-run": version("sre-run"), "python": platform.python_version()}
+        labels = dict(options.labels)
+        journal.append(
+            RunStarted(folder.name, case, configuration.source, configuration.digest, kind, versions, labels)
+        )
+        concluded = await _until_second_signal(configuration, case, door, journal)
+        code = exit_code_of(fold(journal.entries)) if concluded else ExitCode.INTERRUPTED
+        journal.append(RunFinished(code))
+    finally:
+        await model.close()
+        journal.close()
+    if not concluded:
+        raise Interrupted("interrupted, without a conclusion", f"Everything up to then is in {folder}.")
+    return fold(journal.entries), folder
+
+
+async def _until_second_signal(configuration: Configuration, case: Case, door: Door, journal: Journal) -> bool:
+    """Investigate; whether it came to a conclusion before the person asked twice to stop."""
+    stop = asyncio.Event()
+    investigation = asyncio.create_task(investigate(configuration, case, door, journal, stop))
+
+    def interrupt() -> None:
+        if stop.is_set():
+            investigation.cancel()
+            return
+        stop.set()
+        journal.append(Noted("Interrupted: concluding with what is there. Once more stops at once."))
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupt)
+    try:
+        await investigation
+    except asyncio.CancelledError:
+        return False
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+    return True
