@@ -90,7 +90,7 @@ class _Engine:
 
 
 def _result(task: asyncio.Task[Report], assignment: Assignment) -> Report:
-    """The outcome of finished work. A fault of ours costs this assignment, like any other; only the journal's, the run."""
+    """The outcome of finished work. A fault of ours costs this assignment like any other, the journal's the run."""
     match task.exception():
         case None:
             return task.result()

@@ -29,7 +29,7 @@ MAX_TEXT = 100_000
 """Characters of a task or input; more is cut, as tool output is."""
 
 
-class Interrupted(RunnerError):
+class InterruptedRunError(RunnerError):
     """The person asked twice to stop; the journal has everything up to then."""
 
     exit_code = ExitCode.INTERRUPTED
@@ -37,7 +37,7 @@ class Interrupted(RunnerError):
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the person asked for; each field is the option of `sre-run run` with that name, `runs` where runs are kept."""
+    """What the person asked for: the options of `sre-run run`, under their names."""
 
     playbook: Path
     config: Path | None = None
@@ -53,7 +53,7 @@ class RunOptions:
 def run(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) -> tuple[Record, Path]:
     """Investigate, and return the record and the run's folder with its `journal.jsonl`.
 
-    The first SIGINT or SIGTERM concludes with what is there, the second raises `Interrupted`. Raises `ConfigError`
+    The first SIGINT or SIGTERM concludes with what is there, the second raises `InterruptedRunError`. Raises `ConfigError`
     before anything is called, `ServiceError` where there are no credentials, `JournalError` where the disk fails.
     """
     secrets = secrets_of(os.environ)
@@ -127,7 +127,7 @@ async def _run(
         await model.close()
         journal.close()
     if not concluded:
-        raise Interrupted("interrupted, without a conclusion", f"Everything up to then is in {folder}.")
+        raise InterruptedRunError("interrupted, without a conclusion", f"Everything up to then is in {folder}.")
     return fold(journal.entries), folder
 
 

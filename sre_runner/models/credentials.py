@@ -1,0 +1,88 @@
+"""Whether this machine shows any sign that a person has a model service to call, found without importing the SDK."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sre_runner.errors import ServiceError
+
+VARIABLES = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_PROFILE",
+    "ANTHROPIC_IDENTITY_TOKEN",
+    "ANTHROPIC_IDENTITY_TOKEN_FILE",
+    "ANTHROPIC_FEDERATION_RULE_ID",
+    "ANTHROPIC_ORGANIZATION_ID",
+    "ANTHROPIC_SERVICE_ACCOUNT_ID",
+    "ANTHROPIC_WORKSPACE_ID",
+    "ANTHROPIC_SCOPE",
+    "ANTHROPIC_CONFIG_DIR",
+    "ANTHROPIC_BASE_URL",
+    "ANTHROPIC_CUSTOM_HEADERS",  # gateways take their key in one
+)
+"""Every variable from which the SDK's client takes credentials or an address; an empty one counts as unset, there as
+here."""
+
+HINT = (
+    "Set ANTHROPIC_API_KEY; for a local server (Ollama, vLLM, llama.cpp, LiteLLM) set ANTHROPIC_BASE_URL and any"
+    " ANTHROPIC_API_KEY; or use --offline to rehearse without an LLM."
+)
+
+
+class CredentialsMissing(ServiceError):
+    """No credentials, or ones that cannot be used."""
+
+    def __init__(self, message: str = "no credentials for the model service were found") -> None:
+        super().__init__(message, HINT)
+
+
+def signs_of_credentials(environ: Mapping[str, str], home: Path | None) -> str | None:
+    """The first sign of credentials, by name (a variable or a file), or None where there is none at all.
+
+    A sign is not yet a credential: an organization's id alone is one too, because who sets it does not mean to rehearse.
+    `home` is the home directory, None where there is none.
+    """
+    for name in VARIABLES:
+        if environ.get(name):
+            return name
+    folder = _config_dir(environ, home)
+    if folder is None:
+        return None
+    pointer = folder / "active_config"
+    try:
+        if pointer.read_text(encoding="utf-8", errors="replace").strip():
+            return str(pointer)
+    except OSError:
+        pass  # not there or not readable: the SDK goes on to the default profile, too
+    profile = folder / "configs" / "default.json"
+    try:
+        return str(profile) if profile.is_file() else None
+    except OSError:
+        return None  # a folder that may not be looked into has nothing for the SDK either
+
+
+def _config_dir(environ: Mapping[str, str], home: Path | None) -> Path | None:
+    if sys.platform == "win32":  # pragma: no cover
+        roaming = environ.get("APPDATA") or (home and home / "AppData" / "Roaming")
+        return Path(roaming) / "Anthropic" if roaming else None
+    return home / ".config" / "anthropic" if home else None
+
+
+def check_base_url(url: str) -> None:
+    """Raise `ServiceError` unless the address is one that the SDK can call: the SDK would first fail at the call,
+    with a message that does not name it."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna")
+        usable = parts.scheme in ("http", "https") and host and parts.port != 0 and not any(map(str.isspace, url))
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ServiceError(
+            f"the model service's address is not usable: {url!r}",
+            "ANTHROPIC_BASE_URL must look like http://localhost:11434 (without /v1); unset it for Anthropic's own.",
+        )

@@ -1,0 +1,57 @@
+"""Text of models, tools and people put into Markdown so that it stays text: no headings, links, HTML or fake sections."""
+
+from __future__ import annotations
+
+import re
+
+from sre_runner.output import printable
+
+# A backslash counts only where it would escape something; `_` inside a word, and a lone `&`, mean nothing.
+_INLINE = re.compile(
+    r"""\\(?=[!-/:-@\[-`{-~]|$)
+      | [*`\[\]<|~]
+      | (?<![^\W_])_ | _(?![^\W_])
+      | &(?=\#?\w+;)
+    """,
+    re.VERBOSE,
+)
+_OPENS_BLOCK = re.compile(r"[#>+=-]|\d{1,9}(?=[.)](?:\s|$))")
+_RUN_OF_BACKTICKS = re.compile(r"`+")
+
+
+def inline(text: str) -> str:
+    """The text on one line, to stand anywhere in a paragraph, a heading, a list item or a table's cell."""
+    text = _INLINE.sub(lambda match: "\\" + match[0], printable(" ".join(text.split())))
+    opening = _OPENS_BLOCK.match(text)
+    if not opening:
+        return text
+    place = opening.end() if opening[0].isdigit() else 0
+    return f"{text[:place]}\\{text[place:]}"
+
+
+def paragraphs(text: str) -> str:
+    """The text with its lines and empty lines kept, to stand between two empty lines."""
+    blocks = re.split(r"\n\s*\n", text.strip())
+    lines = ([inline(line) for line in block.splitlines() if line.strip()] for block in blocks)
+    return "\n\n".join("  \n".join(block) for block in lines)
+
+
+def code_span(text: str) -> str:
+    """The text on one line as code, verbatim but for white space and control characters."""
+    text = printable(" ".join(text.split()))
+    if not text:
+        return ""
+    ticks = "`" * (_longest(text) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def code_block(text: str, language: str = "", indent: int = 0) -> str:
+    """The text as a fenced block of code, every line of it indented by so many spaces."""
+    fence = "`" * max(3, _longest(text) + 1)
+    lines = [fence + language, *printable(text).strip("\n").split("\n"), fence]
+    return "\n".join(" " * indent + line for line in lines)
+
+
+def _longest(text: str) -> int:
+    return max((len(run) for run in _RUN_OF_BACKTICKS.findall(text)), default=0)

@@ -1,0 +1,141 @@
+"""What every rendering says of a record: its notice and status, who took part, what was counted, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sre_runner.casefile import Finding, Json
+from sre_runner.journal import CallRecord, Record, WorkRecord
+from sre_runner.prices import PRICES_AS_OF, cost
+from sre_runner.specs import Price, Role
+
+REHEARSAL = (
+    "Rehearsal: no LLM took part. The offline model, which follows fixed rules, wrote this; "
+    "it shows that the configuration works, not what Claude would conclude."
+)
+"""First and last in every output of a run without an LLM."""
+
+
+@dataclass(frozen=True)
+class CallCounts:
+    """How the calls of one kind ended. `failed` has timeouts and answers that are errors; they all count in `made`."""
+
+    made: int
+    refused: int
+    failed: int
+    cancelled: int
+    no_data: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """US dollars. `usd` is None where a model has no price; `would_be` is what a rehearsal's tokens would cost.
+
+    `prices` says where the prices are from.
+    """
+
+    usd: float | None
+    models: tuple[str, ...]
+    prices: str
+    would_be: float | None = None
+
+
+def status(record: Record) -> str:
+    """`complete`, `partial`, or `none` where no conclusion was reached."""
+    if record.conclusion is None:
+        return "none"
+    return "partial" if record.conclusion.partial else "complete"
+
+
+def playbook(record: Record) -> Mapping[str, Json]:
+    """The playbook as the run's configuration has it."""
+    found: Mapping[str, Json] = record.started.configuration.get("playbook", {})
+    return found
+
+
+def role(record: Record, agent: str) -> Role:
+    """The role of an agent of this run."""
+    return Role(_agent(record, agent).get("role", Role.SPECIALIST))
+
+
+def of_role(record: Record, wanted: Role) -> list[WorkRecord]:
+    """The assignments of agents with this role, in the order in which they were given."""
+    return [work for work in record.work.values() if role(record, work.assignment.agent) is wanted]
+
+
+def find(record: Record, cited: str) -> tuple[WorkRecord, Finding] | None:
+    """The finding that a conclusion cites, as `k8s-expert/f2`, or as `f2` where only one specialist took part."""
+    agent, _, number = cited.rpartition("/")
+    specialists = of_role(record, Role.SPECIALIST)
+    alone = len({work.assignment.agent for work in specialists}) == 1
+    for work in reversed(specialists):
+        for finding in work.report.findings if work.report else ():
+            if finding.id == number and (work.assignment.agent == agent or (not agent and alone)):
+                return work, finding
+    return None
+
+
+def cited_call(record: Record, work: WorkRecord, label: str) -> CallRecord | None:
+    """The tool call with this id (`c2`) in the conversation that the assignment belongs to."""
+    scopes = {work.assignment.id}
+    earlier = work.assignment.continues
+    while earlier and earlier not in scopes:
+        scopes.add(earlier)
+        earlier = record.work[earlier].assignment.continues if earlier in record.work else None
+    calls = (call for call in record.calls_of("tool") if call.request.scope in scopes)
+    return next((call for call in calls if call.request.label == label), None)
+
+
+def counts(record: Record, kind: str, scope: str | None = None) -> CallCounts:
+    """How the model or tool calls of the run, or of one assignment, ended."""
+    ended = [call.outcome for call in record.calls_of(kind, scope) if call.outcome]
+    answers = [outcome.tool_answer for outcome in ended if outcome.tool_answer]
+    return CallCounts(
+        made=len(record.calls_of(kind, scope)),
+        refused=sum(outcome.outcome == "refused" for outcome in ended),
+        failed=sum(
+            outcome.outcome in ("failed", "timeout")
+            or (outcome.outcome == "answer" and outcome.tool_answer is not None and outcome.tool_answer.is_error)
+            for outcome in ended
+        ),
+        cancelled=sum(outcome.outcome == "cancelled" for outcome in ended),
+        no_data=sum(answer.no_data for answer in answers),
+    )
+
+
+def total_cost(record: Record) -> Cost:
+    """What the model calls cost, from the price table or the prices in the configuration.
+
+    Each call is priced by itself, because a price can depend on the length of its prompt. A rehearsal costs nothing;
+    what its (estimated) tokens would cost is told apart.
+    """
+    priced: list[float | None] = []
+    models: dict[str, None] = {}
+    sources: dict[str, None] = {}
+    for call in record.calls_of("model"):
+        answer = call.outcome.model_answer if call.outcome else None
+        if answer is None:
+            continue
+        spec = _model(record, call.request.scope)
+        own = spec.get("price")
+        name = str(spec.get("name", call.request.name)) if record.rehearsal else call.request.name
+        models[name] = None
+        sources["prices of the configuration" if own else f"price table of {PRICES_AS_OF}"] = None
+        priced.append(cost(answer.usage, name, Price(**own) if own else None))
+    usd = None if None in priced else sum(price for price in priced if price is not None)
+    said = " and ".join(sources)
+    return Cost(0.0, tuple(models), said, usd) if record.rehearsal else Cost(usd, tuple(models), said)
+
+
+def _model(record: Record, scope: str) -> Mapping[str, Any]:
+    work = record.work.get(scope)
+    own = _agent(record, work.assignment.agent).get("model") if work else None
+    spec = own or playbook(record).get("model") or {}
+    return spec if isinstance(spec, Mapping) else {"name": spec}
+
+
+def _agent(record: Record, name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = record.started.configuration.get("agents", {}).get(name, {})
+    return found

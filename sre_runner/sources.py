@@ -1,0 +1,203 @@
+"""`Configuration.source`: checked plain data, complete in itself, and the specs that are built from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from sre_runner.casefile import Json
+from sre_runner.errors import RunnerError
+from sre_runner.specs import (
+    AgentSpec,
+    Configuration,
+    CoordinatorSpec,
+    Matcher,
+    ModelSpec,
+    Playbook,
+    Price,
+    Role,
+    SimulatedAnswer,
+    SimulatedQuery,
+    ToolSpec,
+)
+
+Kind = Literal["agent", "tools", "playbook"]
+
+CACHE_WRITE, CACHE_READ = 1.25, 0.1
+"""What cached input costs where a `price` does not say: the Messages API's usual multiples of `input`."""
+
+
+@cache
+def schema(kind: Kind) -> Mapping[str, Any]:
+    """The published JSON Schema of a kind of file; read only."""
+    text = resources.files("sre_runner").joinpath("schemas", f"{kind}.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def with_defaults(properties: Mapping[str, Any], data: Mapping[str, Json]) -> dict[str, Json]:
+    """The data with the defaults of its schema's properties filled in, in the schema's order."""
+    defaults = {name: rule["default"] for name, rule in properties.items() if "default" in rule}
+    return {name: data.get(name, defaults.get(name)) for name in properties if name in data or name in defaults}
+
+
+def agent_source(data: Mapping[str, Json]) -> dict[str, Json]:
+    """What an agent's file says, as it stands in a source."""
+    return _with_model(with_defaults(schema("agent")["properties"], data))
+
+
+def tool_source(data: Mapping[str, Json], rows: Mapping[str, Json], files: Mapping[str, str]) -> dict[str, Json]:
+    """What an entry of `tools` says, as it stands in a source: with the rows of its data set and the texts of its
+    files in the place of their names."""
+    filled = with_defaults(schema("tools")["$defs"]["tool"]["properties"], data)
+    simulated = filled["simulated"]
+    if "rows" in simulated:
+        return {**filled, "simulated": {**simulated, "rows": rows[simulated["rows"]]}}
+    answers = [
+        {"return" if key == "file" else key: files[value] if key == "file" else value for key, value in answer.items()}
+        for answer in simulated["answers"]
+    ]
+    return {**filled, "simulated": {"answers": answers}}
+
+
+def playbook_source(name: str, data: Mapping[str, Json], task: str, inputs: Mapping[str, str]) -> dict[str, Json]:
+    """What a playbook's file says, as it stands in a source: with the rendered task and inputs that are text."""
+    properties = schema("playbook")["properties"]
+    filled = _with_model(with_defaults(properties, data))
+    coordinator = with_defaults(properties["coordinator"]["properties"], filled["coordinator"])
+    return {"name": name, **filled, "inputs": dict(inputs), "task": task, "coordinator": coordinator}
+
+
+def _with_model(data: dict[str, Json]) -> dict[str, Json]:
+    if "model" not in data:
+        return data
+    model = {"name": data["model"]} if isinstance(data["model"], str) else data["model"]
+    return {**data, "model": with_defaults(schema("agent")["$defs"]["model"]["properties"], model)}
+
+
+def configuration(source: Mapping[str, Json]) -> Configuration:
+    """The configuration of a source; raise `RunnerError` where it was not made by `sre-run`, or by another version."""
+    try:
+        canonical = json.dumps(source, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return Configuration(
+            playbook=_playbook(source["playbook"]),
+            agents={name: _agent(name, data) for name, data in source["agents"].items()},
+            tools={name: _tool(name, data) for name, data in source["tools"].items()},
+            source=source,
+            digest=hashlib.sha256(canonical.encode()).hexdigest(),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RunnerError(
+            f"the recorded configuration cannot be used: {error!r}", "It may be from another version of sre-run."
+        ) from error
+
+
+def _playbook(data: Mapping[str, Json]) -> Playbook:
+    coordinator = data["coordinator"]
+    return Playbook(
+        name=data["name"],
+        description=data["description"],
+        inputs=data["inputs"],
+        task=data["task"],
+        specialists=tuple(data["specialists"]),
+        coordinator=CoordinatorSpec(
+            strategy=coordinator["strategy"],
+            planner=coordinator.get("planner"),
+            synthesizer=coordinator.get("synthesizer"),
+            max_parallel=coordinator["max_parallel"],
+        ),
+        model=_model(data["model"]),
+    )
+
+
+def _agent(name: str, data: Mapping[str, Json]) -> AgentSpec:
+    return AgentSpec(
+        name=name,
+        role=Role(data["role"]),
+        description=data["description"],
+        prompt=data["prompt"],
+        tools=tuple(data["tools"]),
+        max_iterations=int(data["max_iterations"]),
+        report=data["report"],
+        timeout=float(data["timeout"]),
+        model=_model(data["model"]) if "model" in data else None,
+    )
+
+
+def _model(data: Mapping[str, Json]) -> ModelSpec:
+    price = data.get("price")
+    return ModelSpec(data["name"], int(data["max_tokens"]), data.get("effort"), _price(price) if price else None)
+
+
+def _price(data: Mapping[str, Json]) -> Price:
+    paid = float(data["input"])
+    return Price(
+        input=paid,
+        output=float(data["output"]),
+        cache_write=float(data.get("cache_write", CACHE_WRITE * paid)),
+        cache_read=float(data.get("cache_read", CACHE_READ * paid)),
+    )
+
+
+def _tool(name: str, data: Mapping[str, Json]) -> ToolSpec:
+    simulated = data["simulated"]
+    return ToolSpec(
+        name=name,
+        description=data["description"],
+        input_schema=data["input_schema"],
+        effect=data["effect"],
+        simulated=_query(simulated) if "rows" in simulated else tuple(map(_answer, simulated["answers"])),
+        timeout=float(data["timeout"]),
+        max_output=int(data["max_output"]),
+    )
+
+
+def _answer(data: Mapping[str, Json]) -> SimulatedAnswer:
+    outputs = tuple(data["returns"]) if "returns" in data else (data["return"],) if "return" in data else ()
+    return SimulatedAnswer(
+        when={name: matcher(value) for name, value in data.get("when", {}).items()},
+        outputs=outputs,
+        error=data.get("error"),
+        delay=float(data.get("delay", 0)),
+        timeout=data.get("timeout", False),
+    )
+
+
+def _query(data: Mapping[str, Json]) -> SimulatedQuery:
+    group_by = data.get("group_by")
+    named = isinstance(group_by, str)
+    return SimulatedQuery(
+        rows=tuple(data["rows"]),
+        where={column: matcher(value, of_row=True) for column, value in data.get("where", {}).items()},
+        result=data["return"],
+        group_by=group_by if named else None,
+        group_by_arg=None if named or group_by is None else group_by["arg"],
+        delay=float(data.get("delay", 0)),
+    )
+
+
+def matcher(data: Json, *, of_row: bool = False) -> Matcher:
+    """A value or a mapping of `when` (or, `of_row`, of `where`) as a Matcher.
+
+    `ignore_case` beside `any_of` holds for all that stands in it.
+    """
+    if not isinstance(data, Mapping):
+        return Matcher("equals", data)
+    ignore_case = data.get("ignore_case", False)
+    ((kind, operand),) = ((key, value) for key, value in data.items() if key != "ignore_case")
+    if kind == "arg":
+        return Matcher("equals", arg=operand, ignore_case=ignore_case)
+    if kind == "any_of":
+        inner = [{"ignore_case": True, **_as_mapping(item)} if ignore_case else item for item in operand]
+        return Matcher("any_of", tuple(matcher(item) for item in inner), ignore_case=ignore_case)
+    if of_row and kind != "present" and isinstance(operand, Mapping) and set(operand) == {"arg"}:
+        return Matcher(kind, arg=operand["arg"], ignore_case=ignore_case)
+    return Matcher(kind, operand, ignore_case=ignore_case)
+
+
+def _as_mapping(item: Json) -> Mapping[str, Json]:
+    return item if isinstance(item, Mapping) else {"equals": item}
