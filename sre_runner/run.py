@@ -53,8 +53,9 @@ class RunOptions:
 def run(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) -> tuple[Record, Path]:
     """Investigate, and return the record and the run's folder with its `journal.jsonl`.
 
-    The first SIGINT or SIGTERM concludes with what is there, the second raises `InterruptedRunError`. Raises `ConfigError`
-    before anything is called, `ServiceError` where there are no credentials, `JournalError` where the disk fails.
+    The first SIGINT or SIGTERM concludes with what is there, the second raises `InterruptedRunError`. Raises
+    `ConfigError` before anything is called, `ServiceError` where there are no credentials, `JournalError` where the
+    disk fails.
     """
     secrets = secrets_of(os.environ)
     configuration = load(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,13 +95,29 @@ def test_an_existing_journal_is_never_written_over(tmp_path: Path) -> None:
         Journal(tmp_path / "journal.jsonl")
 
 
-def test_a_full_disk_is_one_clear_error() -> None:
-    full = Path("/dev/full")
-    if not full.exists():
-        pytest.skip("this machine has no /dev/full")
-    journal = Journal.__new__(Journal)
-    with pytest.raises(FileExistsError):
-        Journal.__init__(journal, full)
+FILLS_A_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from sre_runner.journal import Journal, JournalError, Noted
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
+journal = Journal(Path(sys.argv[1]))
+try:
+    for _ in range(10):
+        journal.append(Noted("x" * 80))
+except JournalError as error:
+    print(error.message, len(journal.entries))
+"""
+
+
+def test_a_disk_that_takes_no_more_is_one_clear_error_and_what_was_written_stays(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-c", FILLS_A_DISK, str(path)], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "the journal cannot be written: File too large 2\n"
+    whole = path.read_text().splitlines()[:2]
+    assert [json.loads(line)["text"] for line in whole] == ["x" * 80] * 2
 
 
 def test_the_record_is_the_fold_of_the_journal(tmp_path: Path) -> None:

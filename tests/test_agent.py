@@ -1,0 +1,227 @@
+"""The turn loop: reports, repair, nudge, report now, the cap, and every way in which there is no report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from building import (
+    CASE,
+    REPORT,
+    ScriptedModel,
+    agent,
+    answer,
+    conclusion,
+    configuration,
+    report,
+    run_engine,
+    text,
+    tool,
+    use,
+)
+
+from sre_runner.casefile import Conclusion, Report, Status
+from sre_runner.journal import Journal, Record, RunStarted
+from sre_runner.specs import ModelSpec, Role
+
+POD = use("pods", {"pod": "a"}, "t1")
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.append(RunStarted("run", CASE, {}, "digest", "scripted", {}))
+    yield journal
+    journal.close()
+
+
+def investigate(journal: Journal, *steps: Any, **changes: Any) -> tuple[ScriptedModel, Report, Record, Conclusion]:
+    """One agent `a` with the tool `pods` plays these steps; a synthesizer concludes where there is a report."""
+    config = configuration(agent("a", tools=["pods"], **changes), tools=[tool("pods")])
+    model = ScriptedModel(a=list(steps), synthesizer=[conclusion()])
+    made, record = run_engine(config, model, journal)
+    assert not model.scripts["a"], "steps left over"
+    found = record.work["investigate/a"].report
+    assert found
+    return model, found, record, made
+
+
+def texts(content: list[dict[str, Any]]) -> str:
+    return "\n".join(
+        block["text"] if block["type"] == "text" else block["content"][0]["text"]
+        for block in content
+        if block["type"] in ("text", "tool_result")
+    )
+
+
+def test_a_call_then_a_report(journal: Journal) -> None:
+    model, found, record, made = investigate(journal, answer(POD), report())
+    assert found.status is Status.COMPLETED
+    assert found.findings[0].evidence[0].call == "c1"
+    assert model.last_message("a", 1) == [
+        {
+            "type": "tool_result",
+            "tool_use_id": "t1",
+            "content": [{"type": "text", "text": '<output call="c1" tool="pods">\nstatus: OOMKilled\n</output>'}],
+        }
+    ]
+    assert record.work["investigate/a"].turns == 2
+    assert not made.partial
+
+
+def test_the_agent_is_told_its_limits_its_case_and_its_report_tool_last(journal: Journal) -> None:
+    model, *_ = investigate(journal, report())
+    request = model.requests[0][1]
+    assert request.system.startswith("a prompt\n")
+    assert "at most 4 turns" in request.system
+    assert [each["name"] for each in request.tools] == ["pods", "submit_report"]
+    assert "checkout is down" in texts(model.last_message("a", 0))
+
+
+def test_several_calls_of_a_turn_are_answered_in_one_message_in_order(journal: Journal) -> None:
+    calls = [use("pods", {"pod": name}, f"t-{name}") for name in "abc"]
+    model, *_ = investigate(journal, answer(text("look"), *calls), report())
+    content = model.last_message("a", 1)
+    assert [block["tool_use_id"] for block in content] == ["t-a", "t-b", "t-c"]
+
+
+def test_a_broken_report_goes_back_once_with_everything_that_is_wrong(journal: Journal) -> None:
+    model, found, record, _ = investigate(
+        journal, report(severity_assessment="bad", confidence=7), report(summary="Better.")
+    )
+    assert found.fields["summary"] == "Better."
+    content = model.last_message("a", 1)
+    assert content[0]["is_error"] is True
+    assert "severity_assessment" in texts(content)
+    assert "confidence" in texts(content)
+    assert record.work["investigate/a"].turns == 2
+
+
+def test_a_report_that_is_broken_twice_is_incomplete(journal: Journal) -> None:
+    _, found, _, made = investigate(journal, report(confidence=7), answer(text("here"), *report(confidence=8).content))
+    assert found.status is Status.INCOMPLETE
+    assert "its report was not accepted: confidence" in found.problem
+    assert found.findings == ()
+    assert found.last_said == "here"
+    assert made.missing[0].startswith("a (investigate/a) incomplete: its report was not accepted")
+
+
+def test_the_repair_turn_stands_outside_the_cap(journal: Journal) -> None:
+    _, found, record, _ = investigate(journal, answer(POD), report(confidence=7), report(), max_iterations=2)
+    assert found.status is Status.COMPLETED
+    assert record.work["investigate/a"].turns == 3
+
+
+def test_report_now_goes_out_with_the_results_before_the_last_turn(journal: Journal) -> None:
+    model, found, *_ = investigate(journal, answer(POD), answer(POD), report(), max_iterations=3)
+    assert "last turn" not in texts(model.last_message("a", 1))
+    last = model.last_message("a", 2)
+    assert [block["type"] for block in last] == ["tool_result", "text"]
+    assert "This is your last turn. Call submit_report now" in texts(last)
+    assert found.status is Status.COMPLETED
+
+
+def test_at_the_cap_there_is_no_report_and_nothing_more_is_called(journal: Journal) -> None:
+    _, found, record, _ = investigate(journal, answer(POD), answer(text("one more"), POD), max_iterations=2)
+    assert (found.status, found.problem) == (Status.INCOMPLETE, "no report within 2 turns")
+    assert found.last_said == "one more"
+    assert len(record.calls_of("tool")) == 1
+
+
+def test_text_without_a_report_is_nudged_once(journal: Journal) -> None:
+    model, found, *_ = investigate(journal, answer(text("It is memory."), stop="end_turn"), report())
+    assert texts(model.last_message("a", 1)).startswith("You answered without calling submit_report.")
+    assert found.status is Status.COMPLETED
+
+
+def test_text_twice_is_incomplete_and_keeps_what_was_said(journal: Journal) -> None:
+    said = answer(text("It is memory."), stop="end_turn")
+    _, found, *_ = investigate(journal, said, said)
+    assert (found.status, found.problem) == (Status.INCOMPLETE, "it answered without a report")
+    assert found.last_said == "It is memory."
+
+
+def test_calls_of_an_answer_that_was_cut_off_never_run(journal: Journal) -> None:
+    model, found, record, _ = investigate(journal, answer(POD, stop="max_tokens"), report())
+    content = model.last_message("a", 1)
+    assert content[0]["tool_use_id"] == "t1"
+    assert content[0]["is_error"] is True
+    assert "cut off at 4000 tokens" in texts(content)
+    assert record.calls_of("tool") == []
+    assert found.status is Status.COMPLETED
+
+
+def test_cut_off_twice_is_incomplete(journal: Journal) -> None:
+    _, found, *_ = investigate(journal, answer(stop="max_tokens"), answer(text("…"), stop="max_tokens"))
+    assert (found.status, found.problem) == (Status.INCOMPLETE, "its answer was cut off at max_tokens")
+
+
+@pytest.mark.parametrize("stop", ["refusal", "model_context_window_exceeded", None])
+def test_some_ends_are_final_and_their_calls_never_run(journal: Journal, stop: str | None) -> None:
+    _, found, record, made = investigate(journal, answer(POD, report().content[0], stop=stop))
+    assert found.status is Status.FAILED
+    assert record.calls_of("tool") == []
+    assert found.problem in made.missing[0]
+
+
+def test_a_paused_turn_is_resent_unchanged(journal: Journal) -> None:
+    model, found, *_ = investigate(journal, answer(text("thinking"), stop="pause_turn"), report())
+    first, second = (request for name, request in model.requests if name == "a")
+    assert [message["role"] for message in second.messages] == ["user", "assistant"]
+    assert second.messages[0] == first.messages[0]
+    assert found.status is Status.COMPLETED
+
+
+def test_pauses_count_as_turns(journal: Journal) -> None:
+    pause = answer(text("thinking"), stop="pause_turn")
+    _, found, *_ = investigate(journal, pause, pause, max_iterations=2)
+    assert found.status is Status.INCOMPLETE
+
+
+def test_calls_beside_a_report_are_not_run(journal: Journal) -> None:
+    _, found, record, _ = investigate(journal, answer(POD, *report().content))
+    assert found.status is Status.COMPLETED
+    assert record.calls_of("tool") == []
+
+
+def test_calls_beside_a_broken_report_are_answered_with_the_repair(journal: Journal) -> None:
+    broken = report(confidence=7).content
+    model, found, record, _ = investigate(journal, answer(POD, *broken), report())
+    content = model.last_message("a", 1)
+    assert {block["tool_use_id"] for block in content if block["type"] == "tool_result"} == {"t1", "toolu_report"}
+    assert "came together with a report" in texts(content)
+    assert record.calls_of("tool") == []
+    assert found.status is Status.COMPLETED
+
+
+def test_another_roles_report_tool_is_no_tool_of_mine(journal: Journal) -> None:
+    model, found, *_ = investigate(journal, answer(use("submit_conclusion", {}, "t9")), report())
+    assert "Refused: submit_conclusion is not one of your tools" in texts(model.last_message("a", 1))
+    assert found.status is Status.COMPLETED
+
+
+def test_an_agents_own_model_answers_for_it(journal: Journal) -> None:
+    model, *_ = investigate(journal, report(), model=ModelSpec("small", 512, "low"))
+    request = model.requests[0][1]
+    assert (request.model, request.max_tokens, request.effort) == ("small", 512, "low")
+    assert model.requests[-1][1].model == "claude-sonnet-5-5"
+
+
+def test_a_report_without_findings_is_fine(journal: Journal) -> None:
+    _, found, *_ = investigate(journal, report(**{**REPORT, "findings": []}))
+    assert found.status is Status.COMPLETED
+
+
+def test_a_lead_has_no_turns_to_spend_on_tools(journal: Journal) -> None:
+    config = configuration(agent("a"), planner=True)
+    model = ScriptedModel(
+        a=[report()],
+        planner=[answer(use("submit_plan", {"assignments": [{"agent": "a", "task": "look"}]}))],
+        synthesizer=[conclusion()],
+    )
+    run_engine(config, model, journal)
+    model.done()
+    assert config.agents["planner"].role is Role.PLANNER
+    assert "turns" not in model.requests[0][1].system

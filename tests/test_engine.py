@@ -1,0 +1,195 @@
+"""The engine: waves many at a time, order, limits, interruption, and faults that cost one part only."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from building import (
+    CASE,
+    ScriptedModel,
+    agent,
+    answer,
+    conclusion,
+    configuration,
+    door,
+    plan,
+    report,
+    run_engine,
+    tool,
+    use,
+)
+
+from sre_runner.casefile import Conclusion, ModelAnswer, ModelRequest, Status
+from sre_runner.engine import investigate
+from sre_runner.journal import Entry, Journal, JournalError, RunStarted, WorkRecord
+from sre_runner.models import ModelError
+from sre_runner.specs import SimulatedAnswer
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.append(RunStarted("run", CASE, {}, "digest", "scripted", {}))
+    yield journal
+    journal.close()
+
+
+def slow(seconds: float) -> Any:
+    async def step(request: ModelRequest) -> ModelAnswer:
+        await asyncio.sleep(seconds)
+        return report()
+
+    return step
+
+
+async def never(request: ModelRequest) -> ModelAnswer:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+def test_a_planned_team_in_parallel(journal: Journal) -> None:
+    config = configuration(agent("a"), agent("b"), agent("c"), planner=True)
+    model = ScriptedModel(planner=[plan("c", "a")], a=[report()], c=[report()], synthesizer=[conclusion()])
+    made, record = run_engine(config, model, journal)
+    model.done()
+    assert list(record.work) == ["plan", "investigate/a", "investigate/c", "conclude"]
+    assert not made.partial
+
+
+@pytest.mark.parametrize(("strategy", "expected"), [("sequential", 11), ("parallel", 5)])
+def test_sequential_takes_the_sum_and_parallel_the_longest(journal: Journal, strategy: str, expected: int) -> None:
+    unit = 0.05
+    tools = [
+        tool(name, SimulatedAnswer({}, ("ok",), delay=times * unit)) for name, times in (("x", 5), ("y", 4), ("z", 2))
+    ]
+    agents = [agent(name, tools=[used]) for name, used in (("a", "x"), ("b", "y"), ("c", "z"))]
+    scripts = {name: [answer(use(used)), report()] for name, used in (("a", "x"), ("b", "y"), ("c", "z"))}
+    config = configuration(*agents, tools=tools, strategy=strategy)
+    _, record = run_engine(config, ScriptedModel(**scripts, synthesizer=[conclusion()]), journal)
+    work = [record.work[f"investigate/{name}"] for name in "abc"]
+    took = max(each.finished or 0 for each in work) - min(each.started for each in work)
+    assert expected * unit <= took < (expected + 3) * unit
+
+
+def test_reports_keep_the_order_of_the_wave_however_they_finish(journal: Journal) -> None:
+    config = configuration(agent("a"), agent("b"))
+    model = ScriptedModel(a=[slow(0.05)], b=[report()], synthesizer=[conclusion()])
+    _, record = run_engine(config, model, journal)
+    finished = sorted((each for each in record.work.values()), key=lambda each: each.finished or 0)
+    assert [each.assignment.agent for each in finished] == ["b", "a", "synthesizer"]
+    told = dict(record.work["conclude"].assignment.blocks)["reports"]
+    assert [each["agent"] for each in told] == ["a", "b"]
+
+
+def at_once(work: list[WorkRecord]) -> int:
+    moments = [(each.started, 1) for each in work] + [(each.finished or 0, -1) for each in work]
+    running, most = 0, 0
+    for _, change in sorted(moments):
+        running += change
+        most = max(most, running)
+    return most
+
+
+@pytest.mark.parametrize("seats", [1, 3])
+def test_no_more_than_max_parallel_at_once(journal: Journal, seats: int) -> None:
+    agents = [agent(f"s{number}") for number in range(7)]
+    scripts = {each.name: [slow(0.01)] for each in agents}
+    config = configuration(*agents, max_parallel=seats)
+    _, record = run_engine(config, ScriptedModel(**scripts, synthesizer=[conclusion()]), journal)
+    work = [each for each in record.work.values() if each.assignment.id != "conclude"]
+    assert len(work) == 7
+    assert at_once(work) == seats
+
+
+def test_a_specialist_that_fails_costs_its_part(journal: Journal) -> None:
+    config = configuration(agent("a"), agent("b"), agent("c"), agent("d", timeout=0.05))
+    model = ScriptedModel(
+        a=[ModelError("overloaded_error", "overloaded for 120 s")],
+        b=[RuntimeError("a bug")],
+        c=[report()],
+        d=[never],
+        synthesizer=[conclusion()],
+    )
+    made, record = run_engine(config, model, journal)
+    assert made.by_model
+    assert made.missing == (
+        "a (investigate/a) failed: overloaded for 120 s.",
+        "b (investigate/b) failed: internal error: RuntimeError: a bug.",
+        "d (investigate/d) failed: no report within 0.05 seconds.",
+    )
+    assert [each.report.status for each in record.work.values() if each.report].count(Status.FAILED) == 3
+    assert [call.outcome.outcome for call in record.calls_of("model", "investigate/d") if call.outcome] == ["cancelled"]
+
+
+def test_a_synthesizer_that_fails_leaves_an_engine_made_conclusion(journal: Journal) -> None:
+    config = configuration(agent("a"))
+    model = ScriptedModel(a=[report()], synthesizer=[ModelError("api_error", "broken")])
+    made, _ = run_engine(config, model, journal)
+    assert not made.by_model
+    assert made.fields["severity"] == "P1"
+
+
+def interrupted(journal: Journal, config: Any, model: ScriptedModel, after: float) -> Conclusion:
+    async def whole() -> Conclusion:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(after, stop.set)
+        made = await investigate(config, CASE, door(config, model, journal), journal, stop)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        return made
+
+    return asyncio.run(whole())
+
+
+def test_an_interruption_concludes_with_what_is_there(journal: Journal) -> None:
+    config = configuration(agent("a"), agent("b"), agent("c"), max_parallel=2)
+    model = ScriptedModel(a=[report()], b=[never], c=[never], synthesizer=[conclusion()])
+    made = interrupted(journal, config, model, 0.1)
+    assert made.by_model
+    assert made.partial
+    assert made.missing == (
+        "b (investigate/b) failed: the run was interrupted.",
+        "c (investigate/c) failed: the run was interrupted.",
+    )
+
+
+def test_what_had_not_begun_is_not_begun(journal: Journal) -> None:
+    config = configuration(agent("a"), agent("b"), strategy="sequential")
+    model = ScriptedModel(a=[never])
+    made = interrupted(journal, config, model, 0.05)
+    assert not made.by_model
+    assert "b (investigate/b) failed: the run was interrupted before it began." in made.missing
+
+
+def test_an_interrupted_planner_is_not_asked_again(journal: Journal) -> None:
+    config = configuration(agent("a"), planner=True)
+    made = interrupted(journal, config, ScriptedModel(planner=[never]), 0.05)
+    assert not made.by_model
+
+
+def test_only_the_journal_can_end_a_run(tmp_path: Path) -> None:
+    def full(entry: Entry) -> None:
+        if len(broken.entries) == 3:
+            raise JournalError("the journal cannot be written: no space")
+
+    broken = Journal(tmp_path / "full.jsonl", [full])
+    config = configuration(agent("a"), agent("b"))
+    with pytest.raises(JournalError, match="no space"):
+        run_engine(config, ScriptedModel(a=[never], b=[report()]), broken)
+    broken.close()
+
+
+def test_a_wave_of_two_hundred_leaves_nothing_behind(journal: Journal) -> None:
+    agents = [agent(f"s{number}", timeout=0.2 if number % 5 == 0 else 5.0) for number in range(200)]
+    scripts: dict[str, Any] = {
+        each.name: [never] if number % 5 == 0 else [slow(0.001)] for number, each in enumerate(agents)
+    }
+    config = configuration(*agents, max_parallel=200)
+    before = threading.active_count()
+    made, _ = run_engine(config, ScriptedModel(**scripts, synthesizer=[conclusion()]), journal)
+    assert len(made.missing) == 40
+    assert threading.active_count() == before
