@@ -1,1 +1,160 @@
-"""The command line."""
+"""The command line: which verbs there are, and the one place where failures become messages and exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from sre_runner.errors import ConfigError, ExitCode, RunnerError
+from sre_runner.render.streams import has_color, tell, tell_painted
+
+DEBUG = "SRE_RUN_DEBUG"
+"""The variable that asks for the traceback of an internal error."""
+
+
+def _run() -> click.Command:
+    from sre_runner.commands.run import run
+
+    return run
+
+
+def _validate() -> click.Command:
+    from sre_runner.commands.validate import validate
+
+    return validate
+
+
+def _init() -> click.Command:
+    from sre_runner.commands.init import init
+
+    return init
+
+
+COMMANDS: Mapping[str, Callable[[], click.Command]] = {"run": _run, "validate": _validate, "init": _init}
+"""The verbs, in the order in which help lists them; each is imported when it is needed."""
+
+
+class _Verbs(click.Group):
+    """The commands, of which `run` may be left out: what is no command is a playbook or an option of `run`."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        return COMMANDS[name]() if name in COMMANDS else None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in (*COMMANDS, "--help", "-h", "--version"):
+            self._refuse_misspelt(ctx, args[0])
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+    def _refuse_misspelt(self, ctx: click.Context, word: str) -> None:
+        looks_like_a_path = word.startswith("-") or Path(word).suffix or os.sep in word or Path(word).exists()
+        if not looks_like_a_path:
+            near = difflib.get_close_matches(word, COMMANDS, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"The commands are {', '.join(COMMANDS)}."
+            raise click.UsageError(f"{word!r} is neither a command nor a playbook. {hint}", ctx)
+
+
+EXIT_CODES = """\
+\b
+Exit codes, the first that applies:
+  130  interrupted before there was a conclusion
+    2  usage or configuration
+    4  model service or credentials: no model drew a conclusion
+    3  partial conclusion, or the run could not be carried to its end
+    1  an expectation or a check failed
+    0  all is well
+"""
+
+
+@click.group(
+    cls=_Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+)
+@click.version_option(package_name="sre-run", prog_name="sre-run")
+def cli() -> None:
+    """Investigate incidents with a team of agents that is declared in YAML.
+
+    `sre-run PLAYBOOK` is `sre-run run PLAYBOOK`.
+
+    \b
+    Examples:
+      sre-run init incident-room                    # a configuration to start from
+      sre-run validate                              # what is wrong with it
+      sre-run playbooks/payment-gateway.yaml        # investigate
+      sre-run run --help
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal's encoding lacks must not end a run
+    code = _carry_out(arguments)
+    _let_go(sys.stdout)
+    _let_go(sys.stderr)
+    sys.exit(code)
+
+
+def _carry_out(arguments: Sequence[str] | None) -> int:
+    """The exit code; every failure has been told."""
+    try:
+        # Commands return their exit code; --help and --version return 0.
+        return int(cli.main(arguments, prog_name="sre-run", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        tell(error.format_message())
+        return ExitCode.USAGE
+    except click.ClickException as error:
+        with contextlib.suppress(OSError):
+            error.show()
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        tell("interrupted")
+        return ExitCode.INTERRUPTED
+    except ConfigError as error:
+        from sre_runner.render.problems import format_problems
+
+        tell_painted(f"{format_problems(error.problems, has_color(sys.stderr))}\nerror: {error.message}")
+        return error.exit_code
+    except RunnerError as error:
+        tell(f"error: {error.message}" + (f"\nhint: {error.hint}" if error.hint else ""))
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the last place where a fault of ours can be told in one line
+        return _fault(error)
+
+
+def _fault(error: Exception) -> ExitCode:
+    """Tell of what nobody foresaw: a path that the system refuses, or a fault of ours."""
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        tell(f"error: {error.filename}: {error.strerror}")
+        return ExitCode.USAGE
+    tell(
+        f"internal error: {type(error).__name__}: {error}\n"
+        f"hint: This is a fault of sre-run. {DEBUG}=1 shows the traceback; a run that had begun has its journal in "
+        "its folder."
+    )
+    return ExitCode.PARTIAL
+
+
+def _let_go(stream: TextIO) -> None:
+    """Flush what is left. Where the reader is gone, or the disk is full, Python must not try again at exit."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

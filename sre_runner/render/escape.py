@@ -1,4 +1,4 @@
-"""Text of models, tools and people put into Markdown so that it stays text: no headings, links, HTML or fake sections."""
+"""Text of models, tools and people put into Markdown so that it stays text, without fake headings or links."""
 
 from __future__ import annotations
 

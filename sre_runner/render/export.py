@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -45,16 +44,9 @@ def to_json(record: Record) -> dict[str, Json]:
 
 
 def dump(data: Json) -> str:
-    """The JSON text, with a newline at its end. It is valid UTF-8 without a character that steers a terminal."""
-    text = json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False)
-    return "".join(_escaped(c) if unicodedata.category(c) in _STEERING and c != "\n" else c for c in text) + "\n"
-
-
-_STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-
-
-def _escaped(character: str) -> str:
-    return json.dumps(character)[1:-1] if ord(character) != 0x7F else "\\u007f"
+    """The JSON text, with a newline at its end; in ASCII, so that no text in it can steer a terminal or fail to be
+    printed on one."""
+    return json.dumps(_finite(data), indent=2, allow_nan=False).replace("\x7f", "\\u007f") + "\n"
 
 
 def _finite(data: Json) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +89,27 @@ def cited_call(record: Record, work: WorkRecord, label: str) -> CallRecord | Non
     return next((call for call in calls if call.request.label == label), None)
 
 
+def cited_findings(record: Record) -> list[str]:
+    """The ids of the findings that the conclusion rests on, the root cause's first, each once."""
+    fields = record.conclusion.fields if record.conclusion else {}
+    items = [*fields.get("root_cause", {}).get("evidence", []), *fields.get("evidence", [])]
+    return list(dict.fromkeys(str(item["finding"]) for item in items))
+
+
+def call_text(name: str, arguments: Json) -> str:
+    """A tool call as people write it, shortened to about 200 characters: `list_pods(namespace="payments")`."""
+    if isinstance(arguments, Mapping):
+        given = ", ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in arguments.items())
+    else:
+        given = json.dumps(arguments, ensure_ascii=False)
+    return f"{shortened(name, 80)}({shortened(given, 120)})"
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text, cut to so many characters with an ellipsis at its end."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
 def counts(record: Record, kind: str, scope: str | None = None) -> CallCounts:
     """How the model or tool calls of the run, or of one assignment, ended."""
     ended = [call.outcome for call in record.calls_of(kind, scope) if call.outcome]
@@ -127,6 +149,28 @@ def total_cost(record: Record) -> Cost:
     usd = None if None in priced else sum(price for price in priced if price is not None)
     said = " and ".join(sources)
     return Cost(0.0, tuple(models), said, usd) if record.rehearsal else Cost(usd, tuple(models), said)
+
+
+def counts_text(counts: CallCounts) -> str:
+    """Counted calls in words: `7 (1 refused, 2 without data)`."""
+    named = {
+        "refused": counts.refused,
+        "failed": counts.failed,
+        "cancelled": counts.cancelled,
+        "without data": counts.no_data,
+    }
+    parts = ", ".join(f"{count} {name}" for name, count in named.items() if count)
+    return f"{counts.made} ({parts})" if parts else str(counts.made)
+
+
+def cost_text(cost: Cost) -> str:
+    """A cost in words, with the source of the prices; a rehearsal's with what it would have been."""
+    models = ", ".join(cost.models)
+    if cost.would_be is not None:
+        return f"$0.00; about ${cost.would_be:.4f} for as many tokens of {models} ({cost.prices})"
+    if cost.usd is None:
+        return f"unknown, as not every one of {models} has a price; it can be given in YAML, as price of the model"
+    return f"${cost.usd:.4f}" + (f" for {models} ({cost.prices})" if models else "")
 
 
 def _model(record: Record, scope: str) -> Mapping[str, Any]:
