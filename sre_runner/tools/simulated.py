@@ -25,7 +25,7 @@ class SimulatedTool:
     async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:
         """Answer one call. With `timeout: true` it never returns: the caller's own timeout cancels it."""
         simulated = self._spec.simulated
-        given = with_defaults(self._spec.input_schema, arguments)
+        given = filled_in(self._spec.input_schema, arguments)
         if isinstance(simulated, SimulatedQuery):
             await asyncio.sleep(simulated.delay)
             return query(self._spec.name, simulated, given)
@@ -38,19 +38,20 @@ class SimulatedTool:
         await asyncio.sleep(chosen.delay)
         if chosen.error is not None:
             return ToolAnswer(chosen.error, is_error=True)
-        before = (with_defaults(self._spec.input_schema, call) for call in earlier)
+        # A call that was refused is among the earlier ones, too, and may have been no object at all.
+        before = (filled_in(self._spec.input_schema, call) for call in earlier if isinstance(call, Mapping))
         times = sum(first_match(simulated, call) == which for call in before)
         return ToolAnswer(as_text(chosen.outputs[min(times, len(chosen.outputs) - 1)]))
 
 
-def with_defaults(schema: Mapping[str, Any], value: Mapping[str, Json]) -> dict[str, Json]:
+def filled_in(schema: Mapping[str, Any], value: Mapping[str, Json]) -> dict[str, Json]:
     """The arguments with the defaults of the schema filled in, inside objects that are there as well."""
     filled = dict(value)
     for name, part in schema.get("properties", {}).items():
         if name not in filled and "default" in part:
             filled[name] = part["default"]
         elif isinstance(filled.get(name), Mapping):
-            filled[name] = with_defaults(part, filled[name])
+            filled[name] = filled_in(part, filled[name])
     return filled
 
 
@@ -122,7 +123,7 @@ def matches(matcher: Matcher, value: Json, arguments: Mapping[str, Json], ignore
     if operand is ABSENT:
         return True
     if matcher.kind == "present":
-        return (value is not ABSENT) == operand
+        return (value is not ABSENT) == bool(operand)
     if matcher.kind == "any_of":
         return any(matches(one, value, arguments, ignore_case) for one in operand)
     return value is not ABSENT and _COMPARISONS[matcher.kind](value, operand, ignore_case)
