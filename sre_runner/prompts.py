@@ -3,16 +3,56 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from sre_runner.casefile import Json
+from sre_runner.errors import RunnerError
+from sre_runner.templates import TemplateProblem as TemplateProblem
+from sre_runner.templates import environment, problems
+
+MOST_OUTPUT = 200_000
+"""Characters that one template may give."""
 
 _OWN = Environment(  # noqa: S701 - plain text for a model, no HTML
-    loader=PackageLoader("sre_runner", ""), undefined=StrictUndefined
+    loader=PackageLoader("sre_runner", ""), undefined=StrictUndefined, auto_reload=False
 )
+_SANDBOX = environment()
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def template_problems(text: str, names: Collection[str]) -> list[TemplateProblem]:
+    """What keeps a template of the configuration from being used with these names; [] where `render` will do.
+
+    A name that nothing provides may stand before `default`, in `is defined`, and behind an `if` that asks for it.
+    """
+    return problems(_SANDBOX, text, names)
+
+
+def render(text: str, values: Mapping[str, str | int | float]) -> str:
+    """A template of the configuration with its values. Raises RunnerError, and nothing else, where that cannot be."""
+    template = _template(text, frozenset(values))
+    pieces, size = [], 0
+    try:
+        for piece in template.generate(values):
+            pieces.append(piece)
+            size += len(piece)
+            if size > MOST_OUTPUT:
+                raise RunnerError(f"a template gives more than {MOST_OUTPUT:,} characters", "Shorten it or its inputs.")
+    except ValueError as error:  # a number of thousands of digits
+        raise RunnerError(f"a template cannot be rendered: {error}") from error
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=256)
+def _template(text: str, names: frozenset[str]) -> Template:
+    for problem in template_problems(text, names):
+        raise RunnerError(f"line {problem.line} of a template: {problem.message}", problem.hint)
+    return _SANDBOX.from_string(text)
 
 
 def message(name: str, **values: Any) -> str:
@@ -29,8 +69,9 @@ def user_message(blocks: Iterable[tuple[str, Json]]) -> str:
 
 
 def block_json(data: Json) -> str:
-    """JSON for a labelled block: one line, no `<`."""
-    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    """JSON for a labelled block: one line, no `<`, and nothing that UTF-8 does not have."""
+    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def read_blocks(text: str) -> dict[str, Json]:
@@ -40,5 +81,8 @@ def read_blocks(text: str) -> dict[str, Json]:
     for opening, body, closing in zip(lines, lines[1:], lines[2:], strict=False):
         label = opening.strip("<>")
         if opening == f"<{label}>" and closing == f"</{label}>":
-            blocks[label] = json.loads(body)
+            try:
+                blocks[label] = json.loads(body)
+            except (ValueError, RecursionError):  # no JSON, or more of it than can be read
+                continue
     return blocks
