@@ -22,13 +22,14 @@ def nested(value: Json) -> str:
 
 
 def _items(value: Json, indent: str) -> Iterator[str]:
-    items = value.items() if isinstance(value, Mapping) else ((None, item) for item in value)
-    for key, item in items:
-        lead = f"{indent}-" + (f" {inline(str(key))}:" if key is not None else "")
-        if key is None and isinstance(item, Mapping) and item and not any(map(_has_parts, item.values())):
+    named = isinstance(value, Mapping)
+    for key, item in value.items() if named else enumerate(value, start=1):
+        lead = f"{indent}- {inline(str(key))}:" if named else f"{indent}-"
+        if not named and isinstance(item, Mapping) and item and not any(map(_has_parts, item.values())):
             yield f"{lead} " + "; ".join(f"{inline(str(name))}: {_scalar(part)}" for name, part in item.items())
         elif _has_parts(item):
-            yield lead
+            # A dash alone below a line of text would make that line a heading.
+            yield lead if named else f"{lead} {key}:"
             yield from _items(item, indent + "  ")
         else:
             yield f"{lead} {_scalar(item)}"

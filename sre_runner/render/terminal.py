@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import time
+from collections.abc import Callable
 from typing import ClassVar, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -63,10 +65,11 @@ _STYLES = {"completed": "green", "incomplete": "yellow", "failed": "red"}
 class Screen:
     """Progress on a terminal. A listener of the journal and a context manager, as `progress.Lines` is."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console(stream)
         self._progress = Progress(self._line)
-        self._at = 0.0
+        self._clock = clock
+        self._began = clock()
         self._live = Live(
             get_renderable=self._table, console=self._console, refresh_per_second=8, redirect_stdout=False
         )
@@ -76,7 +79,7 @@ class Screen:
         if isinstance(entry.event, RunStarted) and entry.event.model == "offline":
             self.print(REHEARSAL)
         self._progress.take(entry)
-        self._at = entry.at
+        self._began = self._clock() - entry.at
 
     def __enter__(self) -> Screen:
         self._live.start()
@@ -110,7 +113,7 @@ class Screen:
         return table
 
     def _cells(self, working: Working) -> list[Text]:
-        end = self._at if working.finished is None else working.finished
+        end = self._clock() - self._began if working.finished is None else working.finished
         return [
             Text(working.agent, style="bold"),
             Text(working.turn_text),

@@ -139,7 +139,7 @@ class Journal:
 def team(
     model: str = "anthropic", conclusion: Mapping[str, Any] | None = None, exit_code: int = 0, **changes: Any
 ) -> Journal:
-    """A whole run of planner, two specialists and synthesizer; `conclusion` replaces fields, `changes` the rest of it."""
+    """A run of planner, two specialists and synthesizer; `conclusion` replaces its fields, `changes` the rest."""
     journal = Journal()
     journal.start(model, labels={"team": "payments"})
     journal.assign("plan", "planner")
@@ -148,7 +148,9 @@ def team(
     journal.assign("investigate/k8s-expert", "k8s-expert")
     journal.assign("investigate/log-analyst", "log-analyst")
     journal.ask("investigate/k8s-expert", Usage(1000, 100, 0, 500), "get_recent_deploys", "describe_pod")
-    journal.use("investigate/k8s-expert", "c1", "get_recent_deploys", {"service_name": "payment-gateway"}, text="v2.3.1")
+    journal.use(
+        "investigate/k8s-expert", "c1", "get_recent_deploys", {"service_name": "payment-gateway"}, text="v2.3.1"
+    )
     journal.use("investigate/k8s-expert", "c2", "describe_pod", {"pod_name": "payment-gw-def34"})
     journal.use("investigate/k8s-expert", "c3", "describe_pod", {"pod_name": "x"}, no_data=True)
     journal.use("investigate/k8s-expert", "c4", "delete_pod", ["x"], "refused", is_error=True)

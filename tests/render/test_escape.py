@@ -11,7 +11,9 @@ from sre_runner.render.escape import code_block, code_span, inline, paragraphs
 
 # A reader with everything on that GitHub and rich have on: tables, strikethrough, raw HTML.
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-HOSTILE = st.text(st.sampled_from(list("#>-+=*_`~|[]()!<&;:\\ \n\t1.)ax\u202e\x1b/é")), max_size=40) | st.text(max_size=40)
+HOSTILE = st.text(st.sampled_from(list("#>-+=*_`~|[]()!<&;:\\ \n\t1.)ax\u202e\x1b/é")), max_size=40) | st.text(
+    max_size=40
+)
 TEXT_ONLY = {"text", "text_special", "softbreak", "hardbreak"}
 
 

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import pytest
+from sample import CONFIGURATION, Journal, team
+
+from sre_runner.casefile import Status, Usage
+from sre_runner.journal import CallFinished, CallStarted
+from sre_runner.prices import cost
+from sre_runner.render import facts
+from sre_runner.render.facts import CallCounts, Cost
+from sre_runner.specs import Role
+
+PRICED = {"name": "local", "price": {"input": 1, "output": 2, "cache_write": 1, "cache_read": 0}}
+
+
+def with_model(model: object) -> dict[str, object]:
+    return {**CONFIGURATION, "playbook": {**CONFIGURATION["playbook"], "model": model}}
+
+
+def test_a_record_has_the_status_of_its_conclusion() -> None:
+    assert facts.status(team().fold()) == "complete"
+    assert facts.status(team(missing=("log-analyst failed.",)).fold()) == "partial"
+    assert facts.status(team(by_model=False).fold()) == "partial"
+    unfinished = Journal()
+    unfinished.start()
+    assert facts.status(unfinished.fold()) == "none"
+    assert facts.cited_findings(unfinished.fold()) == []
+
+
+def test_assignments_are_found_by_role_in_their_order() -> None:
+    record = team().fold()
+    assert [work.assignment.id for work in facts.of_role(record, Role.SPECIALIST)] == [
+        "investigate/k8s-expert",
+        "investigate/log-analyst",
+    ]
+    assert [work.assignment.id for work in facts.of_role(record, Role.SYNTHESIZER)] == ["conclude"]
+    assert facts.role(record, "nobody") is Role.SPECIALIST
+
+
+def test_a_cited_finding_is_found_by_agent_and_number() -> None:
+    record = team().fold()
+    work, finding = facts.find(record, "log-analyst/f1") or pytest.fail("not found")
+    assert (work.assignment.agent, finding.id) == ("log-analyst", "f1")
+    for cited in ("log-analyst/f2", "nobody/f1", "f1", ""):
+        assert facts.find(record, cited) is None
+
+
+def test_a_specialist_alone_may_cite_its_findings_by_number() -> None:
+    journal = Journal()
+    journal.start()
+    journal.assign("investigate/k8s-expert", "k8s-expert")
+    assert facts.find(journal.fold(), "f1") is None
+    journal.report("investigate/k8s-expert", "k8s-expert", {}, findings=team_findings())
+    found = facts.find(journal.fold(), "f1")
+    assert found is not None
+    assert found[1].id == "f1"
+
+
+def team_findings() -> tuple[object, ...]:
+    report = team().fold().work["investigate/k8s-expert"].report
+    assert report is not None
+    assert report.status is Status.COMPLETED
+    return report.findings
+
+
+def test_the_findings_that_a_conclusion_rests_on_are_named_once_the_cause_first() -> None:
+    evidence = [{"agent": "k8s-expert", "finding": name} for name in ("k8s-expert/f2", "k8s-expert/f1")]
+    record = team(conclusion={"evidence": evidence}).fold()
+    assert facts.cited_findings(record) == ["k8s-expert/f1", "log-analyst/f1", "k8s-expert/f2"]
+
+
+def test_a_cited_call_may_stand_in_an_assignment_that_this_one_continues() -> None:
+    journal = Journal()
+    journal.start()
+    journal.assign("investigate/k8s-expert", "k8s-expert")
+    journal.use("investigate/k8s-expert", "c1", "list_pods", {})
+    journal.assign("followup-1/k8s-expert", "k8s-expert", continues="investigate/k8s-expert")
+    journal.use("followup-1/k8s-expert", "c2", "describe_pod", {})
+    journal.assign("lost", "k8s-expert", continues="nowhere")
+    record = journal.fold()
+    follow_up = record.work["followup-1/k8s-expert"]
+    named = {label: facts.cited_call(record, follow_up, label) for label in ("c1", "c2", "c3")}
+    assert {label: call and call.request.name for label, call in named.items()} == {
+        "c1": "list_pods",
+        "c2": "describe_pod",
+        "c3": None,
+    }
+    assert facts.cited_call(record, record.work["investigate/k8s-expert"], "c2") is None
+    assert facts.cited_call(record, record.work["lost"], "c1") is None
+
+
+def test_calls_are_counted_by_how_they_ended() -> None:
+    record = team().fold()
+    assert facts.counts(record, "tool") == CallCounts(made=7, refused=1, failed=2, cancelled=0, no_data=1)
+    assert facts.counts(record, "model") == CallCounts(made=5, refused=0, failed=0, cancelled=0, no_data=0)
+    assert facts.counts(record, "tool", "investigate/k8s-expert").made == 4
+    assert facts.counts_text(facts.counts(record, "tool")) == "7 (1 refused, 2 failed, 1 without data)"
+    assert facts.counts_text(facts.counts(record, "model")) == "5"
+
+
+def test_each_call_is_priced_by_itself() -> None:
+    record = team().fold()
+    expected = sum(
+        cost(usage, model) or 0.0
+        for usage, model in [
+            (Usage(100, 10), "claude-sonnet-5-5"),
+            (Usage(1000, 100, 0, 500), "claude-sonnet-5-5"),
+            (Usage(2000, 200), "claude-haiku-4-5"),
+            (Usage(100, 300, 1500, 0), "claude-sonnet-5-5"),
+            (Usage(3000, 900), "claude-sonnet-5-5"),
+        ]
+    )
+    found = facts.total_cost(record)
+    assert found.usd == pytest.approx(expected)
+    assert found.models == ("claude-sonnet-5-5", "claude-haiku-4-5")
+    assert facts.cost_text(found).startswith(f"${expected:.4f} for claude-sonnet-5-5, claude-haiku-4-5 (price table of")
+
+
+def test_a_rehearsal_costs_nothing_and_says_what_it_would() -> None:
+    found = facts.total_cost(team("offline").fold())
+    assert found.usd == 0.0
+    assert found.would_be is not None
+    assert found.would_be > 0
+    assert facts.cost_text(found).startswith(f"$0.00; about ${found.would_be:.4f} for as many tokens of ")
+
+
+def test_a_model_without_a_price_makes_the_cost_unknown() -> None:
+    journal = Journal()
+    journal.start(configuration=with_model("llama"))
+    journal.assign("investigate/k8s-expert", "k8s-expert")
+    journal.ask("investigate/k8s-expert", Usage(10, 10), model="llama")
+    found = facts.total_cost(journal.fold())
+    assert found.usd is None
+    assert "not every one of llama has a price" in facts.cost_text(found)
+
+
+def test_a_price_of_the_configuration_goes_before_the_table() -> None:
+    journal = Journal()
+    journal.start(configuration=with_model(PRICED))
+    journal.assign("investigate/k8s-expert", "k8s-expert")
+    journal.ask("investigate/k8s-expert", Usage(1_000_000, 500_000), model="claude-opus-5-5")
+    assert facts.total_cost(journal.fold()) == Cost(2.0, ("claude-opus-5-5",), "prices of the configuration")
+
+
+def test_no_answered_call_costs_nothing() -> None:
+    journal = Journal()
+    journal.start()
+    journal.assign("a", "k8s-expert")
+    journal.add(CallStarted(1, "model", "a", "d", 1, "claude-sonnet-5-5", {}), CallFinished(1, "failed"))
+    assert facts.cost_text(facts.total_cost(journal.fold())) == "$0.0000"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"namespace": "payments", "n": 2}, 'f(namespace="payments", n=2)'),
+        ({}, "f()"),
+        (["x"], 'f(["x"])'),
+        ({"x": "y" * 300}, 'f(x="' + "y" * 116 + "…)"),
+    ],
+)
+def test_a_call_is_written_as_people_write_it(arguments: object, expected: str) -> None:
+    assert facts.call_text("f", arguments) == expected
