@@ -3,16 +3,21 @@ model is made."""
 
 from __future__ import annotations
 
-import json
+import math
+import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+import ssl
+from collections.abc import Callable, Collection, Iterator, Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from sre_runner.casefile import Json, ModelAnswer, ModelRequest, Usage
+from sre_runner.casefile import ModelAnswer, ModelRequest
+from sre_runner.errors import ServiceError
 from sre_runner.models import ModelError
-from sre_runner.models.credentials import CredentialsMissing, check_base_url
+from sre_runner.models.credentials import CredentialsError, check_base_url, check_key
 from sre_runner.models.retry import AttemptFailed, Retries, stated_wait
+from sre_runner.models.wire import answer_of, body_of
+from sre_runner.output import MASK, secrets_of, shown
 
 if TYPE_CHECKING:
     import anthropic
@@ -21,16 +26,16 @@ MAX_CONNECTIONS = 10_000
 """Above any `max_parallel` that makes sense: how many calls run at once is the engine's to decide."""
 
 CONNECT_SECONDS = 30.0
-MALFORMED_ATTEMPTS = 3
+"""The SDK's 5 seconds are too few when hundreds of calls begin at once on a small machine."""
+
+SECONDS_PER_TOKEN = 3600 / 128_000
+"""What the SDK assumes that a reply takes; without a timeout of their own it refuses calls that may take over 600 s."""
+
+FEW_ATTEMPTS = 3
+"""For failures that are seldom cured by trying again, such as malformed answers."""
+
 MESSAGE_LENGTH = 300
 """Characters of the service's own message that an error repeats."""
-
-CACHE_MARKER = {"cache_control": {"type": "ephemeral"}}
-CACHEABLE = frozenset({"text", "image", "document", "search_result", "tool_use", "tool_result"})
-"""Block types that may carry a cache marker. Thinking must not; of unknown types nobody knows."""
-
-MAY_BE_EMPTY = frozenset({"refusal", "max_tokens", "model_context_window_exceeded"})
-"""Stop reasons that end a conversation, so that a reply without content need not be sent back (which is refused)."""
 
 STATUS_KINDS: Mapping[int, str] = {
     400: "invalid_request_error",
@@ -62,25 +67,28 @@ HINTS: Mapping[str, str] = {
     "timeout": "Lower `max_tokens` or `effort` of the model, or try again later.",
     "timeout_error": "Try again later.",
 }
+"""What helps, by error type; another type has no hint."""
 
 # Any key or token of Anthropic's, wherever it came from.
 _KEY = re.compile(r"sk-ant-[\w-]+")
+_MIN_SECRET = 8
+"""Characters. Dummy keys of local servers are shorter, and masking them would tear holes into ordinary words."""
 
 
 class AnthropicModel:
     """Answers requests through `AsyncAnthropic`.
 
     `retry_seconds` is how long after its first failure a call is tried again; `on_wait` is told one sentence before
-    each wait, which is at first at most `first_wait` seconds. `timeout` is in seconds, for one attempt. `api_key` and
-    `base_url` go before what the SDK reads from the environment and from profiles. Raises `CredentialsMissing` or
-    another `ServiceError` where the model could answer nothing.
+    each wait, which is at first at most `first_wait` seconds. `timeout` is in seconds, for one attempt; a large
+    `max_tokens` lengthens it. `api_key` and `base_url` go before what the SDK reads from the environment and from
+    profiles. Raises `CredentialsError` or another `ServiceError` where the model could answer nothing.
     """
 
     def __init__(
         self,
         *,
         retry_seconds: float = 120.0,
-        on_wait: Callable[[str], None] = lambda sentence: None,
+        on_wait: Callable[[str], None] = lambda _: None,
         first_wait: float = 1.0,
         timeout: float = 600.0,
         api_key: str | None = None,
@@ -88,11 +96,13 @@ class AnthropicModel:
         random: Random | None = None,
     ) -> None:
         self._retries = Retries(retry_seconds, first_wait, on_wait=on_wait, random=random or Random())  # noqa: S311
-        self._client = _client(api_key, base_url, timeout)
+        self._timeout = timeout
+        self._client = _client(api_key, base_url)
+        self._secrets = _secrets(self._client)
 
     async def reply(self, request: ModelRequest) -> ModelAnswer:
         """Answer one request; raise `ModelError` where no answer can be had."""
-        body = _body(request)
+        body = body_of(request)
         return await self._retries.run(lambda: self._attempt(body))
 
     async def close(self) -> None:
@@ -102,84 +112,118 @@ class AnthropicModel:
     async def _attempt(self, body: dict[str, Any]) -> ModelAnswer:
         import anthropic
 
+        seconds = max(self._timeout, SECONDS_PER_TOKEN * body["max_tokens"])
+        timeout = anthropic.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
         try:
             # The raw response, because the SDK's types add fields and drop what they do not know.
-            response = await self._client.messages.with_raw_response.create(**body)
+            response = await self._client.messages.with_raw_response.create(**body, timeout=timeout)
         except anthropic.APIStatusError as error:
             raise self._refused(error) from error
         except anthropic.APITimeoutError as error:
             raise self._failed("timeout", "the model service did not answer in time", "no answer in time") from error
         except anthropic.APIConnectionError as error:
-            cause = self._safe(str(error.__cause__ or ""))
-            message = "the model service cannot be reached" + (f": {cause}" if cause else "")
-            raise self._failed("connection", message, "the connection failed") from error
-        except (anthropic.AnthropicError, TypeError) as error:
-            # The credentials were there when the model was made, and cannot be used or exchanged for a token now.
+            raise self._unreachable(error) from error
+        except anthropic.AnthropicError as error:
+            # The credentials were there when the model was made, and cannot be read or exchanged for a token now.
             message = f"the credentials for the model service cannot be used: {self._safe(str(error))}"
-            raise self._failed("authentication_error", message, "", attempts=1) from error
-        except ValueError as error:
+            attempts = 1 if isinstance(error, anthropic.CredentialsError) else FEW_ATTEMPTS
+            reason = "no access token"
+            raise self._failed("authentication_error", message, reason, attempts=attempts) from error
+        except (ValueError, TypeError) as error:
             # JSON has no place for half a character or for NaN.
             message = f"the request cannot be sent: {self._safe(str(error))}"
             raise self._failed("invalid_request_error", message, "", attempts=1) from error
         try:
-            return _answer(response.http_response.content)
+            return answer_of(response.http_response.content, body["model"])
         except (ValueError, RecursionError) as error:
             kind = response.headers.get("content-type", "no content type")
             message = f"the model service gave a malformed answer ({self._safe(kind)}): {self._safe(str(error))}"
-            raise self._failed("malformed", message, "malformed answer", attempts=MALFORMED_ATTEMPTS) from error
+            raise self._failed("malformed", message, "malformed answer", attempts=FEW_ATTEMPTS) from error
 
     def _refused(self, error: anthropic.APIStatusError) -> AttemptFailed:
         """What an HTTP error status means."""
         status = error.status_code
-        kind = error.type if isinstance(error.type, str) else STATUS_KINDS.get(status, "api_error")
+        named = error.type if isinstance(error.type, str) else STATUS_KINDS.get(status, "api_error")
         # A spend limit comes as a 429, and no retry cures it.
         spent = any(str(name).endswith("spend_limit_reached") for name in (error.type, error.error_code))
         retry = (status in (408, 409, 429) or status >= 500) and not spent
         retry = retry and error.response.headers.get("x-should-retry") != "false"
-        kind = "billing_error" if spent else self._safe(kind)
+        kind = "billing_error" if spent else self._safe(named)
         said = self._safe(error.api_message if isinstance(error.api_message, str) else error.response.text)
         number = f", request {self._safe(error.request_id)}" if error.request_id else ""
         return self._failed(
             kind,
             f"the model service answered {status} {kind}{number}" + (f": {said}" if said else ""),
             f"{kind.removesuffix('_error').replace('_', ' ')} ({status})",
-            attempts=float("inf") if retry else 1,
+            attempts=math.inf if retry else 1,
             stated=stated_wait(error.response.headers),
         )
+
+    def _unreachable(self, error: anthropic.APIConnectionError) -> AttemptFailed:
+        causes = list(_causes(error))
+        why = self._safe(str(causes[0])) if causes else ""
+        message = "the model service cannot be reached" + (f": {why}" if why else "")
+        # A certificate that is not trusted, or an address or proxy of the wrong sort, stays what it is.
+        lasting = any(isinstance(cause, (ssl.SSLError, ValueError)) for cause in causes)
+        attempts = FEW_ATTEMPTS if lasting else math.inf
+        return self._failed("connection", message, "the connection failed", attempts=attempts)
 
     def _failed(self, kind: str, message: str, reason: str, **how: Any) -> AttemptFailed:
         return AttemptFailed(ModelError(kind, message, HINTS.get(kind, "")), f"The model service: {reason}", **how)
 
     def _safe(self, text: str) -> str:
-        """Foreign text as one short line without control characters and keys."""
-        for secret in (self._client.api_key, self._client.auth_token):
-            if secret:
-                text = text.replace(secret, "[key]")
-        line = " ".join("".join(c if c.isprintable() else " " for c in _KEY.sub("[key]", text)).split())
-        return line if len(line) <= MESSAGE_LENGTH else line[: MESSAGE_LENGTH - 1] + "…"
+        return _safe(text, self._secrets)
 
 
-def _client(api_key: str | None, base_url: str | None, timeout: float) -> anthropic.AsyncAnthropic:
+def _client(api_key: str | None, base_url: str | None) -> anthropic.AsyncAnthropic:
+    """The SDK's client; raise `ServiceError` where it could not call anything."""
+    address = base_url if base_url is not None else os.environ.get("ANTHROPIC_BASE_URL")
+    if address is not None:
+        check_base_url(address)
     import anthropic
+    import httpx2
 
-    ...
+    limits = httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
+    try:
+        http_client = anthropic.DefaultAioHttpClient(limits=limits)
+    except (OSError, ValueError) as error:
+        raise ServiceError(
+            f"no connection to the model service can be set up: {_safe(str(error), secrets_of(os.environ))}",
+            "Check the proxy variables (HTTPS_PROXY, ALL_PROXY) and SSL_CERT_FILE.",
+        ) from None
+    try:
+        client = anthropic.AsyncAnthropic(
+            api_key=api_key, base_url=base_url, max_retries=0, open_telemetry=False, http_client=http_client
+        )
+    except anthropic.AnthropicError as error:
+        why = _safe(str(error), secrets_of(os.environ))
+        raise CredentialsError(f"the credentials for the model service cannot be used: {why}") from None
+    check_base_url(str(client.base_url))
+    sent = {name.lower() for name in client.default_headers}
+    if client.credentials is None and not sent & {"authorization", "x-api-key"}:
+        raise CredentialsError
+    check_key(client.api_key or client.auth_token or "")
+    return client
 
 
-def _body(request: ModelRequest) -> dict[str, Any]:
-    """The body of the call, with cache markers on copies: tools and system are one prefix, the messages grow."""
-    system = [{"type": "text", "text": request.system}] if request.system else []
-    tools = [dict(tool) for tool in request.tools]
-    for last in (system or tools)[-1:]:
-        last |= CACHE_MARKER
-    body: dict[str, Any] = {
-        "model": request.model,
-        "max_tokens": request.max_tokens,
-        "messages": _marked(request.messages),
-    }
-    if system:
-        body["system"] = system
-    if tools:
-        body["tools"] = tools
-    if request.effort is not None:
-        body["output_config"] = {"effort": request.effort}
-    return body
+def _secrets(client: anthropic.AsyncAnthropic) -> frozenset[str]:
+    """What no message may repeat: the environment's secrets, the key however it came, the values of own headers."""
+    lines = os.environ.get("ANTHROPIC_CUSTOM_HEADERS", "").splitlines()
+    words = [word for line in lines for word in line.partition(":")[2].split()]
+    known = [client.api_key or "", client.auth_token or "", client.base_url.password, *words]
+    return secrets_of(os.environ) | {text for text in known if len(text) >= _MIN_SECRET}
+
+
+def _safe(text: str, secrets: Collection[str]) -> str:
+    """Foreign text as one short line without control characters and secrets."""
+    line = " ".join(_KEY.sub(MASK, text[: 100 * MESSAGE_LENGTH]).split())
+    line = shown(line, secrets, 10 * len(line))
+    return line if len(line) <= MESSAGE_LENGTH else line[: MESSAGE_LENGTH - 1] + "…"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """What an error was raised from, the nearest first."""
+    cause = error.__cause__
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sre_runner.errors import ServiceError
+from sre_runner.output import printable
 
 VARIABLES = (
     "ANTHROPIC_API_KEY",
@@ -24,8 +26,7 @@ VARIABLES = (
     "ANTHROPIC_BASE_URL",
     "ANTHROPIC_CUSTOM_HEADERS",  # gateways take their key in one
 )
-"""Every variable from which the SDK's client takes credentials or an address; an empty one counts as unset, there as
-here."""
+"""Every variable from which the SDK's client takes credentials or an address; an empty one counts as unset."""
 
 HINT = (
     "Set ANTHROPIC_API_KEY; for a local server (Ollama, vLLM, llama.cpp, LiteLLM) set ANTHROPIC_BASE_URL and any"
@@ -33,7 +34,7 @@ HINT = (
 )
 
 
-class CredentialsMissing(ServiceError):
+class CredentialsError(ServiceError):
     """No credentials, or ones that cannot be used."""
 
     def __init__(self, message: str = "no credentials for the model service were found") -> None:
@@ -43,7 +44,7 @@ class CredentialsMissing(ServiceError):
 def signs_of_credentials(environ: Mapping[str, str], home: Path | None) -> str | None:
     """The first sign of credentials, by name (a variable or a file), or None where there is none at all.
 
-    A sign is not yet a credential: an organization's id alone is one too, because who sets it does not mean to rehearse.
+    A sign is not yet a credential: an id of an organization is one, because who sets it does not mean to rehearse.
     `home` is the home directory, None where there is none.
     """
     for name in VARIABLES:
@@ -78,11 +79,18 @@ def check_base_url(url: str) -> None:
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna")
-        usable = parts.scheme in ("http", "https") and host and parts.port != 0 and not any(map(str.isspace, url))
+        usable = parts.scheme in ("http", "https") and host and parts.port != 0 and url.isprintable() and " " not in url
     except ValueError:
         usable = False
     if not usable:
+        named = printable(re.sub(r"//[^/]*@", "//…@", url))  # without a password
         raise ServiceError(
-            f"the model service's address is not usable: {url!r}",
+            f"the model service's address is not usable: {named[:200]!r}",
             "ANTHROPIC_BASE_URL must look like http://localhost:11434 (without /v1); unset it for Anthropic's own.",
         )
+
+
+def check_key(key: str) -> None:
+    """Raise `CredentialsError` where a key cannot be sent in a header: a line break, mostly, from a file."""
+    if not key.isascii() or not key.isprintable() or key != key.strip():
+        raise CredentialsError("the key for the model service has a space, line break or foreign character in it")

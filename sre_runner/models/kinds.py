@@ -10,6 +10,6 @@ from sre_runner.models.offline import OfflineModel
 
 MODEL_KINDS: Mapping[str, Callable[[Callable[[str], None]], Model]] = {
     "anthropic": lambda on_wait: AnthropicModel(on_wait=on_wait),
-    "offline": lambda on_wait: OfflineModel(),
+    "offline": lambda _: OfflineModel(),
 }
 """Each maker is given what to call with a sentence while the model waits before it tries again."""

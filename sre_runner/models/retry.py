@@ -46,7 +46,7 @@ class Retries:
     seconds: float = 120.0
     first_wait: float = 1.0
     longest_wait: float = 30.0
-    on_wait: Callable[[str], None] = lambda sentence: None
+    on_wait: Callable[[str], None] = lambda _: None
     random: random.Random = field(default_factory=random.Random)
 
     async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
