@@ -104,24 +104,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what a terminal's encoding lacks must not end a run
-    code = _carry_out(arguments)
-    _let_go(sys.stdout)
-    _let_go(sys.stderr)
+    code = carry_out(lambda: cli.main(arguments, prog_name="sre-run", standalone_mode=False))
+    for stream in (sys.stdout, sys.stderr):
+        _let_go(stream)
     sys.exit(code)
 
 
-def _carry_out(arguments: Sequence[str] | None) -> int:
-    """The exit code; every failure has been told."""
+def carry_out(action: Callable[[], int | None]) -> int:
+    """The exit code of a command, which the command returns; a failure of any kind has been told, and has its own."""
     try:
-        # Commands return their exit code; --help and --version return 0.
-        return int(cli.main(arguments, prog_name="sre-run", standalone_mode=False) or 0)
+        return int(action() or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         tell(error.format_message())
-        return ExitCode.USAGE
     except click.ClickException as error:
         with contextlib.suppress(OSError):
             error.show()
-        return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         tell("interrupted")
         return ExitCode.INTERRUPTED
@@ -129,21 +126,23 @@ def _carry_out(arguments: Sequence[str] | None) -> int:
         from sre_runner.render.problems import format_problems
 
         tell_painted(f"{format_problems(error.problems, has_color(sys.stderr))}\nerror: {error.message}")
-        return error.exit_code
     except RunnerError as error:
         tell(f"error: {error.message}" + (f"\nhint: {error.hint}" if error.hint else ""))
         return error.exit_code
-    except Exception as error:  # noqa: BLE001 - the last place where a fault of ours can be told in one line
-        return _fault(error)
+    except SystemExit:
+        return ExitCode.PARTIAL  # Click's, where nobody reads the output any more
+    except Exception as error:  # noqa: BLE001 - the last place where what nobody foresaw can be told in one line
+        return _unforeseen(error)
+    return ExitCode.USAGE
 
 
-def _fault(error: Exception) -> ExitCode:
-    """Tell of what nobody foresaw: a path that the system refuses, or a fault of ours."""
+def _unforeseen(error: Exception) -> ExitCode:
+    """Tell of something that the system refuses, or of a fault of ours."""
     if os.environ.get(DEBUG):
         traceback.print_exception(error)
-    if isinstance(error, OSError) and error.filename is not None:
-        tell(f"error: {error.filename}: {error.strerror}")
-        return ExitCode.USAGE
+    if isinstance(error, OSError):
+        tell(f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error.strerror or error}")
+        return ExitCode.USAGE if error.filename else ExitCode.PARTIAL
     tell(
         f"internal error: {type(error).__name__}: {error}\n"
         f"hint: This is a fault of sre-run. {DEBUG}=1 shows the traceback; a run that had begun has its journal in "

@@ -50,7 +50,7 @@ Examples:
   sre-run playbooks/payment-gateway.yaml --offline --json | jq .conclusion.fields
   sre-run playbooks/payment-gateway.yaml --input service=checkout --started-at 2026-11-22T14:23:00Z
   sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=sequential
-  sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=single --set specialists=[generalist]
+  sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=single --set 'specialists=[generalist]'
 
 The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes with what is there; twice exits.
 """
