@@ -151,7 +151,8 @@ class _Walk:
             case nodes.Filter(node=nodes.Expr() as filtered):
                 yield from _filter(node, line)
                 yield from self._all(node.args, line, known, depth)
-                if not (node.name == "default" and isinstance(filtered, nodes.Name)):
+                provided = node.name == "default" and isinstance(filtered, nodes.Name)
+                if not provided or filtered == nodes.Name(_JINJAS_OWN, "load"):
                     yield from self.node(filtered, line, known, depth + 1)
             case _:
                 yield _refused(node, line)
