@@ -48,7 +48,8 @@ def test_haiku_5_5_costs_more_above_100k_tokens_of_prompt_cached_ones_included()
 
 
 @pytest.mark.parametrize(
-    "model", ["claude-sonnet-5", "claude-sonnet-5-20260915", "anthropic/claude-sonnet-5", "anthropic/claude-sonnet-5-20260915"]
+    "model",
+    ["claude-sonnet-5", "claude-sonnet-5-20260915", "anthropic/claude-sonnet-5", "anthropic/claude-sonnet-5-20260915"],
 )
 def test_the_same_model_by_another_id(model: str) -> None:
     assert cost(Usage(MILLION), model) == 2

@@ -1,0 +1,54 @@
+"""What holds for every test: a neutral environment without credentials, and no network but this machine's own.
+
+Both are done as soon as this file is imported, before any module of the project is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from guard import network_guard
+from hypothesis import settings
+
+# Credentials and addresses of services, proxies, and what changes how a terminal program writes.
+STRIPPED = re.compile(
+    r"(?:ANTHROPIC|APPDATA|AWS|AZURE|CLAUDE|CLOUD_ML|CLOUDSDK|GCLOUD|GEMINI|GITHUB|GOOGLE|KUBE|OPENAI|OTEL|VERTEX)\w*"
+    r"|SRE_RUN_(?!CASES$)\w*"
+    r"|(?:HTTPS?|ALL|NO|FTP|WSS?)_PROXY|SSL_CERT_(?:FILE|DIR)|(?:REQUESTS|CURL)_CA_BUNDLE|SSLKEYLOGFILE"
+    r"|NO_COLOR|FORCE_COLOR|CLICOLOR(?:_FORCE)?|PY_COLORS|COLORTERM|COLUMNS|LINES|PAGER|TTY_\w+|JUPYTER_\w+|CI"
+    r"|PYTHON(?:WARNINGS|IOENCODING|BREAKPOINT)|XDG_CONFIG_HOME",
+    re.IGNORECASE,
+)
+
+HOME = Path(tempfile.mkdtemp(prefix="sre-run-home-"))
+"""An empty home directory: no profile of the SDK's, no other program's configuration."""
+
+for name in [name for name in os.environ if STRIPPED.fullmatch(name)]:
+    del os.environ[name]
+os.environ["HOME"] = os.environ["USERPROFILE"] = str(HOME)
+os.environ["PYTHONPATH"] = str(Path(__file__).parent / "guard")
+
+network_guard.install(in_tests=True)
+
+# The same examples every time: a change that breaks a test is the change's fault.
+settings.register_profile("sre-run", deadline=None, max_examples=60, derandomize=True, print_blob=True)
+settings.load_profile("sre-run")
+
+
+@pytest.fixture(autouse=True)
+def _stayed_on_this_machine() -> Iterator[None]:
+    """Fail a test that tried to leave this machine, even where something swallowed the refusal."""
+    network_guard.REFUSED.clear()
+    yield
+    assert not network_guard.REFUSED, f"tests must not leave this machine: {network_guard.REFUSED}"
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing in the temporary directory."""
+    shutil.rmtree(HOME, ignore_errors=True)
