@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
@@ -50,15 +50,15 @@ def agent_source(data: Mapping[str, Json]) -> dict[str, Json]:
     return _with_model(with_defaults(schema("agent")["properties"], data))
 
 
-def tool_source(data: Mapping[str, Json], rows: Mapping[str, Json], files: Mapping[str, str]) -> dict[str, Json]:
+def tool_source(data: Mapping[str, Json], rows: Mapping[str, Json], text: Callable[[str], str]) -> dict[str, Json]:
     """What an entry of `tools` says, as it stands in a source: with the rows of its data set and the texts of its
-    files in the place of their names."""
+    files in the place of their names. `rows` are all data sets of its family, `text` reads a file."""
     filled = with_defaults(schema("tools")["$defs"]["tool"]["properties"], data)
     simulated = filled["simulated"]
     if "rows" in simulated:
         return {**filled, "simulated": {**simulated, "rows": rows[simulated["rows"]]}}
     answers = [
-        {"return" if key == "file" else key: files[value] if key == "file" else value for key, value in answer.items()}
+        {"return" if key == "file" else key: text(value) if key == "file" else value for key, value in answer.items()}
         for answer in simulated["answers"]
     ]
     return {**filled, "simulated": {"answers": answers}}

@@ -1,0 +1,132 @@
+"""Writes docs/reference.md from the JSON Schemas; run it after changing one: `python docs/generate_reference.py`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sre_runner.shape import SUBSET
+from sre_runner.sources import Kind, schema
+
+TARGET = Path(__file__).with_name("reference.md")
+HEAD = """\
+<!-- Written by docs/generate_reference.py from sre_runner/schemas; a test holds it current. -->
+# The YAML that you write
+
+Three kinds of file. Unknown keys are errors, and every problem is shown with its place: `sre-run validate`. With a line
+
+    # yaml-language-server: $schema=…/agent.schema.json
+
+at the top of a file, an editor with a YAML language server completes and checks while you type. Scalars are read as in
+YAML 1.2: `no`, `on`, `1:30` and `0123` are text.
+"""
+KINDS: Mapping[Kind, str] = {
+    "agent": "Agents: `agents.d/<name>.yaml`",
+    "tools": "Tools: `tools.d/<family>.yaml`",
+    "playbook": "Playbooks: `playbooks/<name>.yaml`",
+}
+SUBSET_HEAD = """\
+## The subset of JSON Schema
+
+What `report` of an agent and `input_schema` of a tool may use. `type` is one name; `items` is a schema;
+`additionalProperties` is true or false. There are no references, so that nothing is recursive and nothing is fetched.
+
+| keyword | goes with |
+|---|---|
+"""
+
+
+class _Blocks(yaml.SafeDumper):
+    """Mappings and lists that hold nothing but scalars on one line, texts of several lines as blocks."""
+
+
+_Blocks.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None),
+)
+
+
+def reference() -> str:
+    """The whole page as Markdown."""
+    parts = [HEAD, *(_kind(kind, title) for kind, title in KINDS.items()), SUBSET_HEAD + _subset()]
+    return "\n".join(parts)
+
+
+def _kind(kind: Kind, title: str) -> str:
+    whole = schema(kind)
+    example = yaml.dump(
+        whole["examples"][0], Dumper=_Blocks, default_flow_style=None, sort_keys=False, allow_unicode=True, width=100
+    )
+    parts = [f"## {title}\n", f"{whole['description']}\n", f"```yaml\n{example}```\n", _keys(whole, whole)]
+    for name, inner in _mappings(whole):
+        if kind == "playbook" and inner in schema("agent")["$defs"].values():
+            parts.append(f"### {name}\n\nAs in an agent's file.\n")
+            continue
+        parts += [f"### {name}\n", f"{inner['description']}\n", _keys(inner, whole)]
+    return "\n".join(parts)
+
+
+def _mappings(whole: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The mappings inside a kind of file that have keys of their own, with their titles."""
+    for name, inner in whole["properties"].items():
+        if "properties" in inner:
+            yield f"`{name}`", inner
+    for inner in whole.get("$defs", {}).values():
+        if "properties" in inner or "properties" in inner.get("then", {}):
+            yield inner["title"], inner
+
+
+def _keys(mapping: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
+    then = mapping.get("then", {})
+    properties = mapping.get("properties") or then["properties"]
+    rows = [_row(name, rule, name in mapping.get("required", []), whole) for name, rule in properties.items()]
+    return "| key | value | meaning |\n|---|---|---|\n" + "".join(rows)
+
+
+def _row(name: str, rule: Mapping[str, Any], required: bool, whole: Mapping[str, Any]) -> str:
+    target = whole["$defs"][rule["$ref"].rpartition("/")[2]] if "$ref" in rule else {}
+    full = {**target, **rule}
+    value = [_value(full)]
+    if required:
+        value.append("required")
+    if "default" in full:
+        value.append(f"default `{_inline(full['default'])}`")
+    meaning = full["description"]
+    if full.get("examples"):
+        meaning += f" Example{'s' * (len(full['examples']) > 1)}: " + ", ".join(
+            f"`{_inline(e)}`" for e in full["examples"]
+        )
+    return f"| `{name}` | {'; '.join(value)} | {meaning} |\n"
+
+
+def _value(rule: Mapping[str, Any]) -> str:
+    """What may stand there, in words."""
+    if "enum" in rule:
+        return " or ".join(f"`{_inline(value)}`" for value in rule["enum"])
+    names = {"object": "mapping", "array": "list", "string": "text", "number": "number", "integer": "whole number"}
+    types = [rule["type"]] if isinstance(rule.get("type"), str) else rule.get("type", [])
+    words = " or ".join(names.get(name, "true or false") for name in types) or "anything"
+    limits = (("minimum", "at least"), ("exclusiveMinimum", "more than"), ("maximum", "at most"))
+    return ", ".join([words, *(f"{text} {rule[key]:,}" for key, text in limits if key in rule)])
+
+
+def _inline(value: Any) -> str:
+    """A value as YAML on one line, for a cell of a table."""
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000)
+    return text.removesuffix("\n").removesuffix("\n...").replace("|", "\\|")
+
+
+def _subset() -> str:
+    everywhere = max(map(len, SUBSET.values()))
+    return "".join(
+        f"| `{keyword}` | {'every type' if len(types) == everywhere else ', '.join(f'`{name}`' for name in types)} |\n"
+        for keyword, types in SUBSET.items()
+    )
+
+
+if __name__ == "__main__":
+    TARGET.write_text(reference(), encoding="utf-8")

@@ -1,0 +1,121 @@
+"""What a schema cannot say of a file of `agents.d`: its tools, its cap, its own report fields, and its prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sre_runner.directory import Directory, File
+from sre_runner.errors import Problem
+from sre_runner.hints import choices
+from sre_runner.naming import listed, said
+from sre_runner.prompts import TemplateProblem, template_problems
+from sre_runner.reports import base_fields
+from sre_runner.shape import subset_problems
+from sre_runner.sources import schema
+from sre_runner.specs import Role
+
+PROVIDED = ("agent", "max_iterations")
+"""What a prompt may use besides the playbook's inputs."""
+
+
+def agent_problems(file: File, directory: Directory) -> Iterator[Problem]:
+    """Everything that is wrong inside one agent but for its prompt, beyond what `file.problems` has."""
+    role = role_of(file)
+    if role in (None, Role.SPECIALIST):
+        yield from _tools(file, directory)
+    elif file.at("tools"):
+        yield file.problem(("tools",), f"a {role} has no tools", f"Leave `tools` out: a {role} only reads.", key=True)
+    yield from _report(file, role)
+
+
+def prompt_problems(file: File, uses: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
+    """What is wrong with an agent's prompt in the playbooks that use it: their names, each with its inputs."""
+    prompt = file.sound("prompt")
+    if prompt is None:
+        return
+    lacking: dict[tuple[int, str, str], tuple[TemplateProblem, list[str]]] = {}
+    for playbook, inputs in uses.items():
+        for found in template_problems(prompt, [*inputs, *PROVIDED]):
+            lacking.setdefault((found.line, found.name, found.message), (found, []))[1].append(playbook)
+    for found, playbooks in lacking.values():
+        where = ""
+        if _is_of_name(prompt, found, uses[playbooks[0]]):
+            where = f" in the playbook{'s' * (len(playbooks) > 1)} {listed(playbooks)}"
+        yield _in_text(file, "prompt", found, where)
+
+
+def idle_prompt_problems(file: File, inputs: Sequence[str]) -> Iterator[Problem]:
+    """What is wrong with the prompt of an agent that no playbook uses. `inputs` are those of all playbooks: of a name
+    that is in none of them there is only a warning."""
+    prompt = file.sound("prompt")
+    for found in template_problems(prompt, [*inputs, *PROVIDED]) if prompt is not None else ():
+        warning = _is_of_name(prompt, found, inputs)
+        yield _in_text(file, "prompt", found, " in any playbook" * warning, warning=warning)
+
+
+def task_problems(file: File, inputs: Sequence[str]) -> Iterator[Problem]:
+    """What is wrong with a playbook's task as a template over its inputs."""
+    task = file.sound("task")
+    for found in template_problems(task, list(inputs)) if task is not None else ():
+        yield _in_text(file, "task", found)
+
+
+def _is_of_name(text: str, found: TemplateProblem, inputs: Sequence[str]) -> bool:
+    """Whether nothing would be wrong if there were an input of that name."""
+    with_it = template_problems(text, [*inputs, *PROVIDED, found.name])
+    return (found.line, found.name, found.message) not in {(one.line, one.name, one.message) for one in with_it}
+
+
+def _in_text(file: File, key: str, found: TemplateProblem, more: str = "", *, warning: bool = False) -> Problem:
+    assert file.document is not None
+    message = found.message + more
+    return file.document.problem((key,), message, found.hint, line=found.line, find=found.name, warning=warning)
+
+
+def role_of(file: File) -> Role | None:
+    """The agent's role; None where that cannot be said."""
+    role = file.sound("role")
+    if role is None and (not file.readable or "role" in file.names()):
+        return None
+    return Role(role or schema("agent")["properties"]["role"]["default"])
+
+
+def tools_of(file: File) -> dict[str, int]:
+    """The tools that an agent names, each with its first place in the list."""
+    listed = file.at("tools")
+    named = listed if isinstance(listed, list) else []
+    return {name: named.index(name) for name in named if isinstance(name, str) and name}
+
+
+def _tools(file: File, directory: Directory) -> Iterator[Problem]:
+    listed = file.at("tools") if isinstance(file.at("tools"), list) else []
+    known = [name for family in directory.tools for name in family.names("tools")]
+    certain = all(isinstance(family.at("tools"), dict) for family in directory.tools)
+    first = tools_of(file)
+    for number, name in enumerate(listed):
+        if isinstance(name, str) and first.get(name, number) != number:
+            yield file.problem(("tools", number), f"the tool {said(name)} is listed twice", "Leave one out.")
+    for name, number in first.items():
+        if name not in known and certain:
+            none = "No tools are defined: tools.d is missing or empty."
+            yield file.problem(("tools", number), f"there is no tool {said(name)}", choices(name, known, none))
+    if listed and file.sound("max_iterations") == 1:
+        message = "a cap of 1 does not fit one tool call and a report"
+        yield file.problem(("max_iterations",), message, "Allow at least 2 turns, or leave `tools` out.")
+
+
+def _report(file: File, role: Role | None) -> Iterator[Problem]:
+    fields = file.names("report")
+    if role is Role.PLANNER and fields:
+        hint = "Leave `report` out: a plan has a part for each specialist, and nothing else."
+        yield file.problem(("report",), "a planner's report has no fields of its own", hint, key=True)
+        return
+    taken = base_fields(role) if role else frozenset()
+    for name in fields:
+        own = file.sound("report", name)
+        if name in taken:
+            message = f"the report of a {role} already has a field {said(name)}"
+            yield file.problem(("report", name), message, "Choose another name.", key=True)
+        elif own is not None:
+            for place, message in subset_problems(own, ("report", name)):
+                yield file.problem(place, message)

@@ -1,0 +1,204 @@
+"""From a playbook's path, or a configuration directory, to frozen specs, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sre_runner.casefile import Json
+from sre_runner.check_agents import agent_problems, idle_prompt_problems, prompt_problems, tools_of
+from sre_runner.check_playbooks import agents_of, playbook_problems
+from sre_runner.check_tools import tools_problems, twice_defined
+from sre_runner.directory import FOLDERS, Directory, File, absolute, yaml_files
+from sre_runner.errors import ConfigError, Problem, RunnerError
+from sre_runner.prompts import render
+from sre_runner.settings import changed, input_problems, inputs_of
+from sre_runner.sources import agent_source, configuration, playbook_source, tool_source
+from sre_runner.specs import Configuration
+
+
+def find_directory(start: Path, given: Path | None = None) -> Path:
+    """The configuration directory: the one given, or the nearest folder from `start` upwards that has `agents.d`.
+
+    `start` is a playbook or a folder. Raises `RunnerError` where there is none.
+    """
+    if given is not None:
+        if (given / FOLDERS["agent"]).is_dir():
+            return absolute(given)
+        raise RunnerError(f"{given} has no folder agents.d", "Give the folder that holds agents.d and tools.d.")
+    for folder in (absolute(start), *absolute(start).parents):
+        if (folder / FOLDERS["agent"]).is_dir():
+            return folder
+    raise RunnerError(
+        f"no folder agents.d was found above {start}",
+        "Say where it is with --config DIR, or write a configuration to start from: sre-run init DIR",
+    )
+
+
+def load(
+    playbook: Path,
+    *,
+    directory: Path | None = None,
+    inputs: Mapping[str, str] | None = None,
+    task: str | None = None,
+    settings: Sequence[tuple[str, str]] = (),
+) -> Configuration:
+    """The configuration of one run of a playbook.
+
+    `inputs` replace values of the playbook's, `task` its task word for word, and `settings` are dotted keys of it with
+    values in YAML. Raises `ConfigError` with all problems of what the playbook reaches.
+    """
+    folder = Directory(find_directory(playbook, directory))
+    file = changed(folder.playbook(playbook), settings)
+    given = dict(inputs or {})
+    found = [*file.problems, *input_problems(file, given)]
+    found += playbook_problems(file, folder, own_task=task is None)
+    for agent in _agents(file, folder):
+        found += [*agent.problems, *agent_problems(agent, folder), *_prompt_problems(agent, [file])]
+    needed = [tool for agent in _agents(file, folder) for tool in tools_of(agent)]
+    for family in _families(needed, folder):
+        found += [*family.problems, *tools_problems(family, folder)]
+    for tool in dict.fromkeys(needed):
+        found += twice_defined(tool, folder.tools)
+    if found:
+        raise ConfigError(found)
+    try:
+        made = configuration(_source(file, folder, given, task))
+        for spec in made.agents.values():
+            render(spec.prompt, {**made.playbook.inputs, "agent": spec.name, "max_iterations": spec.max_iterations})
+    except RunnerError as error:  # of a size that depends on the inputs
+        raise ConfigError([Problem(file.shown, 0, 0, error.message, error.hint)]) from error
+    return made
+
+
+def from_source(source: Mapping[str, Json]) -> Configuration:
+    """The configuration of a run, from its `source` alone; raise `RunnerError` where it cannot be used."""
+    return configuration(source)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `validate` looked at, and what it found. `tools` has the names of each family's tools by its file."""
+
+    problems: tuple[Problem, ...]
+    agents: tuple[str, ...]
+    tools: Mapping[str, tuple[str, ...]]
+    playbooks: tuple[str, ...]
+
+    @property
+    def usable(self) -> bool:
+        """Whether there are no problems, or only warnings."""
+        return all(problem.warning for problem in self.problems)
+
+
+def validate(paths: Sequence[Path] = (), directory: Path | None = None) -> Checked:
+    """Check the whole configuration directory, or what `paths` name in it and what that reaches.
+
+    A path is a playbook, a file of `agents.d` or `tools.d`, one of the folders, or a configuration directory; without
+    any, the directory is looked for from the working directory upwards. Raises `RunnerError` where there is none.
+    """
+    for path in paths:
+        if not path.exists():
+            raise RunnerError(f"there is no file or folder {path}")
+    roots = dict.fromkeys(find_directory(path, directory) for path in paths or [Path()])
+    parts = [_validate(Directory(root), [absolute(path) for path in paths]) for root in roots]
+    return Checked(
+        problems=tuple(sorted({problem for part in parts for problem in part.problems})),
+        agents=tuple(name for part in parts for name in part.agents),
+        tools={file: names for part in parts for file, names in part.tools.items()},
+        playbooks=tuple(name for part in parts for name in part.playbooks),
+    )
+
+
+def _validate(folder: Directory, paths: Sequence[Path]) -> Checked:
+    whole = not paths or any(folder.root.is_relative_to(path) for path in paths)
+
+    def chosen(file: File) -> bool:
+        return whole or any(file.path.is_relative_to(path) for path in paths)
+
+    everyone = [agent for name in folder.agents if (agent := folder.agent(name))]
+    known = [folder.playbook(found) for found, *_ in folder.playbooks.values()]
+    known += [folder.playbook(path) for path in _elsewhere(folder, paths)]
+    playbooks = [file for file in known if chosen(file)]
+    reached = {name for playbook in playbooks for name in agents_of(playbook)}
+    agents = [agent for agent in everyone if chosen(agent) or agent.name in reached]
+    needed = _families((tool for agent in agents for tool in tools_of(agent)), folder)
+    families = [family for family in folder.tools if chosen(family) or family in needed]
+
+    found = [problem for file in (*playbooks, *agents, *families) for problem in file.problems]
+    for playbook in playbooks:
+        found += playbook_problems(playbook, folder)
+    offered = [name for playbook in known for name in playbook.names("inputs")]
+    for agent in agents:
+        using = [one for one in (known if chosen(agent) else playbooks) if agent.name in agents_of(one)]
+        found += agent_problems(agent, folder)
+        found += _prompt_problems(agent, using) if using else idle_prompt_problems(agent, offered)
+    for family in families:
+        found += tools_problems(family, folder)
+    for tool in dict.fromkeys(name for family in families for name in family.names("tools")):
+        found += twice_defined(tool, folder.tools)
+    # What is wrong may be just why something is unused.
+    if whole and all(problem.warning for problem in found):
+        found += _unused(known, everyone, folder.tools)
+    return Checked(
+        problems=tuple(found),
+        agents=tuple(agent.name for agent in agents),
+        tools={family.shown: family.names("tools") for family in families},
+        playbooks=tuple(playbook.name for playbook in playbooks),
+    )
+
+
+def _elsewhere(folder: Directory, paths: Iterable[Path]) -> list[Path]:
+    """The playbooks among the paths that are in none of the directory's own folders."""
+    own = [folder.root / name for name in FOLDERS.values()]
+    others = [path for path in paths if not any(path.is_relative_to(one) for one in own) and path != folder.root]
+    found = [one for path in others for one in (yaml_files(path) if path.is_dir() else [path])]
+    return list(dict.fromkeys(found))
+
+
+def _unused(playbooks: Sequence[File], agents: Sequence[File], families: Sequence[File]) -> Iterator[Problem]:
+    """Warnings for what nothing uses; none where a file cannot be read that might use it."""
+    if playbooks and all(isinstance(playbook.at("specialists"), list) for playbook in playbooks):
+        used = {name for playbook in playbooks for name in agents_of(playbook)}
+        for agent in agents:
+            if agent.name not in used and agent.readable:
+                yield agent.problem((), f"no playbook uses the agent {agent.name}", warning=True)
+    if agents and all(agent.readable for agent in agents):
+        called = {tool for agent in agents for tool in tools_of(agent)}
+        for family in families:
+            for tool in family.names("tools"):
+                if tool not in called:
+                    yield family.problem(("tools", tool), f"no agent uses the tool {tool}", key=True, warning=True)
+
+
+def _agents(playbook: File, folder: Directory) -> list[File]:
+    return [agent for name in agents_of(playbook) if (agent := folder.agent(name))]
+
+
+def _families(needed: Iterable[str], folder: Directory) -> list[File]:
+    """The files that define the tools; and, if some are defined nowhere, those that cannot be read and might."""
+    needed = set(needed)
+    defining = [family for family in folder.tools if needed & set(family.names("tools"))]
+    missing = needed - {name for family in defining for name in family.names("tools")}
+    unread = [family for family in folder.tools if missing and not isinstance(family.at("tools"), dict)]
+    return [*defining, *unread]
+
+
+def _prompt_problems(agent: File, playbooks: Sequence[File]) -> Iterator[Problem]:
+    """The prompt is not judged by a playbook whose inputs cannot be told."""
+    known = (playbook for playbook in playbooks if isinstance(playbook.at("inputs") or {}, dict))
+    uses = {playbook.name: playbook.names("inputs") for playbook in known}
+    yield from prompt_problems(agent, uses)
+
+
+def _source(file: File, folder: Directory, given: Mapping[str, str], task: str | None) -> dict[str, Json]:
+    """The plain data of a configuration that has no problems."""
+    inputs = {**(inputs_of(file) or {}), **given}
+    text = task if task is not None else render(file.at("task"), inputs)
+    agents = {agent.name: agent_source(agent.at()) for agent in _agents(file, folder)}
+    tools = {}
+    for name in dict.fromkeys(tool for agent in agents.values() for tool in agent["tools"]):
+        family = next(family for family in folder.tools if name in family.names("tools"))
+        tools[name] = tool_source(family.at("tools", name), family.at("data") or {}, folder.text)
+    return {"playbook": playbook_source(file.name, file.at(), text, inputs), "agents": agents, "tools": tools}

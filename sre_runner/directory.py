@@ -1,0 +1,208 @@
+"""A configuration directory: which files it has, and each of them read and checked against its schema at most once."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from sre_runner import documents, sources
+from sre_runner.casefile import Json
+from sre_runner.errors import ConfigError, Problem, RunnerError
+from sre_runner.keywords import faults
+from sre_runner.naming import nearest, said
+from sre_runner.shape import Path as Place
+from sre_runner.sources import Kind
+
+FOLDERS: Mapping[Kind, str] = {"agent": "agents.d", "tools": "tools.d", "playbook": "playbooks"}
+SUFFIXES = (".yaml", ".yml")
+MAX_TEXT_FILE = 1_000_000
+"""Bytes of a file that a simulated tool answers with."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the configuration, as far as it could be read.
+
+    `shown` is its `path` as the person knows it. `document` is None where it is no YAML mapping. `problems` are those of
+    the file by itself: its name, YAML, and schema. `broken` has the places that do not fit the schema, so that nothing
+    is said of them twice.
+    """
+
+    kind: Kind
+    path: Path
+    shown: str
+    document: documents.Document | None
+    problems: tuple[Problem, ...] = ()
+    broken: frozenset[Place] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The file's stem, by which others name what is in it."""
+        return self.path.stem
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is a mapping to look into."""
+        return self.document is not None
+
+    def sound(self, *place: str | int) -> Json:
+        """What stands there; None where there is nothing, or where it or a part of it does not fit the schema."""
+        if any(broken[: len(place)] == place for broken in self.broken):
+            return None
+        return self.at(*place)
+
+    def at(self, *place: str | int) -> Json:
+        """What stands there, fitting or not; None where there is nothing."""
+        found: Json = self.document.data if self.document else None
+        for part in place:
+            inside = isinstance(found, dict) if isinstance(part, str) else isinstance(found, list)
+            if not inside or (part not in found if isinstance(part, str) else part >= len(found)):
+                return None
+            found = found[part]
+        return found
+
+    def names(self, *place: str | int) -> tuple[str, ...]:
+        """The keys of the mapping that stands there, in order; none where there is no mapping."""
+        found = self.at(*place)
+        return tuple(found) if isinstance(found, dict) else ()
+
+    def line(self, *place: str | int) -> int:
+        """The line of what is there, counted from 1."""
+        return self.document.mark(place, key=True)[0] if self.document else 0
+
+    def problem(
+        self, place: Place, message: str, hint: str = "", *, key: bool = False, warning: bool = False
+    ) -> Problem:
+        """A complaint about what stands there or, with `key`, about its name."""
+        assert self.document is not None
+        return self.document.problem(place, message, hint, key=key, warning=warning)
+
+
+def check(kind: Kind, path: Path, document: documents.Document, problems: Iterable[Problem] = ()) -> File:
+    """The document of a kind of file, checked against its schema."""
+    schema = sources.schema(kind)
+    found = (*problems, *documents.check(document, schema))
+    broken = frozenset(tuple(fault.absolute_path) for fault in faults(schema, document.data))
+    return File(kind, path, shown(path), document if isinstance(document.data, dict) else None, found, broken)
+
+
+def absolute(path: Path) -> Path:
+    """The path from the root, without `..`; links are left as they are."""
+    return Path(os.path.abspath(path))
+
+
+def shown(path: Path) -> str:
+    """The path as a person knows it: from the working directory, where it is inside it."""
+    here = Path.cwd()
+    return str(absolute(path).relative_to(here)) if absolute(path).is_relative_to(here) else str(absolute(path))
+
+
+class Directory:
+    """The folder that holds `agents.d`, `tools.d` and `playbooks`; files are read when they are first asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._read = cache(_read)
+        self.text = cache(self._text)
+
+    @cached_property
+    def agents(self) -> Mapping[str, tuple[Path, ...]]:
+        """The paths of `agents.d` by the agents' names; more than one path is a problem."""
+        return self._listed("agent")
+
+    @cached_property
+    def families(self) -> Mapping[str, tuple[Path, ...]]:
+        """The paths of `tools.d` by the families' names."""
+        return self._listed("tools")
+
+    @cached_property
+    def playbooks(self) -> Mapping[str, tuple[Path, ...]]:
+        """The paths of `playbooks` by the playbooks' names."""
+        return self._listed("playbook")
+
+    def agent(self, name: str) -> File | None:
+        """The agent of that name, if there is one."""
+        return self._of("agent", self.agents[name]) if name in self.agents else None
+
+    @cached_property
+    def tools(self) -> tuple[File, ...]:
+        """All files of `tools.d`."""
+        return tuple(self._of("tools", paths) for paths in self.families.values())
+
+    def playbook(self, path: Path) -> File:
+        """The playbook at that path, which may be anywhere."""
+        path = absolute(path)
+        twins = [other for other in yaml_files(path.parent) if other.stem == path.stem and other.name != path.name]
+        return self._of("playbook", (path, *twins) if path.suffix in SUFFIXES else (path,))
+
+    def _listed(self, kind: Kind) -> Mapping[str, tuple[Path, ...]]:
+        paths = yaml_files(self.root / FOLDERS[kind])
+        return {name: tuple(p for p in paths if p.stem == name) for name in sorted({path.stem for path in paths})}
+
+    def _of(self, kind: Kind, paths: tuple[Path, ...]) -> File:
+        return self._read(kind, paths)
+
+    def _text(self, relative: str) -> str:
+        """The text of a file that is named from `tools.d`; raise `RunnerError` where it may not or cannot be read."""
+        folder = self.root / FOLDERS["tools"]
+        if Path(relative).is_absolute() or ".." in Path(relative).parts:
+            raise RunnerError("the file must be inside the configuration's directory", "Give its path from tools.d.")
+        try:
+            path = (folder / relative).resolve()
+            if not path.is_relative_to(self.root.resolve()):
+                raise RunnerError("the file must be inside the configuration's directory", "A link leads out of it.")
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                raise RunnerError(f"{said(relative)} is no ordinary file")
+            if status.st_size > MAX_TEXT_FILE:
+                raise RunnerError(f"{said(relative)} is too large", f"At most {MAX_TEXT_FILE:,} bytes are taken.")
+            return path.read_bytes().decode("utf-8")
+        except FileNotFoundError:
+            raise RunnerError(
+                f"there is no file {said(shown(folder / relative))}", _near_file(folder, relative)
+            ) from None
+        except UnicodeDecodeError as error:
+            raise RunnerError(
+                f"{said(relative)} is not UTF-8", f"Byte {error.start + 1} is not part of any text."
+            ) from None
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise RunnerError(f"{said(relative)} cannot be read: {reason}") from None
+
+
+def _near_file(folder: Path, relative: str) -> str:
+    found = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*"))[:1000] if path.is_file())
+    near = nearest(relative, [name for name in found if not name.endswith(SUFFIXES)])
+    return f"Did you mean {said(near)}?" if near else "The path begins at tools.d."
+
+
+def yaml_files(folder: Path) -> list[Path]:
+    """The YAML files of a folder, hidden ones left out, by name; none where there is no such folder."""
+    try:
+        found = [path for path in folder.iterdir() if path.suffix in SUFFIXES and not path.name.startswith(".")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise RunnerError(f"{shown(folder)} cannot be read: {error.strerror}") from None
+    return sorted(found)
+
+
+def _read(kind: Kind, paths: tuple[Path, ...]) -> File:
+    """The first of the paths as a file; that there are others, or what is wrong with its name, is among its problems."""
+    path, *twins = paths
+    file = shown(path)
+    found = [Problem(shown(twin), 0, 0, f"{file} has the same name", "Keep one of the two files.") for twin in twins]
+    if not _NAME.fullmatch(path.stem):
+        hint = "A name has lower-case letters, digits and dashes, at most 63, such as k8s-expert.yaml."
+        found.append(Problem(file, 0, 0, f"{said(path.stem)} is no name for a file of this kind", hint))
+    try:
+        return check(kind, path, documents.load(path, file), found)
+    except ConfigError as error:
+        return File(kind, path, file, None, (*found, *error.problems))

@@ -1,0 +1,181 @@
+"""What the command line changes in a playbook, `--set` and `--input`, with places of their own for their problems."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sre_runner.casefile import Json
+from sre_runner.check_playbooks import LEADS
+from sre_runner.directory import File, check
+from sre_runner.documents import Document
+from sre_runner.errors import ConfigError, Problem
+from sre_runner.hints import choices
+from sre_runner.naming import said
+from sre_runner.shape import Path as Place
+from sre_runner.sources import schema
+from sre_runner.yamltext import compose
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One `--set key=text`: its place in the playbook, and its value as a document of its own."""
+
+    key: str
+    text: str
+    place: Place
+    value: Document
+
+    def problem(self, place: Place, message: str, hint: str, *, key: bool, line: int | None, find: str) -> Problem:
+        """A complaint about what stands at a place of the playbook that this setting gave, or about the way to it."""
+        inner = place[len(self.place) :]
+        if not inner and (key or len(place) < len(self.place)):
+            return _told(self.key, self.text, message, hint)
+        return _moved(self.key, self.text, self.value.problem(inner, message, hint, key=key, line=line, find=find))
+
+
+def _told(key: str, text: str, message: str, hint: str = "") -> Problem:
+    """A complaint about the key of a `--set`."""
+    return Problem(f"--set {key}", 1, len("--set ") + 1, message, hint, _line(key, text))
+
+
+def _line(key: str, text: str) -> str:
+    return f"--set {key}={text}".split("\n")[0]
+
+
+def _moved(key: str, text: str, problem: Problem) -> Problem:
+    """A complaint about the value alone, as one about the whole of a `--set`."""
+    if problem.line > 1:
+        return replace(problem, file=f"--set {key}")
+    column = len(f"--set {key}=") + max(problem.column, 1)
+    return replace(problem, file=f"--set {key}", line=1, column=column, source=_line(key, text))
+
+
+@dataclass(frozen=True)
+class _Changed(Document):
+    """A playbook with settings in it: the data of both, and every problem where its part was written."""
+
+    settings: tuple[Setting, ...] = ()
+
+    def problem(
+        self,
+        path: Place,
+        message: str,
+        hint: str = "",
+        *,
+        key: bool = False,
+        warning: bool = False,
+        line: int | None = None,
+        find: str = "",
+    ) -> Problem:
+        """A complaint about what the newest setting gave, or else the file."""
+        setting = self._source(path)
+        if setting is not None:
+            return setting.problem(path, message, hint, key=key, line=line, find=find)
+        return super().problem(path, message, hint, key=key, warning=warning, line=line, find=find)
+
+    def written(self, path: Place) -> str | None:
+        """The scalar at this path as the newest setting, or else the file, has it."""
+        setting = self._source(path)
+        return setting.value.written(path[len(setting.place) :]) if setting is not None else super().written(path)
+
+    def _source(self, path: Place) -> Setting | None:
+        """The setting that gave what stands at a path: it is in its value, or was made on the way to it."""
+        for setting in reversed(self.settings):
+            if path[: len(setting.place)] == setting.place:
+                return setting
+            if setting.place[: len(path)] == path and self._node(path) is None:
+                return setting
+        return None
+
+
+def changed(file: File, settings: Sequence[tuple[str, str]]) -> File:
+    """The playbook with its settings in it, checked again; problems of the settings are among its own.
+
+    With `coordinator.strategy=single` the planner and the synthesizer of the file go, as that strategy has none.
+    """
+    if not settings or file.document is None:
+        return file
+    data = file.document.data
+    found = [problem for problem in file.problems if not problem.line]
+    taken: list[Setting] = []
+    for key, text in settings:
+        try:
+            data, setting = _with(data, key, text)
+            taken.append(setting)
+        except ConfigError as error:
+            found += error.problems
+    places = {setting.place for setting in taken}
+    if ("coordinator", "strategy") in places and data["coordinator"]["strategy"] == "single":
+        gone = [lead for lead in LEADS if ("coordinator", lead) not in places]
+        data["coordinator"] = {key: value for key, value in data["coordinator"].items() if key not in gone}
+    document = _Changed(file.document.file, file.document.text, data, file.document.node, tuple(taken))
+    return check("playbook", file.path, document, found)
+
+
+def _with(playbook: Json, key: str, text: str) -> tuple[Json, Setting]:
+    """A copy of the playbook's data with a setting in it, and the mappings that lead there; raise `ConfigError` where
+    it has no place."""
+    value = _read(key, text)
+    data = playbook = copy.deepcopy(playbook)
+    place: Place = ()
+    for number, part in enumerate(parts := key.split(".")):
+        last = number == len(parts) - 1
+        if isinstance(data, list) and part.isascii() and part.isdigit() and int(part) < len(data):
+            step: str | int = int(part)
+        elif isinstance(data, dict) and part:
+            step = part
+        else:
+            hint = "Write it as KEY.KEY=VALUE, such as coordinator.max_parallel=4."
+            what = f"{said('.'.join(parts[:number]))} has no {said(part)}" if number else "there is no key"
+            raise ConfigError([_told(key, text, what, hint)])
+        if last:
+            data[step] = value.data
+        elif isinstance(data, dict):
+            data[part] = _opened(data.get(part, _default(place, part)), place, part)
+        data, place = data[step], (*place, step)
+    return playbook, Setting(key, text, place, value)
+
+
+def _read(key: str, text: str) -> Document:
+    composed = compose(text)
+    document = Document(f"--set {key}", text, composed.data, composed.node)
+    flaws = [document.at(flaw.line, flaw.column, flaw.message, flaw.hint) for flaw in composed.flaws]
+    if flaws:
+        raise ConfigError([_moved(key, text, problem) for problem in flaws])
+    return document
+
+
+def _default(place: Place, part: str) -> Json:
+    """What stands in a playbook that does not say it."""
+    return schema("playbook")["properties"].get(part, {}).get("default", {}) if not place else {}
+
+
+def _opened(value: Json, place: Place, part: str) -> Json:
+    """A value into which a setting goes. `model: NAME` is short for a mapping, in which there is room for more."""
+    if not place and part == "model" and isinstance(value, str):
+        return {"name": value}
+    return copy.deepcopy(value)
+
+
+def inputs_of(file: File) -> dict[str, str] | None:
+    """A playbook's inputs as text, as they are written: `1.50` stays that; None where they cannot be told."""
+    given = file.sound("inputs") if "inputs" in file.names() else {}
+    if given is None or not file.readable:
+        return None
+    assert file.document is not None
+    return {name: file.document.written(("inputs", name)) or str(value) for name, value in given.items()}
+
+
+def input_problems(file: File, given: Mapping[str, str]) -> Iterator[Problem]:
+    """A problem for each `--input` that the playbook does not have."""
+    names = file.names("inputs")
+    if not file.readable or not isinstance(file.at("inputs") or {}, dict):
+        return
+    for name, value in given.items():
+        if name not in names:
+            hint = choices(name, names, "It has none: add it under `inputs` in the playbook.")
+            message = f"the playbook {file.name} has no input {said(name)}"
+            line = f"--input {name}={value}".split("\n")[0]
+            yield Problem("--input", 1, len("--input ") + 1, message, hint, line)
