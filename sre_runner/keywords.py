@@ -14,8 +14,6 @@ from sre_runner.naming import listed, nearest, said
 # jsonschema itself puts all of the data into its messages, and fails where the data is nested too deeply to be printed.
 
 _Check = Callable[[Any, Any, Any, Mapping[str, Any]], Iterator[ValidationError]]
-_MOST = 30
-"""More unknown names in one object help nobody."""
 _NAMES = {
     "object": "an object",
     "array": "an array",
@@ -28,7 +26,10 @@ _NAMES = {
 
 
 def faults(schema: Any, data: Any) -> Iterator[ValidationError]:
-    """What in `data` does not fit the schema. Nothing is ever fetched: only references inside the schema resolve."""
+    """What in `data` does not fit the schema, one by one, as there may be very much.
+
+    Nothing is ever fetched: only references inside the schema resolve.
+    """
     yield from _VALIDATOR(schema, registry=Registry()).iter_errors(data)
 
 
@@ -71,12 +72,10 @@ def _additional(validator: Any, allowed: Any, data: Any, schema: Mapping[str, An
         return
     known = schema.get("properties", {})
     more = [name for name in data if name not in known] if isinstance(data, dict) else []
-    for name in more[:_MOST]:
+    for name in more:
         near = nearest(name, known)
         hint = f"did you mean {said(near)}?" if near else f"there are {listed(known)}" if known else "it takes none"
         yield ValidationError(f"has no field {said(name)}; {hint}")
-    if len(more) > _MOST:
-        yield ValidationError("has more fields that do not exist")
 
 
 def _enum(_: Any, values: Any, data: Any, __: Any) -> Iterator[ValidationError]:
@@ -119,9 +118,9 @@ _CHECKS: dict[str, _Check] = {
     "maximum": _bound("must be at most {}", _most, (int, float)),
     "exclusiveMinimum": _bound("must be more than {}", lambda size, limit: bool(size > limit), (int, float)),
     "exclusiveMaximum": _bound("must be less than {}", lambda size, limit: bool(size < limit), (int, float)),
-    "minLength": _bound("must have at least {} characters", _least, str),
-    "maxLength": _bound("must have at most {} characters", _most, str),
-    "minItems": _bound("must have at least {} items", _least, list),
-    "maxItems": _bound("must have at most {} items", _most, list),
+    "minLength": _bound("must have {} or more characters", _least, str),
+    "maxLength": _bound("must have {} or fewer characters", _most, str),
+    "minItems": _bound("must have {} or more items", _least, list),
+    "maxItems": _bound("must have {} or fewer items", _most, list),
 }
 _VALIDATOR: Any = validators.extend(Draft202012Validator, _CHECKS)

@@ -17,6 +17,8 @@ def said(value: Any) -> str:
         return "this value"
     if isinstance(value, int) and abs(value) > 10**15:  # printing one of thousands of digits can fail
         return "this number"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return json.dumps(value)
     text = value if isinstance(value, str) else json.dumps(value)
     text = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
     return f"`{text}`" if text.isprintable() and text else json.dumps(text)

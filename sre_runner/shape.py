@@ -60,7 +60,12 @@ def complaints(schema: Mapping[str, Any], data: Any) -> list[tuple[Path, str]]:
     that they can be sent to a model. Never raises for a schema of the subset.
     """
     errors = list(islice(faults(schema, data), MOST_COMPLAINTS + 1))
-    found = [(tuple(error.absolute_path), error.message) for error in errors[:MOST_COMPLAINTS]]
+    mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
+    found = [
+        (tuple(error.absolute_path), error.message)
+        for error in errors[:MOST_COMPLAINTS]
+        if error.validator == "type" or tuple(error.absolute_path) not in mistyped
+    ]
     found.sort(key=lambda complaint: _place(data, complaint[0]))
     cut = [(path, message if len(message) <= 1000 else message[:1000] + "…") for path, message in found]
     return cut + ([((), "there is more: correct these first")] if len(errors) > MOST_COMPLAINTS else [])

@@ -146,6 +146,8 @@ class _Walk:
                 yield from self.node(expr, line, known, depth + 1)
             case nodes.Operand(op="in" | "notin", expr=nodes.List(items=items) | nodes.Tuple(items=items)):
                 yield from self._all(items, line, known, depth)
+            case nodes.Test(name="defined", node=nodes.Expr() as asked):
+                yield from self.node(asked, line, known, depth + 1)
             case nodes.If() | nodes.CondExpr():
                 yield from self._condition(node, line, known, depth)
             case nodes.Filter(node=nodes.Expr() as filtered):
