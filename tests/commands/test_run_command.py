@@ -1,0 +1,333 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loopback import Loopback, Step, error, reply, use
+
+from sre_runner.cli import main
+from sre_runner.commands.run import conclude
+from sre_runner.journal import fold, read
+from sre_runner.render.facts import REHEARSAL
+
+PROGRAM = [sys.executable, "-c", "import sys; from sre_runner.cli import main; main(sys.argv[1:])"]
+REPORT = {
+    "summary": "Pods are killed.",
+    "findings": [{"statement": "A pod was OOMKilled.", "evidence": [{"call": "c1", "quote": "OOMKilled"}]}],
+    "severity_assessment": "P1",
+    "confidence": 0.9,
+    "open_questions": [],
+}
+CONCLUSION = {
+    "severity": "P1",
+    "incident_summary": "Checkout is down.",
+    "root_cause": {"statement": "Memory.", "evidence": [{"finding": "pods/f1"}]},
+    "evidence": [{"agent": "pods", "finding": "pods/f1"}],
+    "immediate_actions": [{"action": "Roll back.", "command": "kubectl rollout undo deployment/checkout"}],
+    "long_term_fix": "Stream.",
+    "communication": "We are on it.",
+}
+FILES = {
+    "agents.d/pods.yaml": "description: Pods.\nprompt: You know the pods of {{ service }}.\ntools: [list_pods]\n",
+    "agents.d/lead.yaml": "role: synthesizer\ndescription: Concludes.\nprompt: You lead.\n",
+    "tools.d/pods.yaml": (
+        "tools:\n  list_pods:\n    description: List pods.\n    input_schema: {type: object, properties: {}}\n"
+        "    simulated: {answers: [{return: 'checkout-1: OOMKilled, restarted 47 times', delay: 0}]}\n"
+    ),
+    "playbooks/checkout.yaml": (
+        "description: Checkout is down\ninputs: {service: checkout}\ntask: '{{ service }} is down.'\n"
+        "specialists: [pods]\ncoordinator: {strategy: parallel, synthesizer: lead}\n"
+    ),
+}
+
+
+def script(conclusion: Step | None = None) -> dict[str, Any]:
+    investigation = [reply(use("list_pods")), reply(use("submit_report", REPORT))]
+    return {"pods": investigation, "lead": [conclusion or reply(use("submit_conclusion", CONCLUSION))]}
+
+
+@pytest.fixture(autouse=True)
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration of one specialist, in the working directory."""
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def sre_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
+    """`sre-run playbooks/checkout.yaml` with these arguments, against a server that plays a script."""
+
+    def run(*arguments: str, plays: Any = None) -> tuple[int, str, str]:
+        with Loopback(script() if plays is None else plays) as server:
+            for name, value in server.environ.items():
+                monkeypatch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main(["playbooks/checkout.yaml", *arguments])
+        printed = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, printed.out, printed.err
+
+    return run
+
+
+def the_run() -> Path:
+    (folder,) = Path("runs").iterdir()
+    return folder
+
+
+def test_the_conclusion_goes_to_stdout_and_progress_to_stderr(sre_run: Any) -> None:
+    code, out, err = sre_run()
+    assert code == 0
+    assert out.startswith("# Checkout is down\n")
+    for part in ("**Severity: P1**", "c1 `list_pods()` says `OOMKilled`", "1. Roll back.\n", "Rehearsal"):
+        assert (part in out) is (part != "Rehearsal")
+    assert re.search(r"^ +\d+\.\ds  pods: turn 1 of \d+$", err, re.MULTILINE)
+    assert re.search(r"^ +\d+\.\ds  pods: c1 list_pods\(\)$", err, re.MULTILINE)
+    assert err.endswith(f"kept in {the_run()}: journal.jsonl, conclusion.md, run.json\n")
+
+
+def test_a_run_leaves_its_journal_its_conclusion_and_its_json_for_its_owner(sre_run: Any) -> None:
+    _, out, _ = sre_run("--quiet")
+    folder = the_run()
+    assert folder.name.startswith("checkout-")
+    assert {path.name for path in folder.iterdir()} == {"journal.jsonl", "conclusion.md", "run.json"}
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    assert (folder / "conclusion.md").read_text() == out
+    assert json.loads((folder / "run.json").read_text())["run"] == folder.name
+    assert fold(read(folder / "journal.jsonl")).exit_code == 0
+
+
+def test_json_is_one_object_the_same_as_the_file(sre_run: Any) -> None:
+    code, out, _ = sre_run("--json")
+    assert code == 0
+    assert json.loads(out)["conclusion"]["fields"] == CONCLUSION
+    assert out == (the_run() / "run.json").read_text()
+
+
+def test_quiet_says_nothing_on_stderr(sre_run: Any) -> None:
+    assert sre_run("-q")[2] == ""
+
+
+def test_what_the_options_say_is_what_the_run_has(sre_run: Any, room: Path) -> None:
+    given = ["--input", "service=check=out", "--label", "team=payments", "--label", "empty=", "--quiet", "--json"]
+    given += ["--started-at", "2026-11-22 14:23+01:00", "--task", "Look.", "--runs", "kept/here", "--config", str(room)]
+    _, out, _ = sre_run(*given)
+    data = json.loads(out)
+    assert data["case"]["inputs"] == {"service": "check=out"}
+    assert data["case"]["task"] == "Look."
+    assert data["case"]["incident_started_at"] == "2026-11-22T14:23:00+01:00"
+    assert data["labels"] == {"team": "payments", "empty": ""}
+    assert Path("kept/here", data["run"], "run.json").exists()
+
+
+def test_a_time_without_an_offset_is_local(
+    sre_run: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        _, out, _ = sre_run("--json", "--started-at", "2026-11-22T14:23:00")
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+    assert json.loads(out)["case"]["incident_started_at"] == "2026-11-22T14:23:00+05:30"
+
+
+def test_set_changes_the_playbook(sre_run: Any) -> None:
+    single = {"pods": [reply(use("list_pods")), reply(use("submit_report", {**REPORT, **CONCLUSION}))]}
+    settings = ["--set", "coordinator={strategy: single}", "--set", "description=Changed"]
+    code, out, _ = sre_run(*settings, plays=single)
+    assert code == 0
+    assert out.startswith("# Changed\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--input", "service"], "'service' is not of the form name=value"),
+        (["--label", "=x"], "'=x' is not of the form name=value"),
+        (["--started-at", "yesterday"], "'yesterday' is not a time in ISO 8601"),
+        (["--started-at", "0001-01-01"], "'0001-01-01' is not a time in ISO 8601"),
+        (["--runs", "playbooks/checkout.yaml"], "is a file"),
+        (["--config", "nowhere"], "does not exist"),
+        (["--set", "coordinator.strateggy=single"], "strategy"),
+        (["--input", "servce=x"], "service"),
+    ],
+)
+def test_what_cannot_be_used_is_told_before_anything_is_done(sre_run: Any, arguments: list[str], said: str) -> None:
+    code, out, err = sre_run(*arguments, plays={})
+    assert (code, out) == (2, "")
+    assert said in " ".join(err.split())
+    assert "Traceback" not in err
+    assert not Path("runs").exists()
+
+
+def test_a_problem_in_a_file_is_told_with_its_place(sre_run: Any, room: Path) -> None:
+    (room / "agents.d" / "pods.yaml").write_text("description: Pods.\nprompt: You.\ntols: [list_pods]\n")
+    code, out, err = sre_run(plays={})
+    assert (code, out) == (2, "")
+    assert "agents.d/pods.yaml:3:1: " in err
+    assert "tols: [list_pods]\n" in err
+
+
+def test_a_specialist_that_fails_makes_the_conclusion_partial(sre_run: Any, room: Path) -> None:
+    (room / "agents.d" / "more.yaml").write_text("description: More.\nprompt: You fail.\ntools: [list_pods]\n")
+    failing = {**script(), "you fail": [reply({"type": "text", "text": "I cannot."}, stop="refusal")]}
+    code, out, err = sre_run("--set", "specialists=[pods, more]", plays=failing)
+    assert code == 3
+    assert "**This conclusion is partial.** What is missing:\n\n- more (investigate/more) failed" in out
+    assert "concluded, in part" in err
+
+
+def test_credentials_that_are_refused_leave_a_conclusion_without_a_model(sre_run: Any) -> None:
+    refused = dict.fromkeys(("pods", "lead"), lambda _: error(401, "invalid x-api-key"))
+    code, out, err = sre_run(plays=refused)
+    assert code == 4
+    assert "No model drew this conclusion" in out
+    assert "invalid x-api-key" in err
+
+
+def test_without_any_sign_of_credentials_it_is_a_rehearsal_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "playbooks/checkout.yaml"])
+    printed = capsys.readouterr()
+    assert ended.value.code in (0, 3)
+    assert printed.out.startswith(f"> **{REHEARSAL}**")
+    assert printed.out.endswith(f"> **{REHEARSAL}**\n")
+    assert printed.err.startswith(REHEARSAL)
+
+
+def test_a_disk_that_does_not_take_the_conclusion_still_has_it_printed(
+    sre_run: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    _, out, _ = sre_run("--quiet")
+    record = fold(read(the_run() / "journal.jsonl"))
+    assert conclude(record, tmp_path / "gone", as_json=False, quiet=False) == 3
+    printed = capsys.readouterr()
+    assert printed.out == out
+    missing = tmp_path / "gone" / "conclusion.md"
+    assert printed.err == (
+        f"error: {missing} cannot be written: No such file or directory. The conclusion is printed all the same.\n"
+    )
+
+
+def test_a_full_disk_behind_stdout_is_told(sre_run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        code, _, err = sre_run()
+    assert code == 3
+    assert err.endswith("error: the result cannot be printed: No space left on device\n")
+    assert "**Severity: P1**" in (the_run() / "conclusion.md").read_text()
+
+
+def test_readers_that_go_away_cost_nothing(sre_run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipes = [os.pipe(), os.pipe()]
+    for name, (reading, writing) in zip(("stdout", "stderr"), pipes, strict=True):
+        os.close(reading)
+        monkeypatch.setattr(sys, name, os.fdopen(writing, "w"))
+    streams = (sys.stdout, sys.stderr)
+    assert sre_run()[0] == 0
+    assert "**Severity: P1**" in (the_run() / "conclusion.md").read_text()
+    for stream in streams:
+        stream.close()  # what was left has been let go, so that Python does not fail at exit
+
+
+def test_on_a_terminal_progress_is_a_table_and_the_conclusion_is_rendered(
+    sre_run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main_end, other = pty.openpty()
+    parts: list[bytes] = []
+
+    def read_all() -> None:
+        while True:
+            try:
+                parts.append(os.read(main_end, 65536))
+            except OSError:
+                return
+
+    reader = threading.Thread(target=read_all)
+    reader.start()
+    for name, value in (("TERM", "xterm-256color"), ("COLUMNS", "80"), ("LINES", "40")):
+        monkeypatch.setenv(name, value)
+    with os.fdopen(other, "w") as terminal:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        monkeypatch.setattr(sys, "stderr", terminal)
+        code, _, _ = sre_run()
+    reader.join()
+    os.close(main_end)
+    text = b"".join(parts).decode()
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)
+    assert code == 0
+    assert re.search(r"pods +2 of \d+ +completed", plain)
+    assert "\x1b[1;36mkubectl rollout undo deployment/checkout" in text
+    assert "**" not in plain
+    assert plain.index("completed") < plain.index("Severity: P1")
+    assert (the_run() / "conclusion.md").read_text().startswith("# Checkout is down\n")
+
+
+def interrupted(environ: dict[str, str], *moments: str) -> tuple[int, str, str]:
+    """A run that is sent SIGINT each time that its stderr has such a text."""
+    command = [*PROGRAM, "playbooks/checkout.yaml"]
+    with subprocess.Popen(command, stdout=-1, stderr=-1, env=environ, text=True) as process:
+        assert process.stderr
+        assert process.stdout
+        said = ""
+        for moment in moments:
+            while moment not in said:
+                line = process.stderr.readline()
+                assert line, said
+                said += line
+            process.send_signal(signal.SIGINT)
+        out, rest = process.communicate(timeout=30)
+    return process.returncode, out, said + rest
+
+
+SLOW = {
+    "agents.d/slow.yaml": "description: Slow.\nprompt: You are slow.\ntools: [wait]\n",
+    "tools.d/slow.yaml": (
+        "tools:\n  wait:\n    description: Wait.\n    input_schema: {type: object, properties: {}}\n"
+        "    simulated: {answers: [{return: done, delay: 25}]}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("moments", "answer", "code", "concluded"),
+    [
+        (["c1 wait"], reply(use("submit_conclusion", CONCLUSION)), 3, True),
+        (["c1 wait", "lead: turn 1"], reply(use("submit_conclusion", CONCLUSION)).after(25), 130, False),
+    ],
+)
+def test_ctrl_c_once_concludes_with_what_is_there_and_twice_exits(
+    room: Path, moments: list[str], answer: Step, code: int, concluded: bool
+) -> None:
+    for name, text in SLOW.items():
+        (room / name).write_text(text)
+    playbook = room / "playbooks" / "checkout.yaml"
+    playbook.write_text(playbook.read_text().replace("[pods]", "[pods, slow]").replace("parallel", "sequential"))
+    with Loopback({**script(answer), "slow": [reply(use("wait"))]}) as server:
+        ended, out, err = interrupted({**os.environ, **server.environ}, *moments)
+    assert ended == code, err
+    assert "Traceback" not in err
+    assert ("**This conclusion is partial.** What is missing:\n\n- slow (investigate/slow) failed" in out) is concluded
+    assert ("interrupted, without a conclusion" in err) is not concluded
+    record = fold(read(the_run() / "journal.jsonl"))
+    assert record.exit_code == code
+    assert (the_run() / "conclusion.md").exists() is concluded
