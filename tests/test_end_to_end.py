@@ -1,0 +1,265 @@
+"""The shipped playbook through the real SDK, against a scripted server of the Messages API, faults included."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loopback import Loopback, Request, Step, cut, dropped, error, raw, reply, text, thinking, use
+
+from sre_runner.journal import Record, fold, read
+from sre_runner.run import RunOptions, run
+
+PLAYBOOK = Path(__file__).parent.parent / "playbooks" / "payment-gateway.yaml"
+AGENTS = ("k8s-expert", "log-analyst", "runbook-advisor")
+
+
+def filled(schema: Mapping[str, Any]) -> Any:
+    """The least that fits a schema."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    match schema.get("type"):
+        case "object":
+            return {name: filled(schema["properties"][name]) for name in schema.get("required", ())}
+        case "array":
+            return [filled(schema["items"])] * schema.get("minItems", 0)
+        case "string":
+            return "something"
+        case "boolean":
+            return True
+    return schema.get("minimum", 1)
+
+
+def submit(**fields: Any) -> Any:
+    """A step: the agent's report, with what is not given filled in to fit its schema."""
+
+    def step(request: Request) -> Step:
+        tool = request.body["tools"][-1]
+        return reply(use(tool["name"], {**filled(tool["input_schema"]), **fields}))
+
+    return step
+
+
+def finding(statement: str, call: str, quote: str) -> dict[str, Any]:
+    return {"statement": statement, "evidence": [{"call": call, "quote": quote}]}
+
+
+def scripts(**changed: Any) -> dict[str, Any]:
+    """Who says what in an undisturbed run; `changed` by agent, with `_` for `-`."""
+    plan = [{"agent": name, "task": f"look into it, {name}"} for name in AGENTS]
+    usual: dict[str, Any] = {
+        "You lead the investigation": [submit(assignments=plan)],
+        "Kubernetes expert": [
+            reply(use("list_pods", {"namespace": "payments"}), use("get_events", {"namespace": "payments"})),
+            submit(findings=[finding("Pods are killed for memory.", "c2", "Container exceeded 512Mi")]),
+        ],
+        "log analyst": [
+            reply(use("search_logs", {"level": "ERROR"})),
+            submit(findings=[finding("The heap is exhausted.", "c1", "OutOfMemoryError: Java heap space")]),
+        ],
+        "runbook advisor": [reply(use("search_runbooks", {"query": "OOMKilled"})), submit(findings=[])],
+        "You conclude the investigation": [
+            submit(
+                severity="P1",
+                root_cause={
+                    "statement": "A batch job loads everything into memory.",
+                    "evidence": [{"finding": "k8s-expert/f1"}, {"finding": "log-analyst/f1"}],
+                },
+                evidence=[],
+            )
+        ],
+    }
+    return {**usual, **changed}
+
+
+def investigate(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *settings: tuple[str, str]
+) -> Record:
+    for name, value in server.environ.items():
+        monkeypatch.setenv(name, value)
+    record, folder = run(RunOptions(PLAYBOOK, runs=tmp_path / "runs", settings=settings))
+    assert fold(read(folder / "journal.jsonl")) == record
+    assert server.environ["ANTHROPIC_API_KEY"] not in (folder / "journal.jsonl").read_text()
+    return record
+
+
+def problem(record: Record, agent: str) -> str:
+    report = record.work[f"investigate/{agent}"].report
+    assert report
+    return report.problem
+
+
+def test_an_undisturbed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Loopback(scripts()) as server:
+        record = investigate(server, tmp_path, monkeypatch)
+    assert record.exit_code == 0
+    assert not record.rehearsal
+    assert record.conclusion
+    assert record.conclusion.by_model
+    assert record.conclusion.fields["root_cause"]["statement"] == "A batch job loads everything into memory."
+    assert list(record.work) == ["plan", *(f"investigate/{name}" for name in AGENTS), "conclude"]
+    assert len(record.calls_of("model")) == len(server.requests) == 8
+    assert record.usage().total > 0
+    for request in server.requests:
+        assert "tool_choice" not in request.body
+        assert request.body["model"] == "claude-sonnet-5-5"
+
+
+def test_the_synthesizer_reads_every_report_and_the_planner_every_description(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Loopback(scripts()) as server:
+        investigate(server, tmp_path, monkeypatch)
+    (planning,) = server.of("You lead the investigation")
+    assert all(name in planning.last[0]["text"] for name in AGENTS)
+    (concluding,) = server.of("You conclude the investigation")
+    assert "k8s-expert/f1" in concluding.last[0]["text"]
+    assert "The heap is exhausted." in concluding.last[0]["text"]
+
+
+def test_everything_before_stands_unchanged_in_every_next_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = {"type": "hologram", "data": {"x": [1, 2.5, None]}, "later": None}
+    blocks = (thinking("hm", signature="sig"), unknown, text("I look."), use("list_pods", {"namespace": "payments"}))
+    found = submit(findings=[finding("Killed.", "c2", "Container exceeded 512Mi")])
+    changed = {"Kubernetes expert": [reply(*blocks), reply(use("get_events", {"namespace": "payments"})), found]}
+    with Loopback(scripts(**changed)) as server:
+        investigate(server, tmp_path, monkeypatch)
+    first, second, third = (unmarked(request.body) for request in server.of("Kubernetes expert"))
+    assert third["messages"][: len(second["messages"])] == second["messages"]
+    assert second["messages"][: len(first["messages"])] == first["messages"]
+    assert first["system"] == third["system"]
+    assert first["tools"] == third["tools"]
+    sent = second["messages"][1]["content"]
+    assert sent[1] == unknown
+    assert sent[0]["signature"] == "sig"
+
+
+def unmarked(data: Any) -> Any:
+    """A request's body without cache markers."""
+    if isinstance(data, dict):
+        return {name: unmarked(value) for name, value in data.items() if name != "cache_control"}
+    return [unmarked(value) for value in data] if isinstance(data, list) else data
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [error(429, retry_after=0)],
+        [error(429)],
+        [error(529), error(500)],
+        [dropped()],
+        [cut(reply(text("never arrives")))],
+        [raw(b'{"broken', 200, "application/json")],
+    ],
+    ids=["429 with retry-after", "429 without", "529 and 500", "dropped", "cut in the middle", "broken JSON"],
+)
+def test_faults_that_pass_are_retried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: list[Step]) -> None:
+    usual = scripts()
+    with Loopback({**usual, "log analyst": [*faults, *usual["log analyst"]]}) as server:
+        record = investigate(server, tmp_path, monkeypatch)
+    assert record.exit_code == 0
+    assert len(server.of("log analyst")) == len(faults) + 2
+    assert len(record.calls_of("model", "investigate/log-analyst")) == 2
+    assert record.notes, "the person is told of the wait"
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ([error(400, "max_tokens is too large")], "max_tokens is too large"),
+        ([error(404, "no such model")], "no such model"),
+        ([error(429, retry_after=86_400)], "86"),
+        ([reply(text("I cannot help with that."), stop="refusal")], "the model refused to answer"),
+        ([reply(text("one"), stop="end_turn"), reply(text("two"), stop="end_turn")], "answered without a report"),
+        ([reply(text("…"), stop="max_tokens"), reply(text("…"), stop="max_tokens")], "cut off at max_tokens"),
+        ([submit(confidence=7), submit(confidence=8)], "its report was not accepted: confidence"),
+        ([raw(b"<html>hello</html>", 200, "text/html")] * 3, ""),
+    ],
+    ids=["400", "404", "retry-after of a day", "refusal", "no report", "cut off", "broken report", "html"],
+)
+def test_what_does_not_pass_costs_one_specialist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[Any], says: str
+) -> None:
+    cites_k8s = {"statement": "Memory.", "evidence": [{"finding": "k8s-expert/f1"}]}
+    changed = {"log analyst": steps, "You conclude the investigation": [submit(root_cause=cites_k8s, evidence=[])]}
+    with Loopback(scripts(**changed)) as server:
+        record = investigate(server, tmp_path, monkeypatch)
+    assert record.exit_code == 3
+    assert record.conclusion
+    assert record.conclusion.by_model
+    (missing,) = record.conclusion.missing
+    assert missing.startswith("log-analyst (investigate/log-analyst) ")
+    assert says in problem(record, "log-analyst")
+
+
+def test_a_broken_report_then_a_good_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = scripts()["runbook advisor"]
+    changed = {"runbook advisor": [usual[0], submit(severity_assessment="very bad"), submit(findings=[])]}
+    with Loopback(scripts(**changed)) as server:
+        record = investigate(server, tmp_path, monkeypatch)
+    assert record.exit_code == 0
+    repair = server.of("runbook advisor")[2].last
+    assert repair[0]["is_error"] is True
+    assert "severity_assessment" in json.dumps(repair)
+
+
+def test_a_tool_outside_the_whitelist_and_bad_arguments_come_back_as_errors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = reply(use("list_pods", {"namespace": "payments"}), use("search_runbooks", {"question": "x"}))
+    with Loopback(scripts(**{"runbook advisor": [calls, submit(findings=[])]})) as server:
+        record = investigate(server, tmp_path, monkeypatch)
+    outcomes = [call.outcome.outcome for call in record.calls_of("tool", "investigate/runbook-advisor") if call.outcome]
+    assert outcomes == ["refused", "refused"]
+    refused, bad = (block["content"][0]["text"] for block in server.of("runbook advisor")[1].last)
+    assert "list_pods is not one of your tools" in refused
+    assert "does not fit its input_schema" in bad
+    assert record.exit_code == 0
+
+
+def test_missing_usage_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = scripts()["log analyst"]
+    first = reply(use("search_logs", {"level": "ERROR"}), usage=None)
+    with Loopback(scripts(**{"log analyst": [first, usual[1]]})) as server:
+        record = investigate(server, tmp_path, monkeypatch)
+    assert record.exit_code == 0
+
+
+def test_without_a_service_there_is_no_conclusion_of_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(request: Request) -> Step:
+        return error(401, "invalid key")
+
+    keys = [*scripts()]
+    with Loopback(dict.fromkeys(keys, refused)) as server:
+        record = investigate(server, tmp_path, monkeypatch)
+    assert record.exit_code == 4
+    assert record.conclusion
+    assert not record.conclusion.by_model
+
+
+def test_single_needs_no_coordinator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = [
+        reply(use("get_events", {"namespace": "payments"})),
+        submit(findings=[finding("Killed.", "c1", "Container exceeded 512Mi")], root_cause=cites("f1"), evidence=[]),
+    ]
+    settings = [("specialists", "[generalist]"), ("coordinator", "{strategy: single}")]
+    with Loopback({"alone with an incident": alone}) as server:
+        record = investigate(server, tmp_path, monkeypatch, *settings)
+    assert record.exit_code == 0
+    assert list(record.work) == ["investigate/generalist"]
+    assert record.work["investigate/generalist"].report
+    assert record.work["investigate/generalist"].report.status == "completed"
+
+
+def cites(*findings: str) -> dict[str, Any]:
+    return {"statement": "It is memory.", "evidence": [{"finding": name} for name in findings]}
+
+
+def test_no_key_of_the_environment_is_used_by_accident() -> None:
+    assert not [name for name in os.environ if name.startswith("ANTHROPIC_")]
