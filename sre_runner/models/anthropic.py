@@ -28,8 +28,8 @@ MAX_CONNECTIONS = 10_000
 CONNECT_SECONDS = 30.0
 """The SDK's 5 seconds are too few when hundreds of calls begin at once on a small machine."""
 
-SECONDS_PER_TOKEN = 3600 / 128_000
-"""What the SDK assumes that a reply takes; without a timeout of their own it refuses calls that may take over 600 s."""
+LONG_REPLY = 21_333
+"""Tokens that take 600 s by the SDK's reckoning. Above it refuses to wait, unless a call brings its own timeout."""
 
 FEW_ATTEMPTS = 3
 """For failures that are seldom cured by trying again, such as malformed answers."""
@@ -79,9 +79,9 @@ class AnthropicModel:
     """Answers requests through `AsyncAnthropic`.
 
     `retry_seconds` is how long after its first failure a call is tried again; `on_wait` is told one sentence before
-    each wait, which is at first at most `first_wait` seconds. `timeout` is in seconds, for one attempt; a large
-    `max_tokens` lengthens it. `api_key` and `base_url` go before what the SDK reads from the environment and from
-    profiles. Raises `CredentialsError` or another `ServiceError` where the model could answer nothing.
+    each wait, which is at first at most `first_wait` seconds. `timeout` is in seconds, for one attempt; a `max_tokens`
+    over 21,333 lengthens it in proportion. `api_key` and `base_url` go before what the SDK reads from the environment
+    and from profiles. Raises `CredentialsError` or another `ServiceError` where the model could answer nothing.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class AnthropicModel:
     async def _attempt(self, body: dict[str, Any]) -> ModelAnswer:
         import anthropic
 
-        seconds = max(self._timeout, SECONDS_PER_TOKEN * body["max_tokens"])
+        seconds = self._timeout * max(1.0, body["max_tokens"] / LONG_REPLY)
         timeout = anthropic.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
         try:
             # The raw response, because the SDK's types add fields and drop what they do not know.

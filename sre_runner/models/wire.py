@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, Usage
@@ -17,6 +17,9 @@ CACHEABLE = frozenset({"text", "image", "document", "search_result", "tool_use",
 
 USAGE_FIELDS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 """The API's names for the fields of `Usage`, in their order."""
+
+MAX_DEPTH = 100
+"""Levels of JSON in an answer; recording or sending back much more would end in a RecursionError."""
 
 _HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -92,9 +95,18 @@ def answer_of(body: bytes, model: str) -> ModelAnswer:
 def _parse(body: bytes) -> Json:
     """Strict JSON: what could be neither recorded nor sent back is refused here."""
     data = json.loads(body.decode("utf-8"), parse_constant=_no_number, parse_float=_finite)
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [child for each in level for child in _children(each)]
+    if level:
+        raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
     if _HALF_A_CHARACTER.search(body):
         json.dumps(data, ensure_ascii=False).encode("utf-8")
     return data
+
+
+def _children(value: Json) -> Iterable[Json]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _no_number(name: str) -> float:
