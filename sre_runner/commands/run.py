@@ -139,7 +139,7 @@ def _progress(quiet: bool) -> AbstractContextManager[Any]:
         return Lines(sys.stderr)
     from sre_runner.render.terminal import Screen
 
-    return Screen(sys.stderr)
+    return Screen(sys.stderr, notice_last=not is_terminal(sys.stdout))
 
 
 def _keep(path: Path, text: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sre_runner.casefile import Json
 from sre_runner.journal import CallRecord, Record, WorkRecord
+from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render import facts
 
 FORMAT = 1
@@ -18,7 +19,7 @@ FORMAT = 1
 
 def to_json(record: Record) -> dict[str, Json]:
     """The record as plain data. The keys are always there, in this order; what is not known is null."""
-    notice = facts.REHEARSAL if record.rehearsal else None
+    notice = REHEARSAL if record.rehearsal else None
     started = record.started
     return {
         "notice": notice,

@@ -1,4 +1,4 @@
-"""What every rendering says of a record: its notice and status, who took part, what was counted, what it cost."""
+"""What every rendering says of a record: its status, who took part, what was counted, what it cost."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ from sre_runner.casefile import Finding, Json
 from sre_runner.journal import CallRecord, Record, WorkRecord
 from sre_runner.prices import PRICES_AS_OF, cost
 from sre_runner.specs import Price, Role
-
-REHEARSAL = (
-    "Rehearsal: no LLM took part. The offline model, which follows fixed rules, wrote this; "
-    "it shows that the configuration works, not what Claude would conclude."
-)
-"""First and last in every output of a run without an LLM."""
 
 
 @dataclass(frozen=True)

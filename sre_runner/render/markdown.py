@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sre_runner.casefile import Evidence, Finding, Json, Report, Status
 from sre_runner.journal import Record, WorkRecord
+from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render import facts
 from sre_runner.render.escape import code_block, code_span, inline, paragraphs
 from sre_runner.render.nested import nested, title
@@ -21,7 +22,7 @@ Blocks = Iterator[str]
 
 def markdown(record: Record) -> str:
     """The document, ending with a newline. It has nothing that is not in the record."""
-    notice = f"> **{inline(facts.REHEARSAL)}**" if record.rehearsal else ""
+    notice = f"> **{inline(REHEARSAL)}**" if record.rehearsal else ""
     parts = (_head, _diagnosis, _evidence, _measures, _details, _how)
     blocks = [notice, *(block for part in parts for block in part(record)), notice]
     return "\n\n".join(block for block in blocks if block) + "\n"

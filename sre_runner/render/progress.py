@@ -16,8 +16,9 @@ from sre_runner.journal import (
     Noted,
     RunStarted,
 )
+from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.output import printable
-from sre_runner.render.facts import REHEARSAL, call_text, shortened
+from sre_runner.render.facts import call_text, shortened
 
 TEXT_LIMIT = 300
 """Characters of one message."""
@@ -65,7 +66,7 @@ class Progress:
         self.rehearsal = False
         self._say = say
         self._caps: dict[str, int] = {}
-        self._scopes: dict[int, str] = {}
+        self._started: dict[int, CallStarted] = {}
 
     def take(self, entry: Entry) -> None:
         """Follow one event."""
@@ -93,7 +94,7 @@ class Progress:
                 self._tell(at, "run", "concluded, in part" if conclusion.partial else "concluded")
 
     def _call_started(self, at: float, event: CallStarted) -> None:
-        self._scopes[event.call] = event.scope
+        self._started[event.call] = event
         working = self.work[event.scope]
         if event.kind == "model":
             working.turn += 1
@@ -106,14 +107,16 @@ class Progress:
             self._tell(at, working.agent, f"{event.label} {call_text(event.name, event.request)}")
 
     def _call_finished(self, at: float, event: CallFinished) -> None:
-        working = self.work[self._scopes.pop(event.call)]
-        name = working.tools.pop(event.call, "")
-        if not name:
+        started = self._started.pop(event.call)
+        working = self.work[started.scope]
+        if started.kind == "model":
             working.asking = False
             working.tokens += event.model_answer.usage.total if event.model_answer else 0
+        working.tools.pop(event.call, None)
         unusual = _unusual(event)
         if unusual:
-            self._tell(at, working.agent, f"{name or 'model'}: {unusual}")
+            name = f"{started.label} {shortened(started.name, 40)}" if started.label else "model"
+            self._tell(at, working.agent, f"{name}: {unusual}")
 
     def _tell(self, at: float, who: str, what: str) -> None:
         self._say(at, printable(who), printable(shortened(" ".join(what.split()), TEXT_LIMIT)))

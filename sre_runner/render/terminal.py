@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sre_runner.journal import Entry, RunStarted
-from sre_runner.render.facts import REHEARSAL
+from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.progress import Progress, Working
 
 MAX_WIDTH = 100
@@ -63,11 +63,17 @@ _STYLES = {"completed": "green", "incomplete": "yellow", "failed": "red"}
 
 
 class Screen:
-    """Progress on a terminal. A listener of the journal and a context manager, as `progress.Lines` is."""
+    """Progress on a terminal. A listener of the journal and a context manager, as `progress.Lines` is.
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+    Without `notice_last` the result follows on the same screen, and begins with the notice that this is a rehearsal.
+    """
+
+    def __init__(
+        self, stream: TextIO, *, notice_last: bool = True, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._console = console(stream)
         self._progress = Progress(self._line)
+        self._notice_last = notice_last
         self._clock = clock
         self._began = clock()
         self._live = Live(
@@ -89,7 +95,7 @@ class Screen:
         # A terminal that is gone must not cost the conclusion.
         with contextlib.suppress(OSError):
             self._live.stop()
-        if self._progress.rehearsal:
+        if self._progress.rehearsal and self._notice_last:
             self.print(REHEARSAL)
 
     def print(self, text: str) -> None:
@@ -104,8 +110,9 @@ class Screen:
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-        for name in ("agent", "turn", "doing"):
-            table.add_column(name, no_wrap=True, overflow="ellipsis")
+        table.add_column("agent", no_wrap=True)
+        table.add_column("turn", no_wrap=True)
+        table.add_column("doing")  # the one that is shortened where there is little room
         for name in ("tokens", "seconds"):
             table.add_column(name, justify="right", no_wrap=True)
         for working in list(self._progress.work.values()):
@@ -117,7 +124,7 @@ class Screen:
         return [
             Text(working.agent, style="bold"),
             Text(working.turn_text),
-            Text(working.doing, style=_STYLES.get(working.result, "")),
+            Text(working.doing, style=_STYLES.get(working.result, ""), no_wrap=True, overflow="ellipsis"),
             Text(f"{working.tokens:,}"),
             Text(f"{end - working.started:.1f}"),
         ]

@@ -6,8 +6,8 @@ import re
 
 from sample import Journal, team
 
+from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.export import FORMAT, dump, to_json
-from sre_runner.render.facts import REHEARSAL
 
 
 def test_the_object_has_all_of_the_run() -> None:

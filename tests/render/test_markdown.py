@@ -11,7 +11,7 @@ from sample import CONCLUSION, CONFIGURATION, K8S_FIELDS, Journal, team
 
 from sre_runner.casefile import Case, Conclusion, Evidence, Finding, Report, Status, Usage
 from sre_runner.journal import AssignmentFinished, Concluded, Noted
-from sre_runner.render.facts import REHEARSAL
+from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.markdown import QUOTE_LIMIT, markdown
 
 HOSTILE = st.text(st.sampled_from(list("#>-*_`|[]()!<&\\ \n1.ax\x1b\u202e")), min_size=1, max_size=30)

@@ -11,7 +11,7 @@ from sample import CONFIGURATION, Journal, team
 
 from sre_runner.casefile import Report, Status, Usage
 from sre_runner.journal import AssignmentFinished, CallFinished, CallStarted, Concluded, Noted
-from sre_runner.render.facts import REHEARSAL
+from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.progress import TEXT_LIMIT, Lines, Progress
 
 
@@ -37,8 +37,8 @@ def test_a_run_is_told_line_by_line() -> None:
     assert "    1.0s  planner: turn 1 of 1" in lines
     assert "    2.0s  planner: completed: 1 turn, 110 tokens, 1.5 s" in lines
     assert '    5.5s  k8s-expert: c2 describe_pod(pod_name="payment-gw-def34")' in lines
-    assert "    7.0s  k8s-expert: describe_pod: no data" in lines
-    assert "    8.0s  k8s-expert: delete_pod: refused" in lines
+    assert "    7.0s  k8s-expert: c3 describe_pod: no data" in lines
+    assert "    8.0s  k8s-expert: c4 delete_pod: refused" in lines
     assert "   12.5s  k8s-expert: turn 2 of 5, 1,600 tokens so far" in lines
     assert "   13.5s  k8s-expert: completed: 2 turns, 4 tool calls, 3,500 tokens, 11.0 s" in lines
     assert "   14.5s  note: waited 2 s for the model service" in lines
@@ -65,7 +65,7 @@ def test_a_failed_call_and_a_failed_assignment_say_why() -> None:
 def test_an_answer_that_is_an_error_is_told() -> None:
     journal = journal_of()
     journal.use("a", "c1", "list_pods", {}, is_error=True)
-    assert "list_pods: an error" in told(journal)
+    assert "c1 list_pods: an error" in told(journal)
 
 
 def test_the_turn_beyond_the_cap_is_the_repair() -> None:

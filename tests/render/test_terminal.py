@@ -12,7 +12,7 @@ from sample import Journal, team
 
 from sre_runner.casefile import Report, Status
 from sre_runner.journal import AssignmentFinished, Entry, Noted
-from sre_runner.render.facts import REHEARSAL
+from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.markdown import markdown
 from sre_runner.render.terminal import MAX_WIDTH, Screen, show
 
@@ -22,8 +22,9 @@ COMMAND = "kubectl -n payments patch deployment payment-gateway --patch " + "x" 
 @pytest.fixture(autouse=True)
 def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "LINES"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
 
 
 def plain(text: str) -> str:
@@ -115,8 +116,9 @@ class Terminal:
         return plain(b"".join(self._parts).decode())
 
 
-def watched(entries: list[Entry]) -> str:
-    with Terminal() as (terminal, stream), Screen(stream, clock=lambda: 100.0) as screen:
+def watched(entries: list[Entry], columns: int = 80, **options: bool) -> str:
+    os.environ["COLUMNS"] = str(columns)  # the fixture above puts it back
+    with Terminal() as (terminal, stream), Screen(stream, clock=lambda: 100.0, **options) as screen:
         for entry in entries:
             screen(entry)
     return terminal.text
@@ -146,6 +148,19 @@ def test_notes_stand_above_the_table_and_a_rehearsal_says_so_first_and_last() ->
     assert text.startswith(REHEARSAL)
     assert text.endswith(REHEARSAL)
     assert "waited 2 s for the model service" in text
+
+
+def test_the_notice_is_not_said_twice_in_a_row_on_one_screen() -> None:
+    text = " ".join(watched(team("offline").entries, notice_last=False).split())
+    assert text.count(REHEARSAL) == 1
+    assert text.startswith(REHEARSAL)
+
+
+def test_where_there_is_little_room_only_what_is_being_done_is_shortened() -> None:
+    entries = [entry for entry in team().entries if entry.at <= 5.5]
+    text = watched(entries, columns=45)
+    row = next(line for line in text[text.rindex("seconds") :].splitlines() if line.startswith("k8s-expert"))
+    assert re.fullmatch(r"k8s-expert +1 of 5  desc\w*…? +1,600 +3\.0 *", row)
 
 
 def test_text_in_the_table_neither_steers_the_terminal_nor_is_markup() -> None:

@@ -1,0 +1,93 @@
+"""What `pip install .` gives: built as a wheel, installed into a folder of its own, and run from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = ("sre_runner", "agents.d", "tools.d", "playbooks", "pyproject.toml", "README.md", "LICENSE")
+Program = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def files_below(folder: Path) -> set[str]:
+    return {path.relative_to(ROOT).as_posix() for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built offline from a copy."""
+    copy = tmp_path_factory.mktemp("source")
+    for name in SHIPPED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, copy / name)
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (built,) = (copy / "dist").glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def sre_run(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """The installed program; nothing of the checkout is found before it."""
+    site = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile"]
+    command += ["--disable-pip-version-check", "--target", str(site), str(wheel)]
+    subprocess.run(command, check=True, capture_output=True)
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(site)])}
+
+    def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        program = [sys.executable, str(site / "bin" / "sre-run"), *arguments]
+        return subprocess.run(program, cwd=cwd, env=environ, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_the_wheel_has_all_that_the_package_reads(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert files_below(ROOT / "sre_runner") <= names
+    starter = {f"sre_runner/starter/{name}" for folder in SHIPPED[1:4] for name in files_below(ROOT / folder)}
+    assert starter <= names
+    assert {
+        "sre_runner/py.typed",
+        "sre_runner/messages.j2",
+        "sre_runner/schemas/agent.schema.json",
+        "sre_runner/models/offline/signals.yaml",
+        "sre_runner/starter/playbooks/payment-gateway.yaml",
+    } <= names
+    others = {name for name in names if not name.startswith("sre_runner/") and ".dist-info/" not in name}
+    assert others == set()
+
+
+def test_the_installed_program_writes_a_configuration_that_it_can_run(sre_run: Program, tmp_path: Path) -> None:
+    made = sre_run("init", "room", cwd=tmp_path)
+    assert (made.returncode, made.stderr) == (0, "")
+    room = tmp_path / "room"
+    assert (room / ".schemas" / "tools.schema.json").exists()
+    checked = sre_run("validate", cwd=room)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    done = sre_run("run", "playbooks/payment-gateway.yaml", "--offline", "--json", cwd=room)
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)
+    assert data["rehearsal"]
+    assert data["conclusion"]["by_model"]
+    assert [path.name for path in (room / "runs").iterdir()] == [data["run"]]
+
+
+def test_the_program_that_was_run_is_the_installed_one(sre_run: Program, tmp_path: Path) -> None:
+    (tmp_path / "planner.yaml").write_text("")
+    refused = sre_run("init", "planner.yaml", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert sre_run("--version", cwd=tmp_path).stdout == "sre-run, version 0.1.0\n"
