@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sre_runner.directory import Directory, File
 from sre_runner.errors import Problem
@@ -38,10 +39,11 @@ def prompt_problems(file: File, uses: Mapping[str, Sequence[str]]) -> Iterator[P
         for found in template_problems(prompt, [*inputs, *PROVIDED]):
             lacking.setdefault((found.line, found.name, found.message), (found, []))[1].append(playbook)
     for found, playbooks in lacking.values():
-        where = ""
         if _is_of_name(prompt, found, uses[playbooks[0]]):
-            where = f" in the playbook{'s' * (len(playbooks) > 1)} {listed(playbooks)}"
-        yield _in_text(file, "prompt", found, where)
+            where = f"in the playbook{'s' * (len(playbooks) > 1)} {listed(playbooks)}"
+            hint = f"{found.hint} Or add it to the `inputs` there."
+            found = replace(found, message=f"{found.message} {where}", hint=hint)
+        yield _in_text(file, "prompt", found)
 
 
 def idle_prompt_problems(file: File, inputs: Sequence[str]) -> Iterator[Problem]:
@@ -49,8 +51,7 @@ def idle_prompt_problems(file: File, inputs: Sequence[str]) -> Iterator[Problem]
     that is in none of them there is only a warning."""
     prompt = file.sound("prompt")
     for found in template_problems(prompt, [*inputs, *PROVIDED]) if prompt is not None else ():
-        warning = _is_of_name(prompt, found, inputs)
-        yield _in_text(file, "prompt", found, " in any playbook" * warning, warning=warning)
+        yield _in_text(file, "prompt", found, warning=_is_of_name(prompt, found, inputs))
 
 
 def task_problems(file: File, inputs: Sequence[str]) -> Iterator[Problem]:
@@ -66,10 +67,9 @@ def _is_of_name(text: str, found: TemplateProblem, inputs: Sequence[str]) -> boo
     return (found.line, found.name, found.message) not in {(one.line, one.name, one.message) for one in with_it}
 
 
-def _in_text(file: File, key: str, found: TemplateProblem, more: str = "", *, warning: bool = False) -> Problem:
+def _in_text(file: File, key: str, found: TemplateProblem, *, warning: bool = False) -> Problem:
     assert file.document is not None
-    message = found.message + more
-    return file.document.problem((key,), message, found.hint, line=found.line, find=found.name, warning=warning)
+    return file.document.problem((key,), found.message, found.hint, warning=warning, line=found.line, find=found.name)
 
 
 def role_of(file: File) -> Role | None:

@@ -133,7 +133,9 @@ def _validate(folder: Directory, paths: Sequence[Path]) -> Checked:
     for agent in agents:
         using = [one for one in (known if chosen(agent) else playbooks) if agent.name in agents_of(one)]
         found += agent_problems(agent, folder)
-        found += _prompt_problems(agent, using) if using else idle_prompt_problems(agent, offered)
+        found += _prompt_problems(agent, using)
+        if not using:
+            found += [problem for problem in idle_prompt_problems(agent, offered) if known or not problem.warning]
     for family in families:
         found += tools_problems(family, folder)
     for tool in dict.fromkeys(name for family in families for name in family.names("tools")):

@@ -30,9 +30,9 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 class File:
     """A file of the configuration, as far as it could be read.
 
-    `shown` is its `path` as the person knows it. `document` is None where it is no YAML mapping. `problems` are those of
-    the file by itself: its name, YAML, and schema. `broken` has the places that do not fit the schema, so that nothing
-    is said of them twice.
+    `shown` is its `path` as the person knows it. `document` is None where it is no YAML mapping. `problems` are those
+    of the file by itself: its name, YAML, and schema. `broken` has the places that do not fit the schema, so that
+    nothing is said of them twice.
     """
 
     kind: Kind
@@ -88,9 +88,9 @@ class File:
 def check(kind: Kind, path: Path, document: documents.Document, problems: Iterable[Problem] = ()) -> File:
     """The document of a kind of file, checked against its schema."""
     schema = sources.schema(kind)
-    found = (*problems, *documents.check(document, schema))
-    broken = frozenset(tuple(fault.absolute_path) for fault in faults(schema, document.data))
-    return File(kind, path, shown(path), document if isinstance(document.data, dict) else None, found, broken)
+    unfit = documents.check(document, schema)
+    broken = frozenset(tuple(fault.absolute_path) for fault in faults(schema, document.data)) if unfit else frozenset()
+    return File(kind, path, shown(path), document, (*problems, *unfit), broken)
 
 
 def absolute(path: Path) -> Path:
@@ -170,7 +170,7 @@ class Directory:
             ) from None
         except UnicodeDecodeError as error:
             raise RunnerError(
-                f"{said(relative)} is not UTF-8", f"Byte {error.start + 1} is not part of any text."
+                f"{said(relative)} is not UTF-8", f"Byte {error.start + 1} is of another encoding: save it as UTF-8."
             ) from None
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
@@ -195,7 +195,7 @@ def yaml_files(folder: Path) -> list[Path]:
 
 
 def _read(kind: Kind, paths: tuple[Path, ...]) -> File:
-    """The first of the paths as a file; that there are others, or what is wrong with its name, is among its problems."""
+    """The first of the paths as a file; among its problems, that there are others, and what is wrong with its name."""
     path, *twins = paths
     file = shown(path)
     found = [Problem(shown(twin), 0, 0, f"{file} has the same name", "Keep one of the two files.") for twin in twins]

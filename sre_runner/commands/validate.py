@@ -75,8 +75,8 @@ def _summary(checked: Checked) -> str:
     problems = len(checked.problems) - warnings
     found = _count(problems, "problem") + (f", {_count(warnings, 'warning')}" if warnings else "")
     line = (
-        f"{_count(len(checked.agents), 'agent')}, {_count(len(tools), 'tool')} in {_count(len(checked.tools), 'file')}, "
-        f"{_count(len(checked.playbooks), 'playbook')}: {found}"
+        f"{_count(len(checked.agents), 'agent')}, {_count(len(tools), 'tool')} in "
+        f"{_count(len(checked.tools), 'file')}, {_count(len(checked.playbooks), 'playbook')}: {found}"
     )
     kinds = (("agents", checked.agents), ("tools", tools), ("playbooks", checked.playbooks))
     return "\n".join([line, *(f"  {kind}: {printable(', '.join(names))}" for kind, names in kinds if names)])
