@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass
 
 _DEEPEST = 40
+_LEFT_OUT = "[… "
+_NEAR = 400
+"""Characters between the last whole value and the engine's mark for what it left out."""
 _TOKEN = re.compile(r'[ \t\r\n]*(?:("(?:[^"\\\n]|\\.)*")|([{}\[\],:])|([^\s"{}\[\],:]{1,400}))')
 
 
@@ -24,15 +27,19 @@ class Node:
 
 
 def read_json(text: str, start: int) -> Node | None:
-    """The document that begins at `start`, or None where it is no JSON or too deep. One pass, no recursion."""
+    """The document that begins at `start`, or None where it is no JSON or too deep. One pass, no recursion.
+
+    A document of which the rest was left out, as the engine does with long outputs, is read as far as it goes.
+    """
     root: Node | None = None
     stack: list[Node] = []
     key: tuple[str, int] | None = None
     place = start
     while True:
         token = _TOKEN.match(text, place)
-        if token is None:
-            return None
+        if token is None or (token.group().lstrip() == "[" and text.startswith(_LEFT_OUT, token.end() - 1)):
+            cut = place + _NEAR >= len(text) or _LEFT_OUT in text[place : place + _NEAR]
+            return _closed(text, root, stack, place) if cut else None
         place = token.end()
         string, mark, bare = token.groups()
         if mark in ("}", "]"):
@@ -71,6 +78,14 @@ def read_json(text: str, start: int) -> Node | None:
                 stack.append(node)
                 if len(stack) > _DEEPEST:
                     return None
+
+
+def _closed(text: str, root: Node | None, stack: list[Node], place: int) -> Node | None:
+    """The document as far as it was read; half a value that follows belongs to it."""
+    newline = text.find("\n", place)
+    for node in stack:
+        node.end = len(text) if newline < 0 else newline
+    return root
 
 
 def _unescaped(literal: str) -> str:

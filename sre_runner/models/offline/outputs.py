@@ -1,4 +1,4 @@
-"""A tool's output taken apart: records with named fields, and segments to search, each with its place in the raw text."""
+"""A tool's output taken apart: records with named fields, and segments to search, each with its place in the text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from functools import lru_cache
 from sre_runner.models.offline.jsontext import Node, read_json
 from sre_runner.models.offline.words import words
 
-LONGEST = 200_000
+LONGEST = 500_000
 """Characters of one output that are looked at; the engine cuts outputs well below this."""
-_MOST_RECORDS = 3_000
+_MOST_RECORDS = 10_000
 _MOST_FIELDS = 120
 _FAILED_READS = 20
+_LONGEST_LINE = 600
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Output:
     segments: tuple[Segment, ...]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def take_apart(raw: str) -> Output:
     """Records and segments of a tool's text. Never raises; work grows with the length of the text."""
     text = raw[:LONGEST]
@@ -100,10 +101,11 @@ def _zones(text: str) -> Iterator[tuple[int, int, Node | None]]:
         opening = place + len(text[place:end]) - len(text[place:end].lstrip())
         if failures < _FAILED_READS and text[opening : opening + 1] in ("{", "["):
             node = read_json(text, opening)
-            if node is not None and not text[node.end : (text.find("\n", node.end) + 1 or len(text) + 1) - 1].strip():
+            newline = -1 if node is None else text.find("\n", node.end)
+            newline = len(text) if newline < 0 else newline
+            if node is not None and not text[node.end : newline].strip():
                 yield opening, node.end, node
-                newline = text.find("\n", node.end)
-                place = len(text) if newline < 0 else newline + 1
+                place = newline + 1
                 continue
             failures += 1
         yield place, end, None
@@ -163,15 +165,17 @@ def _pieces(text: str, node: Node, record: Record, key: str) -> Iterator[Segment
         place += len(part) + 2
 
 
-_HEADER = re.compile(r"[A-Z][A-Z0-9_()/%-]*(?: [A-Z0-9_()/%-]+)*(?:[ \t]{2,}[A-Z][A-Z0-9_()/%-]*(?: [A-Z0-9_()/%-]+)*)+\s*")
+_HEADER = re.compile(
+    r"[A-Z][A-Z0-9_()/%-]*(?: [A-Z0-9_()/%-]+)*(?:[ \t]{2,}[A-Z][A-Z0-9_()/%-]*(?: [A-Z0-9_()/%-]+)*)+\s*"
+)
 _CELL = re.compile(r"\S+(?: \S+)*")
-_ROW = re.compile(r"(?:(?P<namespace>\S+)\s+)?(?P<name>\S+)\s+(?P<ready>\d+/\d+)\s+(?P<status>\S+)(?:\s+(?P<restarts>\d+))?")
+_ROW = re.compile(
+    r"(?:(?P<namespace>\S+)\s+)?(?P<name>\S+)\s+(?P<ready>\d+/\d+)\s+(?P<status>\S+)(?:\s+(?P<restarts>\d+))?"
+)
 _NAMED = re.compile(r"([ \t]*(?:- )?)([A-Za-z][\w ./()-]{0,60}?):(?:[ \t]+(\S.*))?")
 
 
-def _read_lines(
-    text: str, lines: list[tuple[int, int]], records: list[Record], segments: list[Segment]
-) -> None:
+def _read_lines(text: str, lines: list[tuple[int, int]], records: list[Record], segments: list[Segment]) -> None:
     """Plain text: tables with a header, rows without one, and `Name: value` descriptions; all else is just lines."""
     header: list[tuple[str, int]] = []
     described: Record | None = None
@@ -201,7 +205,17 @@ def _read_lines(
                 described.add(path, named.group(3).strip(), begin, start + named.start(3), end)
             above.append((indent, key))
             found = described
-        segments.append(Segment(start, end, found))
+        segments.extend(_cut(text, start, end, found))
+
+
+def _cut(text: str, start: int, end: int, record: Record | None) -> Iterator[Segment]:
+    """A line as one segment; a very long one, such as a JSON document of which the middle was left out, in pieces."""
+    while end - start > _LONGEST_LINE:
+        ends = (text.rfind(mark, start + _LONGEST_LINE // 2, start + _LONGEST_LINE) for mark in ("}", ",", " "))
+        middle = next((place + 1 for place in ends if place > 0), start + _LONGEST_LINE)
+        yield Segment(start, middle)
+        start = middle
+    yield Segment(start, end, record)
 
 
 def _table_row(line: str, start: int, header: list[tuple[str, int]]) -> Record | None:

@@ -7,13 +7,14 @@ import re
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LONGEST = 20_000
 
-STOP = frozenset(
-    """a an and any are as at be been began but by can could customer did do does for from had has have here how i if in
-    into is it its me more my no not of on or our out please report say see seem seems should show since so some such
-    than that the their them then there these they this those to up us was we were what when where which while who why
-    will with would you your about after ago all also before between each every just may might most must only other over
-    s t re ve minute hour several use using call first""".split()
-)
+_STOP_WORDS = """
+a an and any are as at be been began but by can could customer did do does for from had has have here how i if
+in into is it its me more my no not of on or our out please report say see seem seems should show since so
+some such than that the their them then there these they this those to up us was we were what when where which
+while who why will with would you your about after ago all also before between each every just may might most
+must only other over s t re ve minute hour several use using call first
+"""
+STOP = frozenset(_STOP_WORDS.split())
 
 SAME = {
     "svc": "service",
@@ -26,6 +27,10 @@ SAME = {
     "pvc": "persistentvolumeclaim",
     "pv": "persistentvolume",
     "cm": "configmap",
+    "config": "configuration",
+    "rollouts": "deployment",
+    "release": "deployment",
+    "releases": "deployment",
     "sts": "statefulset",
     "crashing": "crash",
     "crashed": "crash",

@@ -1,0 +1,155 @@
+"""Findings of several specialists put together: which cause explains them, and which change brought it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sre_runner.casefile import SEVERITIES
+from sre_runner.models.offline.sights import recognised
+from sre_runner.models.offline.table import Signal, signals
+from sre_runner.models.offline.words import telling
+
+_RUNBOOK = re.compile(r"\s*(?:the )?runbooks?\b", re.IGNORECASE)
+_CHANGE = re.compile(
+    r"\b(?:recent change|deploy(?:ed|ment of)|release of|rolled out|changed (?:from|to))\b", re.IGNORECASE
+)
+_MORE_AGENTS = 0.5
+"""What each further specialist who shows the same adds, as a share of the signal's strength."""
+_EXPLAINED = 0.6
+"""What a signal that the cause explains adds to it, as a share of what it would count by itself."""
+_ERROR_LINE = 0.25
+_CUSTOMERS = re.compile(r"\b(?:customers?|users?|outage|revenue|orders?|checkout|payments? fail\w*)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A finding as it was reported: its citable id, who reported it, its words and its quotes."""
+
+    id: str
+    agent: str
+    statement: str
+    quotes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "\n".join([self.statement, *self.quotes])
+
+
+@dataclass
+class Picture:
+    """What all findings make together.
+
+    `shown` has the findings of each signal; `cause` is None where no signal that can be a cause was seen;
+    `unexplained` are other causes that it does not account for.
+    """
+
+    told: Sequence[Told]
+    shown: Mapping[str, list[Told]]
+    changes: list[Told]
+    runbooks: list[Told]
+    cause: Signal | None = None
+    effects: list[Signal] = field(default_factory=list)
+    unexplained: list[Signal] = field(default_factory=list)
+    change: Told | None = None
+    linked: frozenset[str] = frozenset()
+
+    @property
+    def failing(self) -> bool:
+        """Whether any sign of a failure was reported, a mere change left aside."""
+        return bool(self.shown.keys() - {"change"} or self.others)
+
+    @property
+    def others(self) -> list[Told]:
+        """Findings in which no signal of the table was recognised."""
+        placed = {each for findings in self.shown.values() for each in findings} | set(self.runbooks)
+        return [each for each in self.told if each not in placed]
+
+    def findings(self, *wanted: Signal) -> list[Told]:
+        """The findings that show any of the signals, each once."""
+        return list(dict.fromkeys(told for signal in wanted for told in self.shown.get(signal.id, ())))
+
+
+def picture(told: Sequence[Told], familiar: frozenset[str]) -> Picture:
+    """Put findings together. `familiar` are words that the case itself has, so that sharing them tells nothing."""
+    runbooks = [each for each in told if _RUNBOOK.match(each.statement)]
+    shown: dict[str, list[Told]] = {}
+    changes: list[Told] = []
+    for each in told:
+        if each in runbooks:
+            continue
+        names = recognised(each.statement) or recognised("\n".join(each.quotes))
+        if "change" in names or _CHANGE.search(each.statement):
+            changes.append(each)
+            names = frozenset(("change",))
+        for name in names:
+            shown.setdefault(name, []).append(each)
+    made = Picture(told, shown, changes, runbooks)
+    _find_cause(made)
+    _find_change(made, familiar)
+    return made
+
+
+def _find_cause(made: Picture) -> None:
+    seen = [signals()[name] for name in signals() if name in made.shown and name != "change"]
+    able = [signal for signal in seen if signal.can_cause]
+    if not able:
+        made.effects = seen
+        return
+    made.cause = max(able, key=lambda signal: (_score(signal, seen, made), -SEVERITIES.index(signal.severity)))
+    explained = made.cause.explains
+    made.effects = [s for s in seen if s is not made.cause and (s.id in explained or not s.can_cause)]
+    made.effects.sort(key=lambda signal: (not signal.can_cause, len(signals()[signal.id].explains & explained) * -1))
+    made.unexplained = [s for s in able if s is not made.cause and s.id not in explained]
+
+
+def _score(signal: Signal, seen: Sequence[Signal], made: Picture) -> float:
+    """How much speaks for a signal as the cause: its own support, and a share of what it explains."""
+    own = _support(signal, made)
+    return own + _EXPLAINED * sum(_support(other, made) for other in seen if other.id in signal.explains)
+
+
+def _support(signal: Signal, made: Picture) -> float:
+    findings = made.shown[signal.id]
+    agents = {each.agent for each in findings}
+    strength = _ERROR_LINE if signal.id == "error-line" else signal.strength
+    return strength * (1 + _MORE_AGENTS * (len(agents) - 1))
+
+
+def _find_change(made: Picture, familiar: frozenset[str]) -> None:
+    """The change whose words the evidence of the cause has as well; else the first, which is the newest."""
+    if not made.changes:
+        return
+    about = made.findings(*([made.cause] if made.cause else []), *made.effects)
+    spoken = frozenset().union(*(telling(each.text) for each in about)) if about else frozenset()
+    known = familiar | frozenset().union(*(s.topics for s in signals().values()))
+    shared = [
+        frozenset(word for word in (telling(_message(each)) & spoken) - known if len(word) > 2) for each in made.changes
+    ]
+    best = max(range(len(shared)), key=lambda place: (len(shared[place]), -place))
+    made.change, made.linked = made.changes[best], shared[best]
+
+
+def _message(change: Told) -> str:
+    """What a change says of itself: what stands in quotation marks, else all of it."""
+    quoted = re.findall(r"“([^”]{1,400})”", change.statement)
+    return " ".join(quoted) if quoted else change.statement
+
+
+def severity(signals_seen: Sequence[Signal], case: str) -> str:
+    """The most severe of what was seen; one step higher where the case says that customers are affected, P4 where
+    nothing was seen."""
+    ranks = [SEVERITIES.index(signal.severity) for signal in signals_seen if signal.kind != "change"]
+    if not ranks:
+        return SEVERITIES[-1]
+    worst = min(ranks)
+    return SEVERITIES[max(0, worst - 1)] if worst <= 1 and _CUSTOMERS.search(case[:20_000]) else SEVERITIES[worst]
+
+
+def confidence(strengths: Sequence[float], calls: int) -> float:
+    """The strongest signal's strength, a little more for each further call that shows one, at most 0.95; 0.2 where
+    nothing was seen."""
+    if not strengths:
+        return 0.2
+    return round(min(0.95, max(strengths) + 0.03 * max(0, calls - 1)), 2)
