@@ -25,7 +25,8 @@ def open_conversation(configuration: Configuration, assignment: Assignment) -> C
     """A new conversation for an assignment's agent: its system prompt, its tools and, last, its report tool."""
     agent = configuration.agents[assignment.agent]
     model = agent.model or configuration.playbook.model
-    inputs = {**configuration.playbook.inputs, "agent": agent.name, "max_iterations": agent.max_iterations}
+    inputs: dict[str, str | int | float] = dict(configuration.playbook.inputs)
+    inputs |= {"agent": agent.name, "max_iterations": agent.max_iterations}
     system = message(
         "system",
         prompt=render(agent.prompt, inputs).strip(),
