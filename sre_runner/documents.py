@@ -63,7 +63,7 @@ class Document:
     def line_in(self, path: Path, line: int) -> int:
         """The line of the file that has this line (from 1) of the text at this path, as near as that is known."""
         node = self._node(path)
-        if node is None or node.style == "*" or node.line == node.end_line:
+        if node is None or node.inner or node.style == "*" or node.line == node.end_line:
             return self.mark(path)[0]
         if node.style == "|":
             return min(node.line + line, len(self.lines))
@@ -77,7 +77,7 @@ class Document:
             before -= len(part.split())
             if before < 0:
                 return number
-        return node.line
+        return node.end_line
 
     def problem(
         self,
@@ -142,7 +142,7 @@ def _excerpt(line: str, column: int) -> str:
 
 def parse(text: str, file: str) -> Document:
     """The document of a text. Raises ConfigError with everything that is wrong with it as YAML."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = _normal(text)
     composed = compose(text)
     document = Document(file, text, composed.data, composed.node)
     problems = [document.at(flaw.line, flaw.column, flaw.message, flaw.hint) for flaw in composed.flaws]
@@ -159,16 +159,20 @@ def parse(text: str, file: str) -> Document:
 def load(path: FilePath, shown_as: str) -> Document:
     """The document of a file (UTF-8). Raises ConfigError for one that cannot be read, or that is no YAML."""
     raw = _read(path, shown_as)
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in raw[:2]:
+        raise ConfigError([Problem(shown_as, 0, 0, "the file is UTF-16", "Save it as UTF-8.")])
     try:
         return parse(raw.decode(), shown_as)
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode().removeprefix("\ufeff").replace("\r\n", "\n")
-        whole = Document(shown_as, raw.decode(errors="replace").removeprefix("\ufeff").replace("\r\n", "\n"), None)
-        hint = "Save it as UTF-8."
-        if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise ConfigError([Problem(shown_as, 0, 0, "the file is UTF-16", hint)]) from error
-        place = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        raise ConfigError([whole.at(*place, "the file is not UTF-8", hint)]) from error
+        whole = Document(shown_as, _normal(raw.decode(errors="replace")), None)
+        before = _normal(raw[: error.start].decode()).split("\n")
+        problem = whole.at(len(before), len(before[-1]) + 1, "the file is not UTF-8", "Save it as UTF-8.")
+        raise ConfigError([problem]) from error
+
+
+def _normal(text: str) -> str:
+    """Without a byte order mark, and with lines that end with a newline."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _read(path: FilePath, shown_as: str) -> bytes:
@@ -203,7 +207,7 @@ def read_value(text: str) -> Json:
 
     Raises ValueError with a message that says what is wrong with it.
     """
-    composed = compose(text.replace("\r\n", "\n"))
+    composed = compose(_normal(text))
     for flaw in composed.flaws:
         raise ValueError(f"{flaw.message} (column {flaw.column} of the value). {flaw.hint}".rstrip())
     return composed.data

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from jsonschema import ValidationError
@@ -29,7 +29,10 @@ class Misfit:
 
 @dataclass(frozen=True)
 class _Fault:
-    """One error of jsonschema: the keyword, what it demands, the value that is not so, the schema it stands in."""
+    """One error of jsonschema: the keyword, what it demands, the value that is not so, the schema it stands in.
+
+    `hint` is what the schema says of the value, `whole` the schema of the file.
+    """
 
     path: Path
     keyword: str
@@ -37,12 +40,8 @@ class _Fault:
     value: Any
     schema: Mapping[str, Any]
     whole: Mapping[str, Any]
+    hint: str
     error: ValidationError
-
-    @property
-    def hint(self) -> str:
-        """What the schema says about the value."""
-        return _described(self.schema, self.whole)
 
     @property
     def name(self) -> str:
@@ -56,11 +55,15 @@ class _Fault:
 def _fault(error: Any, whole: Mapping[str, Any]) -> _Fault:
     schema = error.schema if isinstance(error.schema, dict) else {}
     path = tuple(error.absolute_path)
-    return _Fault(path, str(error.validator), error.validator_value, error.instance, schema, whole, error)
+    hint = _said_of(error.absolute_schema_path, whole)
+    return _Fault(path, str(error.validator), error.validator_value, error.instance, schema, whole, hint, error)
 
 
 def misfits(schema: Mapping[str, Any], data: Any) -> list[Misfit]:
-    """Everything in `data` that does not fit the schema; the last of very many says that there are more."""
+    """Everything in `data` that does not fit the schema; the last of very many says that there are more.
+
+    References in the schema are of the form `#/$defs/name`.
+    """
     found = [_fault(error, schema) for error in islice(faults(schema, data), MOST_MISFITS + 1)]
     mistyped = {fault.path for fault in found if fault.keyword == "type"}
     told: dict[Misfit, None] = {}
@@ -71,12 +74,30 @@ def misfits(schema: Mapping[str, Any], data: Any) -> list[Misfit]:
     return [*islice(told, MOST_MISFITS), *(more if max(len(found), len(told)) > MOST_MISFITS else [])]
 
 
-def _described(schema: Any, whole: Mapping[str, Any]) -> str:
-    """The schema's description, or that of the definition it refers to."""
-    if not isinstance(schema, dict):
-        return ""
-    definition = str(schema.get("$ref", "")).removeprefix("#/$defs/")
-    return str(schema.get("description") or whole.get("$defs", {}).get(definition, {}).get("description", ""))
+def _said_of(path: Iterable[str | int], whole: Mapping[str, Any]) -> str:
+    """The description of the value that the keyword at the end of this path in the schema is about."""
+    schema: Any = whole
+    description = _text(whole)
+    for part, following in pairwise(path):
+        schema = schema[part]
+        description = _text(schema) or (description if part in ("then", "else") else "")
+        while _is_reference(schema) and following not in schema:  # jsonschema leaves references out of the path
+            schema = _definition(schema, whole)
+            description = _text(schema) or description
+    return description
+
+
+def _text(schema: Any) -> str:
+    description = schema.get("description") if isinstance(schema, dict) else None
+    return description if isinstance(description, str) else ""
+
+
+def _is_reference(schema: Any) -> bool:
+    return isinstance(schema, dict) and "$ref" in schema
+
+
+def _definition(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Any:
+    return whole["$defs"][schema["$ref"].removeprefix("#/$defs/")]
 
 
 _EXPECTED = {
@@ -144,8 +165,9 @@ def _misspelled(name: str, fault: _Fault) -> bool:
 def _missing(fault: _Fault) -> Iterator[Misfit]:
     for name in fault.demand:
         if name not in fault.value and not _misspelled(name, fault):
-            hint = _described(fault.schema.get("properties", {}).get(name), fault.whole)
-            yield Misfit(fault.path, f"{fault.name} lacks the key {said(name)}", hint, key=True)
+            schema = fault.schema.get("properties", {}).get(name)
+            schema = {**_definition(schema, fault.whole), **schema} if _is_reference(schema) else schema
+            yield Misfit(fault.path, f"{fault.name} lacks the key {said(name)}", _text(schema), key=True)
 
 
 def _enum(fault: _Fault) -> Iterator[Misfit]:
