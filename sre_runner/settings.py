@@ -104,14 +104,22 @@ def changed(file: File, settings: Sequence[tuple[str, str]]) -> File:
         try:
             data, setting = _with(data, key, text)
             taken.append(setting)
+            data = _alone(data, taken)
         except ConfigError as error:
             found += error.problems
-    places = {setting.place for setting in taken}
-    if ("coordinator", "strategy") in places and data["coordinator"]["strategy"] == "single":
-        gone = [lead for lead in LEADS if ("coordinator", lead) not in places]
-        data["coordinator"] = {key: value for key, value in data["coordinator"].items() if key not in gone}
     document = _Changed(file.document.file, file.document.text, data, file.document.node, tuple(taken))
     return check("playbook", file.path, document, found)
+
+
+def _alone(data: Json, taken: Sequence[Setting]) -> Json:
+    """The data without the file's planner and synthesizer, where the newest setting is the strategy `single`."""
+    newest, *before = reversed(taken)
+    if newest.place != ("coordinator", "strategy") or newest.value.data != "single":
+        return data
+    said_so = {setting.place for setting in before}
+    gone = [lead for lead in LEADS if not said_so & {("coordinator",), ("coordinator", lead)}]
+    kept = {key: value for key, value in data["coordinator"].items() if key not in gone}
+    return {**data, "coordinator": kept}
 
 
 def _with(playbook: Json, key: str, text: str) -> tuple[Json, Setting]:

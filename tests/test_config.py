@@ -218,10 +218,25 @@ def test_a_single_agent_is_one_setting_and_its_name() -> None:
     assert list(made.agents) == ["alone"]
 
 
-def test_a_planner_that_is_set_beside_single_is_told() -> None:
-    wishes = [("coordinator.strategy", "single"), ("coordinator.planner", "lead-planner"), ("specialists", "[alone]")]
+@pytest.mark.parametrize(
+    ("wishes", "place"),
+    [
+        (["coordinator.strategy=single", "coordinator.planner=lead-planner"], "coordinator.planner:1:7"),
+        (["coordinator.planner=lead-planner", "coordinator.strategy=single"], "coordinator.planner:1:7"),
+        (["coordinator={planner: lead-planner}", "coordinator.strategy=single"], "coordinator:1:20"),
+        (["coordinator.strategy=single", "coordinator={strategy: single, planner: x}"], "coordinator:1:38"),
+    ],
+)
+def test_a_planner_that_is_set_beside_single_is_told(wishes: list[str], place: str) -> None:
+    pairs = [(key, text) for key, _, text in (wish.partition("=") for wish in ["specialists=[alone]", *wishes])]
+    messages = {str(problem) for problem in problems_of(lambda: everything(settings=pairs))}
+    assert f"--set {place}: the strategy single has no planner" in messages
+
+
+def test_a_coordinator_that_is_no_mapping_is_told_once() -> None:
+    wishes = [("coordinator.strategy", "single"), ("coordinator", "3")]
     (problem,) = problems_of(lambda: everything(settings=wishes))
-    assert str(problem) == "--set coordinator.planner:1:7: the strategy single has no planner"
+    assert str(problem).startswith("--set coordinator:1:19: `coordinator` must be a mapping")
 
 
 @pytest.mark.parametrize(
