@@ -8,14 +8,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ("sre_runner", "agents.d", "tools.d", "playbooks", "pyproject.toml", "README.md", "LICENSE")
-Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def files_below(folder: Path) -> set[str]:
@@ -39,19 +37,25 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def sre_run(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """The installed program; nothing of the checkout is found before it."""
-    site = tmp_path_factory.mktemp("site")
+def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the wheel is installed."""
+    folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile"]
-    command += ["--disable-pip-version-check", "--target", str(site), str(wheel)]
+    command += ["--disable-pip-version-check", "--target", str(folder), str(wheel)]
     subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+def python(site: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Python, with what is installed found before the checkout."""
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(site)])}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, check=False)
 
-    def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        program = [sys.executable, str(site / "bin" / "sre-run"), *arguments]
-        return subprocess.run(program, cwd=cwd, env=environ, capture_output=True, text=True, check=False)
 
-    return run
+def sre_run(site: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The installed program."""
+    return python(site, str(site / "bin" / "sre-run"), *arguments, cwd=cwd)
 
 
 def test_the_wheel_has_all_that_the_package_reads(wheel: Path) -> None:
@@ -71,14 +75,16 @@ def test_the_wheel_has_all_that_the_package_reads(wheel: Path) -> None:
     assert others == set()
 
 
-def test_the_installed_program_writes_a_configuration_that_it_can_run(sre_run: Program, tmp_path: Path) -> None:
-    made = sre_run("init", "room", cwd=tmp_path)
+def test_the_installed_program_writes_a_configuration_that_it_can_run(site: Path, tmp_path: Path) -> None:
+    where = python(site, "-c", "import sre_runner; print(sre_runner.__file__)", cwd=tmp_path)
+    assert Path(where.stdout.strip()).is_relative_to(site)
+    made = sre_run(site, "init", "room", cwd=tmp_path)
     assert (made.returncode, made.stderr) == (0, "")
     room = tmp_path / "room"
     assert (room / ".schemas" / "tools.schema.json").exists()
-    checked = sre_run("validate", cwd=room)
+    checked = sre_run(site, "validate", cwd=room)
     assert (checked.returncode, checked.stderr) == (0, "")
-    done = sre_run("run", "playbooks/payment-gateway.yaml", "--offline", "--json", cwd=room)
+    done = sre_run(site, "run", "playbooks/payment-gateway.yaml", "--offline", "--json", cwd=room)
     assert done.returncode == 0, done.stderr
     data = json.loads(done.stdout)
     assert data["rehearsal"]
@@ -86,8 +92,5 @@ def test_the_installed_program_writes_a_configuration_that_it_can_run(sre_run: P
     assert [path.name for path in (room / "runs").iterdir()] == [data["run"]]
 
 
-def test_the_program_that_was_run_is_the_installed_one(sre_run: Program, tmp_path: Path) -> None:
-    (tmp_path / "planner.yaml").write_text("")
-    refused = sre_run("init", "planner.yaml", cwd=tmp_path)
-    assert refused.returncode == 2
-    assert sre_run("--version", cwd=tmp_path).stdout == "sre-run, version 0.1.0\n"
+def test_the_installed_program_knows_its_version(site: Path, tmp_path: Path) -> None:
+    assert sre_run(site, "--version", cwd=tmp_path).stdout == "sre-run, version 0.1.0\n"

@@ -13,7 +13,18 @@ import sre_runner
 
 ROOMS = (
     *("errors", "casefile", "specs", "naming", "hints", "keywords", "shape", "reports", "output"),
-    *("documents", "templates", "prompts", "prices", "sources", "shadows"),
+    *(
+        "yamlscalars",
+        "yamlsyntax",
+        "yamltext",
+        "misfits",
+        "documents",
+        "templates",
+        "prompts",
+        "prices",
+        "sources",
+        "shadows",
+    ),
     *("directory", "check_agents", "check_playbooks", "check_tools", "settings", "config", "journal"),
     *("models", "tools", "conversation", "calls", "agent", "strategies", "coordinator", "engine"),
     *("render", "run", "commands", "cli"),
