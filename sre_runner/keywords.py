@@ -48,7 +48,7 @@ def is_type(data: Any, name: str) -> bool:
     """Whether the data is of a type of JSON Schema. NaN and the infinities, which JSON does not have, are of none."""
     if isinstance(data, float) and not math.isfinite(data):
         return False
-    return Draft202012Validator.TYPE_CHECKER.is_type(data, name)
+    return bool(Draft202012Validator.TYPE_CHECKER.is_type(data, name))
 
 
 def _kind(data: Any) -> str:
@@ -93,8 +93,8 @@ def _bound(words: str, fits: Callable[[Any, Any], bool], measured: type | tuple[
 
     def check(_: Any, limit: Any, data: Any, __: Any) -> Iterator[ValidationError]:
         if isinstance(data, measured) and not isinstance(data, bool):
-            size = data if isinstance(data, (int, float)) else len(data)
-            if not fits(size, limit):
+            size: Any = data  # what it is measured by: a number by itself
+            if not fits(size if isinstance(size, (int, float)) else len(size), limit):
                 yield ValidationError(words.format(said(limit)))
 
     return check
@@ -123,4 +123,5 @@ _CHECKS: dict[str, _Check] = {
     "minItems": _bound("must have {} or more items", _least, list),
     "maxItems": _bound("must have {} or fewer items", _most, list),
 }
-_VALIDATOR: Any = validators.extend(Draft202012Validator, _CHECKS)
+_extend: Any = validators.extend
+_VALIDATOR: Any = _extend(Draft202012Validator, _CHECKS)

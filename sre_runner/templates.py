@@ -174,17 +174,15 @@ class _Walk:
     def _condition(
         self, node: nodes.If | nodes.CondExpr, line: int, known: frozenset[str], depth: int
     ) -> Iterator[TemplateProblem]:
-        if isinstance(node, nodes.CondExpr):
-            then, otherwise = [node.expr1], [node.expr2]
-        else:
-            then, otherwise = node.body, [*node.elif_, *node.else_]
+        then: list[nodes.Node] = [node.expr1] if isinstance(node, nodes.CondExpr) else node.body
+        otherwise = [node.expr2] if isinstance(node, nodes.CondExpr) else [*node.elif_, *node.else_]
+        if isinstance(node, nodes.If) and len(node.elif_) > _MOST_ELIF:
+            yield TemplateProblem(line, "", f"a condition has more than {_MOST_ELIF} `elif`", "Write fewer.")
+            return
         if None in otherwise:
             yield TemplateProblem(line, "", "`… if …` needs its `else`", 'Such as {{ a if a else "none" }}.')
-        elif len(otherwise) > _MOST_ELIF and isinstance(otherwise[_MOST_ELIF], nodes.If):
-            yield TemplateProblem(line, "", f"a condition has more than {_MOST_ELIF} `elif`", "Write fewer.")
-        else:
-            yield from self._all([node.test, *otherwise], line, known, depth)
-            yield from self._all(then, line, known | _found_defined(node.test), depth)
+        yield from self._all([node.test, *filter(None, otherwise)], line, known, depth)
+        yield from self._all(then, line, known | _found_defined(node.test), depth)
 
 
 def _found_defined(test: nodes.Node) -> frozenset[str]:
