@@ -160,18 +160,16 @@ def _elsewhere(folder: Directory, paths: Iterable[Path]) -> list[Path]:
 
 
 def _unused(playbooks: Sequence[File], agents: Sequence[File], families: Sequence[File]) -> Iterator[Problem]:
-    """Warnings for what nothing uses; none where a file cannot be read that might use it."""
-    if playbooks and all(isinstance(playbook.at("specialists"), list) for playbook in playbooks):
-        used = {name for playbook in playbooks for name in agents_of(playbook)}
-        for agent in agents:
-            if agent.name not in used and agent.readable:
-                yield agent.problem((), f"no playbook uses the agent {agent.name}", warning=True)
-    if agents and all(agent.readable for agent in agents):
-        called = {tool for agent in agents for tool in tools_of(agent)}
-        for family in families:
-            for tool in family.names("tools"):
-                if tool not in called:
-                    yield family.problem(("tools", tool), f"no agent uses the tool {tool}", key=True, warning=True)
+    """Warnings for what nothing uses; of agents, only where there is a playbook at all."""
+    used = {name for playbook in playbooks for name in agents_of(playbook)}
+    for agent in agents:
+        if playbooks and agent.name not in used:
+            yield agent.problem((), f"no playbook uses the agent {agent.name}", warning=True)
+    called = {tool for agent in agents for tool in tools_of(agent)}
+    for family in families:
+        for tool in family.names("tools"):
+            if tool not in called:
+                yield family.problem(("tools", tool), f"no agent uses the tool {tool}", key=True, warning=True)
 
 
 def _agents(playbook: File, folder: Directory) -> list[File]:
@@ -196,7 +194,7 @@ def _prompt_problems(agent: File, playbooks: Sequence[File]) -> Iterator[Problem
 
 def _source(file: File, folder: Directory, given: Mapping[str, str], task: str | None) -> dict[str, Json]:
     """The plain data of a configuration that has no problems."""
-    inputs = {**(inputs_of(file) or {}), **given}
+    inputs = {**inputs_of(file), **given}
     text = task if task is not None else render(file.at("task"), inputs)
     agents = {agent.name: agent_source(agent.at()) for agent in _agents(file, folder)}
     tools = {}

@@ -141,7 +141,7 @@ def _with(playbook: Json, key: str, text: str) -> tuple[Json, Setting]:
         if last:
             data[step] = value.data
         elif isinstance(data, dict):
-            data[part] = _opened(data.get(part, _default(place, part)), place, part)
+            data[part] = _opened(place, part, data)
         data, place = data[step], (*place, step)
     return playbook, Setting(key, text, place, value)
 
@@ -155,24 +155,20 @@ def _read(key: str, text: str) -> Document:
     return document
 
 
-def _default(place: Place, part: str) -> Json:
-    """What stands in a playbook that does not say it."""
-    return schema("playbook")["properties"].get(part, {}).get("default", {}) if not place else {}
+def _opened(place: Place, part: str, data: Mapping[str, Json]) -> Json:
+    """The value of a key into which a setting goes: what is there, or what stands for a key that is not there.
+
+    `model: NAME` is short for a mapping, in which there is room for more.
+    """
+    rule = {} if place else schema("playbook")["properties"].get(part, {})
+    value = data[part] if part in data else copy.deepcopy(rule.get("default", {}))
+    return {"name": value} if (*place, part) == ("model",) and isinstance(value, str) else value
 
 
-def _opened(value: Json, place: Place, part: str) -> Json:
-    """A value into which a setting goes. `model: NAME` is short for a mapping, in which there is room for more."""
-    if not place and part == "model" and isinstance(value, str):
-        return {"name": value}
-    return copy.deepcopy(value)
-
-
-def inputs_of(file: File) -> dict[str, str] | None:
-    """A playbook's inputs as text, as they are written: `1.50` stays that; None where they cannot be told."""
-    given = file.sound("inputs") if "inputs" in file.names() else {}
-    if given is None or not file.readable:
-        return None
+def inputs_of(file: File) -> dict[str, str]:
+    """The inputs of a playbook that has no problems, as text, as they are written: `1.50` stays that."""
     assert file.document is not None
+    given: dict[str, Json] = file.at("inputs") or {}
     return {name: file.document.written(("inputs", name)) or str(value) for name, value in given.items()}
 
 

@@ -102,7 +102,7 @@ ANY = st.fixed_dictionaries(
 MATCHERS = st.one_of(SIMPLE, ANY, WORDS)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(MATCHERS, MATCHERS, st.lists(VALUES, min_size=5, max_size=13), st.booleans())
 def test_a_matcher_that_covers_another_fits_all_that_the_other_fits(
     general: Any, specific: Any, values: list[Any], text: bool
