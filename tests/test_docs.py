@@ -124,7 +124,7 @@ def test_the_excerpt_in_the_readme_is_real(room: Path, rehearsal: dict[str, Any]
     place = 0
     for part in parts:
         place = output.find(part, place)
-        assert place >= 0, f"no longer printed, or not in this place: {part}"
+        assert place >= 0, f"run docs/generate_excerpt.py; no longer printed here: {part}"
 
 
 def flat(text: str) -> str:
