@@ -163,7 +163,7 @@ def _values(name: str, tool: ToolOffer, heard: Heard, known: Sequence[Known], ro
     found += stated
     if not found:
         found += _worded(parts, heard, known)
-    return list(dict.fromkeys(value for value in found if isinstance(value, str)))[:_MOST_OF_ONE]
+    return list(dict.fromkeys(value for value in found if isinstance(value, str)))[:MOST_CALLS]
 
 
 def _worded(parts: Sequence[str], heard: Heard, known: Sequence[Known]) -> Iterable[Json]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sre_runner.casefile import SEVERITIES
+from sre_runner.models.offline.findings import ELSEWHERE
 from sre_runner.models.offline.sights import recognised
+from sre_runner.models.offline.subjects import near
 from sre_runner.models.offline.table import Signal, signals
 from sre_runner.models.offline.words import telling
 
@@ -15,6 +17,7 @@ _RUNBOOK = re.compile(r"\s*(?:the )?runbooks?\b", re.IGNORECASE)
 _CHANGE = re.compile(
     r"\b(?:recent change|deploy(?:ed|ment of)|release of|rolled out|changed (?:from|to))\b", re.IGNORECASE
 )
+_SEEN_AT = re.compile(r", seen at (.{1,400}?)(?:, limit \S{1,20})?: “")
 _MORE_AGENTS = 0.5
 """What each further specialist who shows the same adds, as a share of the signal's strength."""
 _EXPLAINED = 0.6
@@ -42,13 +45,15 @@ class Picture:
     """What all findings make together.
 
     `shown` has the findings of each signal; `cause` is None where no signal that can be a cause was seen;
-    `unexplained` are other causes that it does not account for.
+    `unexplained` are other causes that it does not account for, `away` are findings at objects of which the case does
+    not speak.
     """
 
     told: Sequence[Told]
     shown: Mapping[str, list[Told]]
     changes: list[Told]
     runbooks: list[Told]
+    away: frozenset[Told] = frozenset()
     cause: Signal | None = None
     effects: list[Signal] = field(default_factory=list)
     unexplained: list[Signal] = field(default_factory=list)
@@ -71,8 +76,9 @@ class Picture:
         return list(dict.fromkeys(told for signal in wanted for told in self.shown.get(signal.id, ())))
 
 
-def picture(told: Sequence[Told], familiar: frozenset[str]) -> Picture:
-    """Put findings together. `familiar` are words that the case itself has, so that sharing them tells nothing."""
+def picture(told: Sequence[Told], about: frozenset[str]) -> Picture:
+    """Put findings together. `about` are the words of what the case is about: findings at other objects count less,
+    and that a change shares such a word with the evidence tells nothing."""
     runbooks = [each for each in told if _RUNBOOK.match(each.statement)]
     shown: dict[str, list[Told]] = {}
     changes: list[Told] = []
@@ -85,9 +91,12 @@ def picture(told: Sequence[Told], familiar: frozenset[str]) -> Picture:
             names = frozenset(("change",))
         for name in names:
             shown.setdefault(name, []).append(each)
-    made = Picture(told, shown, changes, runbooks)
+    subjects = {each: _subjects(each) for each in told}
+    close = near((subject for each in told for subject in subjects[each]), about)
+    away = frozenset(each for each in told if subjects[each] and not set(subjects[each]) & close)
+    made = Picture(told, shown, changes, runbooks, away)
     _find_cause(made)
-    _find_change(made, familiar)
+    _find_change(made, about)
     return made
 
 
@@ -104,6 +113,12 @@ def _find_cause(made: Picture) -> None:
     made.unexplained = [s for s in able if s is not made.cause and s.id not in explained]
 
 
+def _subjects(told: Told) -> list[str]:
+    """The objects that a finding of ours names, in the form in which it names them."""
+    found = _SEEN_AT.search(told.statement)
+    return re.split(r", | and ", found.group(1)) if found else []
+
+
 def _score(signal: Signal, seen: Sequence[Signal], made: Picture) -> float:
     """How much speaks for a signal as the cause: its own support, and a share of what it explains."""
     own = _support(signal, made)
@@ -114,7 +129,8 @@ def _support(signal: Signal, made: Picture) -> float:
     findings = made.shown[signal.id]
     agents = {each.agent for each in findings}
     strength = _ERROR_LINE if signal.id == "error-line" else signal.strength
-    return strength * (1 + _MORE_AGENTS * (len(agents) - 1))
+    share = ELSEWHERE if made.away.issuperset(findings) else 1.0
+    return share * strength * (1 + _MORE_AGENTS * (len(agents) - 1))
 
 
 def _find_change(made: Picture, familiar: frozenset[str]) -> None:

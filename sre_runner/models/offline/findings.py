@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from sre_runner.models.offline.changes import Change, changes
 from sre_runner.models.offline.guidance import Runbook, Step, is_guidance, runbook
 from sre_runner.models.offline.hearing import Exchange, Heard
 from sre_runner.models.offline.sights import Sight, sights
-from sre_runner.models.offline.subjects import asked_for
+from sre_runner.models.offline.subjects import asked_for, near
 from sre_runner.models.offline.table import signals
 from sre_runner.models.offline.words import clean, listed, telling
 
@@ -18,8 +19,9 @@ MOST_FINDINGS = 16
 _MOST_QUOTES = 3
 _MOST_STEPS = 4
 RUNBOOK, CHANGE = "runbook", "change"
+_PLAIN_WORD = re.compile(r"(?<![^\s\"'(])[A-Za-z]{2,20}(?=[\s,.;:)\"']|$)")
 _FIRST = {"cause": 0.4, "capacity": 0.3, "change": 0.6}
-_ELSEWHERE = 0.6
+ELSEWHERE = 0.6
 """What the strength of a signal is worth that shows only at objects of which the case does not speak."""
 
 
@@ -51,7 +53,7 @@ def findings(heard: Heard) -> list[Found]:
     told = [exchange for exchange in answered if is_guidance(exchange.tool, exchange.raw)]
     observed = [*_changes(seen, heard), *_signals(seen, heard)]
     observed.sort(key=lambda found: (-_weight(found), found.signal))
-    advice = [found for exchange in {e.raw: e for e in told}.values() for found in _advice(exchange)]
+    advice = [found for exchange in {e.raw: e for e in reversed(told)}.values() for found in _advice(exchange)]
     return [*observed[: MOST_FINDINGS - min(len(advice), 6)], *advice[: max(6, MOST_FINDINGS - len(observed))]]
 
 
@@ -71,18 +73,19 @@ def _signals(exchanges: Sequence[Exchange], heard: Heard) -> Iterator[Found]:
     for exchange in exchanges:
         for sight in sights_of(exchange):
             by_signal.setdefault(sight.signal, []).append((exchange.call, sight))
+    about = near((sight.subject for seen in by_signal.values() for _, sight in seen), heard.about)
     for name, seen in by_signal.items():
         if name == "error-line":
             seen = _different(seen)
         signal = signals()[name]
-        near = [each for each in seen if not _elsewhere(each[1].subject, heard)]
-        chosen = near or seen
+        here = [each for each in seen if each[1].subject in about]
+        chosen = here or seen
         yield Found(
             signal=name,
             statement=f"{signal.says}{_where(chosen)}: {_excerpts(chosen)}.{_location(chosen)}",
             evidence=tuple(_evidence(chosen)),
-            severity=signal.severity if near else "P4" if signal.severity == "P4" else "P3",
-            strength=signal.strength if near else signal.strength * _ELSEWHERE,
+            severity=signal.severity if here or signal.can_cause else max(signal.severity, "P3"),
+            strength=signal.strength if here else signal.strength * ELSEWHERE,
             topics=signal.topics | telling(" ".join(each.subject for _, each in chosen)),
             subjects=tuple(dict.fromkeys(each.subject for _, each in chosen if each.subject)),
             items=tuple(dict.fromkeys(_item(each) for _, each in chosen))[:6],
@@ -98,24 +101,17 @@ def _different(seen: list[tuple[str, Sight]]) -> list[tuple[str, Sight]]:
     return list(kept.values())
 
 
-def _elsewhere(subject: str, heard: Heard) -> bool:
-    """Whether the case names an object of this kind, and the subject is another one."""
-    kind, _, name = subject.partition(" ")
-    named = [value for key, value in heard.inputs.items() if kind and kind in key.lower()]
-    return bool(named) and all(name not in value and value not in name for value in named)
-
-
 def _where(seen: Sequence[tuple[str, Sight]]) -> str:
     subjects = list(dict.fromkeys(each.subject for _, each in seen if each.subject))
     shown = [*subjects[:3], f"{len(subjects) - 3} more"] if len(subjects) > 3 else subjects
     limits = list(dict.fromkeys(each.limit for _, each in seen if each.limit))
-    parts = ([listed(shown)] if shown else []) + ([f"limit {limits[0]}"] if limits else [])
-    return f" ({'; '.join(parts)})" if parts else ""
+    return (f", seen at {listed(shown)}" if shown else "") + (f", limit {limits[0]}" if limits else "")
 
 
 def _excerpts(seen: Sequence[tuple[str, Sight]]) -> str:
+    """What says most first: sentences before rows of tables, and those before `exit_code: 137`."""
     distinct = list(dict.fromkeys(each.excerpt for _, each in seen))
-    distinct.sort(key=lambda text: "_" in text.split(":")[0])  # messages say more than `exit_code: 137`
+    distinct.sort(key=lambda text: -min(12, len(_PLAIN_WORD.findall(text))))
     most = 3 if len(distinct[0]) < 80 else 2
     return listed([f"“{text}”" for text in distinct[:most]])
 

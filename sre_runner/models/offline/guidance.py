@@ -12,7 +12,20 @@ from sre_runner.models.offline.sights import quote_of
 from sre_runner.models.offline.words import clean, words
 
 _TOOL_WORDS = frozenset(
-    ("runbook", "guide", "procedure", "documentation", "doc", "wiki", "knowledge", "troubleshooting", "sop", "webpage")
+    (
+        "runbook",
+        "guide",
+        "procedure",
+        "documentation",
+        "doc",
+        "wiki",
+        "knowledge",
+        "troubleshooting",
+        "sop",
+        "webpage",
+        "resolution",
+        "escalation",
+    )
 )
 _STEP_WORDS = frozenset(("step", "procedure", "action", "command", "remediation", "resolution", "instruction", "fix"))
 _PROGRAMS = (

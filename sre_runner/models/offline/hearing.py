@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from sre_runner.casefile import Json, ModelRequest
+from sre_runner.models.offline.subjects import KINDS
+from sre_runner.models.offline.words import telling
 from sre_runner.prompts import message
 
 _TURNS = re.compile(r"You have at most (\d{1,6}) turns")
@@ -17,6 +19,11 @@ _OUTPUT = re.compile(r'<output call="([^"\n]{1,40})" tool="([^"\n]{0,200})">\n')
 _NO_DATA = re.compile(
     r"\s*(?:no data for these arguments\b|no (?:data|results?|matches|entries|records?)\s*(?:found)?\.?\s*$)", re.I
 )
+_COMMAND_ERROR = re.compile(
+    r"\s*(?:error: )?(?:error from server\b|error: (?:metrics api|unknown (?:command|flag)|the server\b|you must\b))",
+    re.IGNORECASE,
+)
+_LONGEST_ERROR = 400
 _UNASSIGNED = 6
 """Turns that are taken where the system prompt states no cap."""
 
@@ -78,6 +85,12 @@ class Heard:
         """What the case itself and the requests of a reviewer say, which name no agents or tools."""
         requests = [mapping(block).get("request") for label, block in self.blocks.items() if label != "case"]
         return "\n".join(part for part in (self.case.get("task"), *requests) if isinstance(part, str))
+
+    @cached_property
+    def about(self) -> frozenset[str]:
+        """The words of what the case is about: of its task and its inputs' values, kinds of objects left aside."""
+        said = f"{self.asked_by_case} {' '.join(self.inputs.values())}"
+        return telling(said) - KINDS
 
     @cached_property
     def task(self) -> str:
@@ -194,6 +207,11 @@ def _results(messages: Sequence[Any]) -> Iterator[tuple[str, str, bool]]:
                 yield str(block.get("tool_use_id")), text, block.get("is_error") is True
 
 
+def _is_command_error(raw: str) -> bool:
+    """Whether an answer is only the complaint of a command line tool that it could not be asked like this."""
+    return len(raw) <= _LONGEST_ERROR and _COMMAND_ERROR.match(raw) is not None
+
+
 def _exchanges(
     answered: Sequence[tuple[str, str, bool]], calls: Mapping[str, Mapping[str, Json]]
 ) -> Iterator[Exchange]:
@@ -203,5 +221,5 @@ def _exchanges(
         if opening and closing >= opening.end() - 1:
             raw = text[opening.end() : closing]
             arguments = mapping(calls.get(block_id, {}).get("input"))
-            failed = is_error or not raw.strip() or _NO_DATA.match(raw) is not None
+            failed = is_error or not raw.strip() or _NO_DATA.match(raw) is not None or _is_command_error(raw)
             yield Exchange(opening.group(1), opening.group(2), arguments, raw, failed)

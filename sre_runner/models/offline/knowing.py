@@ -71,11 +71,10 @@ def objects(heard: Heard) -> list[Known]:
         if not each.kind and each.name in given:
             continue  # its kind is known: it is no name for other kinds of objects
         found.setdefault((each.kind, each.name), Known(each.kind, each.name, space, named_by_case=True))
-    about = telling(heard.asked_by_case) | telling(" ".join(heard.inputs.values()))
     order = {id(each): place for place, each in enumerate(found.values())}
     return sorted(
         found.values(),
-        key=lambda k: (not k.unhealthy, not k.named_by_case, -len(telling(k.name) & about), order[id(k)]),
+        key=lambda k: (not k.unhealthy, not k.named_by_case, -len(telling(k.name) & heard.about), order[id(k)]),
     )
 
 
@@ -144,7 +143,7 @@ def _objects_of(exchange: Exchange) -> Iterator[Known]:
 def _others(record: Record, name: str, space: str, bad: set[str]) -> Iterator[Known]:
     """Objects that a record names beside its own, such as the pod and the service of a log line."""
     for each in record.fields:
-        names_one = each.words and each.words[-1] in KINDS - {"namespace", "image"} and each.value != name
+        names_one = each.words and each.words[-1] in KINDS - {"namespace"} and each.value != name
         if names_one and re.fullmatch(_IDENTIFIER, each.value) and not each.value.isdigit():
             yield Known(each.words[-1], each.value, space, each.value in bad)
 

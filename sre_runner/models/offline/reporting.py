@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from sre_runner.models.offline.words import clean, words
 from sre_runner.shape import complaints
 
 _DEEPEST = 12
+_MOST_ELEMENTS = 1_000
 _OPPOSITES = (("healthy", "unhealthy"),)
 _NAME_WORDS = frozenset(
     ("name", "subject", "object", "id", "title", "agent", "pod", "service", "resource", "component", "key")
@@ -54,7 +56,7 @@ def fill(schema: Mapping[str, Json], material: Material) -> dict[str, Json]:
             report[name] = material.known[name]
         else:
             report[name] = _checked(own, _value(own, name, material, 0))
-    return report
+    return report if fits(schema, report) else {**_mapping(smallest(schema)), **report}
 
 
 def fits(schema: Mapping[str, Json], value: Json) -> bool:
@@ -105,11 +107,7 @@ def _value(schema: Mapping[str, Json], name: str, material: Material, depth: int
 
 def _type(schema: Mapping[str, Json]) -> str:
     kind = schema.get("type")
-    if isinstance(kind, list):
-        return str(next((each for each in kind if each != "null"), "null"))
-    if isinstance(kind, str):
-        return kind
-    return "object" if "properties" in schema else "array" if "items" in schema else ""
+    return kind if isinstance(kind, str) else ""
 
 
 def _description(schema: Mapping[str, Json]) -> str:
@@ -153,12 +151,8 @@ def _array(schema: Mapping[str, Json], name: str, material: Material, depth: int
     made = [value for place, value in enumerate(made) if value not in made[:place]]
     most, least = schema.get("maxItems"), schema.get("minItems", 0)
     made = made[: int(most)] if isinstance(most, int | float) else made
-    number = 0
-    while isinstance(least, int) and len(made) < min(least, 1_000):
-        other = smallest(inner, number) if made or not asked else _value(inner, name, material, depth + 1)
-        if not schema.get("uniqueItems") or other not in made or number > 2_000:
-            made.append(other)
-        number += 1
+    while isinstance(least, int) and len(made) < min(least, _MOST_ELEMENTS):
+        made.append(_checked(inner, _value(inner, name, material, depth + 1)))
     return made
 
 
@@ -190,25 +184,25 @@ def _object(schema: Mapping[str, Json], name: str, material: Material, depth: in
 
 def _bounded(schema: Mapping[str, Json], value: float) -> Json:
     """The number moved into the schema's bounds, whole where it must be."""
+    least, most, above, below = (
+        schema.get(key) for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+    )
     whole = _type(schema) == "integer"
-    step = schema.get("multipleOf")
-    least, most = schema.get("minimum"), schema.get("maximum")
-    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    gap = 1 if whole else 0.001
-    if isinstance(above, int | float):
-        least = max(least, above + gap) if isinstance(least, int | float) else above + gap
-    if isinstance(below, int | float):
-        most = min(most, below - gap) if isinstance(most, int | float) else below - gap
-    value = max(value, least) if isinstance(least, int | float) else value
-    value = min(value, most) if isinstance(most, int | float) else value
-    if isinstance(above, int | float) and isinstance(below, int | float) and not above < value < below:
-        value = (above + below) / 2
-    if isinstance(step, int | float) and step > 0:
-        value = -(-value // step) * step
+    lows = [*_bound(least, whole, math.ceil), *_bound(above, whole, lambda n: math.floor(n) + 1, math.inf)]
+    highs = [*_bound(most, whole, math.floor), *_bound(below, whole, lambda n: math.ceil(n) - 1, -math.inf)]
+    value = max([value, *lows])
+    value = min([value, *highs])
+    return int(value) if whole else value
+
+
+def _bound(stated: Json, whole: bool, rounded: Callable[[float], int], towards: float | None = None) -> Iterator[float]:
+    """A bound as one that may be reached: the next whole number, or the next number at all after an exclusive one."""
+    if isinstance(stated, bool) or not isinstance(stated, int | float) or not math.isfinite(stated):
+        return
     if whole:
-        value = -(-value // 1)
-        return int(value)
-    return value
+        yield rounded(stated)
+    else:
+        yield stated if towards is None else math.nextafter(stated, towards)
 
 
 def smallest(schema: Mapping[str, Json], number: int = 0, depth: int = 0) -> Json:
@@ -218,24 +212,21 @@ def smallest(schema: Mapping[str, Json], number: int = 0, depth: int = 0) -> Jso
     if "const" in schema:
         return schema["const"]
     if isinstance(schema.get("enum"), list) and schema["enum"]:
-        return schema["enum"][number % len(schema["enum"])]
+        allowed = [value for value in schema["enum"] if fits(schema, value)] or schema["enum"]
+        return allowed[number % len(allowed)]
     stated = [schema[key] for key in ("default",) if key in schema]
     examples = schema.get("examples")
     stated += examples if isinstance(examples, list) else []
     good = [value for value in stated if fits(schema, value)]
     if number < len(good):
         return good[number]
-    for key in ("anyOf", "oneOf", "allOf"):
-        if isinstance(schema.get(key), list) and schema[key]:
-            branches = [smallest({**_without(schema, key), **_mapping(b)}, number, depth + 1) for b in schema[key]]
-            return next((value for value in branches if fits(schema, value)), branches[0])
     return _plainest(schema, number, depth)
 
 
 def _plainest(schema: Mapping[str, Json], number: int, depth: int) -> Json:
     kind = _type(schema)
     if kind == "string":
-        return _plain_text(schema, number)
+        return fitted(schema, f"none {number}" if number else "none")
     if kind in ("integer", "number"):
         return _bounded(schema, number)
     if kind == "boolean":
@@ -243,26 +234,13 @@ def _plainest(schema: Mapping[str, Json], number: int, depth: int) -> Json:
     if kind == "array":
         inner, least = _mapping(schema.get("items")), schema.get("minItems", 0)
         least = least if isinstance(least, int) else 0
-        return [smallest(inner, number + place, depth + 1) for place in range(min(least, 1_000))]
+        return [smallest(inner, number + place, depth + 1) for place in range(min(least, _MOST_ELEMENTS))]
     if kind == "object":
         needed = schema.get("required")
         properties = _mapping(schema.get("properties"))
         names = [n for n in needed if isinstance(n, str)] if isinstance(needed, list) else []
         return {name: smallest(_mapping(properties.get(name)), number, depth + 1) for name in names}
-    return None if kind == "null" or kind else f"none {number}" if number else "none"
-
-
-def _plain_text(schema: Mapping[str, Json], number: int) -> str:
-    text = fitted(schema, f"none {number}" if number else "none")
-    pattern = schema.get("pattern")
-    if not isinstance(pattern, str):
-        return text
-    tries = [text, "none", "unknown", "n-a", "0", "a", "A", "P4", "1.0.0", "v1.0.0", "2000-01-01", "00:00", "a/b", ""]
-    return next((value for value in tries if fits(schema, value)), text)
-
-
-def _without(schema: Mapping[str, Json], key: str) -> dict[str, Any]:
-    return {name: value for name, value in schema.items() if name != key}
+    return None if kind else "none"
 
 
 def _mapping(value: Any) -> Mapping[str, Json]:

@@ -73,7 +73,7 @@ def quote_of(text: str, start: int, end: int, near: int) -> str:
     if end - start > LONGEST_QUOTE:
         start = max(start, min(near - LONGEST_QUOTE // 3, end - LONGEST_QUOTE))
         end = start + LONGEST_QUOTE
-        while start < near and text[start - 1 : start].isalnum() and text[start : start + 1].isalnum():
+        while start < near and not text[start - 1 : start].isspace() and near - start > LONGEST_QUOTE // 6:
             start += 1
         if text[end - 1 : end] == "\\":
             end -= 1

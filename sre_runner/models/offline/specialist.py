@@ -52,7 +52,7 @@ def report(heard: Heard) -> dict[str, Json]:
         "confidence": sure,
         "open_questions": questions,
     }
-    return fill(heard.report_schema, Material([*_items(found), *_objects(heard)], grade, sure, known=known))
+    return fill(heard.report_schema, Material([*_items(found), *_objects(heard, found)], grade, sure, known=known))
 
 
 def _confidence(found: Sequence[Found], heard: Heard) -> float:
@@ -104,19 +104,19 @@ def _items(found: Sequence[Found]) -> Iterator[Item]:
             yield Item(frozenset(("trace", "transaction", "request", "id")), trace)
 
 
-def _objects(heard: Heard) -> Iterator[Item]:
+def _objects(heard: Heard, found: Sequence[Found]) -> Iterator[Item]:
     """The healthy and the unhealthy objects that the answers name."""
     known = [each for each in objects(heard) if each.kind and not each.named_by_case]
     for each in known[: 4 * _MOST_OBJECTS]:
         if each.unhealthy:
-            yield Item(frozenset(("unhealthy", "failing", "list", each.kind)), _why(each.name, heard), each.name)
+            yield Item(frozenset(("unhealthy", "failing", "list", each.kind)), _why(each.name, found), each.name)
         else:
             yield Item(frozenset(("healthy", each.kind)), each.name, each.name)
 
 
-def _why(name: str, heard: Heard) -> str:
+def _why(name: str, found: Sequence[Found]) -> str:
     """An unhealthy object with the reasons that were seen at it."""
     reasons: dict[str, Any] = {}
-    for each in findings(heard):
+    for each in found:
         reasons |= dict.fromkeys(item.split(": ", 1)[1] for item in each.items if f"{name}: " in item)
     return f"{name}: {', '.join(list(reasons)[:4])}" if reasons else name

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sre_runner.models.offline.outputs import Record, Segment
-from sre_runner.models.offline.words import clean, words
+from sre_runner.models.offline.words import clean, telling, words
 
 _KINDS_WORDS = """
 pod deployment service node container job cronjob statefulset daemonset replicaset persistentvolumeclaim
 persistentvolume ingress database queue cluster host instance volume certificate namespace configmap secret
-endpoint topic bucket alert runbook application server region zone table index replica broker domain hostname
-disk pool image tenant account user team function lambda gateway route project repository branch build
-pipeline workload component process device
+endpoint topic bucket application server replica broker disk function lambda gateway route workload component
 """
 KINDS = frozenset(_KINDS_WORDS.split())
 """Nouns that name a kind of object."""
@@ -25,6 +23,11 @@ _NAME = re.compile(r"[\w@][\w.@:/-]{1,120}")
 def kind_of(name: str) -> str:
     """The kind of object that a name such as `podName`, `list_pods` or `pods` speaks of; "" where none."""
     return next((word for word in reversed(words(name)) if word in KINDS), "")
+
+
+def _kind_of_tool(tool: str) -> str:
+    kind = kind_of(tool)
+    return "" if kind == "namespace" else kind
 
 
 def own_name(record: Record) -> tuple[str, str]:
@@ -41,7 +44,7 @@ def own_name(record: Record) -> tuple[str, str]:
         if reference and kind_of(reference.group(1)):
             return kind_of(reference.group(1)), reference.group(2)
         if names and _NAME.fullmatch(each.value) and not each.value.replace("/", "").isdigit():
-            if names[-1] in KINDS and names[-1] not in ("namespace", "image", "replica", "alert", "pool"):
+            if names[-1] in KINDS and names[-1] not in ("namespace", "replica"):
                 return names[-1], each.value
             if len(names) > 1 and names[-1] in _NAMES and names[-2] in KINDS and names[-2] != "namespace":
                 return names[-2], each.value
@@ -54,12 +57,19 @@ def subject_of(segment: Segment, text: str, tool: str, about: str) -> str:
     while record is not None:
         kind, name = own_name(record)
         if name:
-            return clean(f"{kind or kind_of(tool)} {name}", 100)
+            return clean(f"{kind or _kind_of_tool(tool)} {name}", 100).strip()
         record = record.parent
     for match in _REFERENCE.finditer(text, segment.start, min(segment.end, segment.start + 1_000)):
         if kind_of(match.group(1)):
             return clean(f"{kind_of(match.group(1))} {match.group(2)}", 100)
     return about
+
+
+def near(subjects: Iterable[str], about: frozenset[str]) -> frozenset[str]:
+    """The subjects that share a word with what the case is about; all of them where none does."""
+    every = frozenset(subjects)
+    found = frozenset(each for each in every if not each or (telling(each) - KINDS) & about)
+    return found if any(found) else every
 
 
 def asked_for(arguments: Mapping[str, object]) -> str:

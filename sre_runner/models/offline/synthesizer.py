@@ -34,8 +34,7 @@ def analysis(
 ) -> tuple[dict[str, Json], list[Item], str]:
     """The fields of a conclusion, items for further fields, and the severity. `given` are the specialists' own
     severities."""
-    familiar = telling(heard.task) | telling(" ".join(heard.inputs.values()))
-    made = picture(told, familiar)
+    made = picture(told, heard.about)
     grade = _grade(made, heard, given)
     cited = _cited(made)
     todo = actions(made, heard)

@@ -72,11 +72,10 @@ def _undetermined(made: Picture) -> str:
 
 
 def _effect(signal: Signal, made: Picture) -> str:
-    """An effect, with what its finding says in brackets, such as the objects and the limit."""
+    """An effect, with the objects and the limit that its finding names."""
     statement = made.shown[signal.id][0].statement
-    if statement.startswith(f"{signal.says} ("):
-        bracket = statement[len(signal.says) + 1 :].split(")", 1)[0]
-        return f"{_lower(signal.says)} {clean(bracket, 160)})"
+    if statement.startswith(f"{signal.says}, "):
+        return clean(_lower(statement.split(": “", 1)[0]), 200)
     return f"{_lower(signal.says)}{_quoted(made.shown[signal.id][:1])}"
 
 
@@ -96,7 +95,7 @@ def _change_sentence(made: Picture) -> str:
     if made.change is None:
         return ""
     said = made.change.statement.strip().removeprefix("A recent change").split(". The one before it was ")[0]
-    what = clean(said, 260).strip(" .:")
+    what = clean(said, 260).strip(" .:,")
     if made.linked:
         return f"It came with the recent change {what}; both speak of {listed(sorted(made.linked)[:4])}."
     return f"The likely trigger is the recent change {what}, the newest that is known."
