@@ -19,12 +19,33 @@ def shadowing(whens: Sequence[When | None], input_schema: Mapping[str, Any]) -> 
     It is told only what is certain of a single earlier answer; None stands for a `when` that cannot be judged.
     """
     found: dict[int, int] = {}
+    # Most answers want one exact value. They are compared only with those that want the same, as there may be many.
+    exact: dict[str, list[int]] = {}
+    others: list[int] = []
     for later, specific in enumerate(whens):
-        for earlier, general in enumerate(whens[:later]):
-            if specific is not None and general is not None and _takes_all(general, specific, input_schema):
-                found[later] = earlier
+        if specific is None:
+            continue
+        wanted = [key for name, matcher in specific.items() if (key := _exact(name, matcher))]
+        earlier = sorted([*others, *(number for key in wanted for number in exact.get(key, ()))])
+        for number in earlier:
+            general = whens[number]
+            if general is not None and _takes_all(general, specific, input_schema):
+                found[later] = number
                 break
+        first = next((name for name, matcher in specific.items() if _is_exact(matcher)), None)
+        (others if first is None else exact.setdefault(_exact(first, specific[first]), [])).append(later)
     return found
+
+
+def _is_exact(matcher: Matcher) -> bool:
+    return matcher.kind == "equals" and not matcher.ignore_case
+
+
+def _exact(name: str, matcher: Matcher) -> str:
+    """What an argument must be to be taken by an answer that wants one exact value; "" where nothing is that exact."""
+    while matcher.kind == "any_of":
+        matcher = matcher.operand[0]
+    return f"{name} {_comparable(matcher.operand, False)!r}" if _is_exact(matcher) else ""
 
 
 def _takes_all(general: When, specific: When, input_schema: Mapping[str, Any]) -> bool:
@@ -65,12 +86,14 @@ def _comparable(value: Json, fold: bool) -> Json:
     """The value so that Python's equality is that of JSON, in which 1 is 1.0 but not true."""
     if isinstance(value, bool):
         return ("bool", value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, str):
         return value.casefold() if fold else value
     if isinstance(value, list | tuple):
         return [_comparable(one, fold) for one in value]
     if isinstance(value, dict):
-        return {key: _comparable(one, fold) for key, one in value.items()}
+        return {key: _comparable(value[key], fold) for key in sorted(value)}
     return value
 
 

@@ -123,3 +123,14 @@ def test_a_shadowed_answer_is_never_given(whens: list[dict[str, Any]], arguments
     made = [{name: matcher(value) for name, value in when.items()} for when in whens]
     found = shadowing(made, {"type": "object", "properties": {"q": {}, "n": {}}})
     assert first_match([SimulatedAnswer(when) for when in made], arguments) not in found
+
+
+@settings(max_examples=100)
+@given(st.lists(st.dictionaries(st.sampled_from(["q", "n"]), st.one_of(VALUES, MATCHERS), max_size=2), max_size=6))
+def test_of_many_answers_the_same_is_found_as_of_each_two(whens: list[dict[str, Any]]) -> None:
+    made = [{name: matcher({"equals": v} if v == {"a": 1} else v) for name, v in when.items()} for when in whens]
+    each = {
+        later: [number for number in range(later) if shadowing([made[number], made[later]], TEXT)]
+        for later in range(len(made))
+    }
+    assert shadowing(made, TEXT) == {later: earlier[0] for later, earlier in each.items() if earlier}
