@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from loopback import Loopback, Request, Step, cut, dropped, error, message, raw, reply, text, thinking, use
+from opentelemetry import trace
 
 from sre_runner.casefile import ModelAnswer, ModelRequest, Usage
 from sre_runner.errors import ExitCode, ServiceError
@@ -88,7 +89,6 @@ def test_a_plain_answer() -> None:
     assert sent.path == "/v1/messages"
     assert sent.headers["authorization"] == f"Bearer {KEY}"
     assert "anthropic-beta" not in sent.headers
-    assert "traceparent" not in sent.headers
 
 
 def test_the_body_has_what_was_asked_and_nothing_else() -> None:
@@ -101,6 +101,14 @@ def test_the_body_has_what_was_asked_and_nothing_else() -> None:
         "tools": TOOLS,
         "messages": [{"role": "user", "content": [{**text("What is wrong?"), "cache_control": marker}]}],
     }
+
+
+def test_the_trace_of_whoever_calls_is_not_passed_on() -> None:
+    """The SDK would by default: to any server that speaks the API, and at a cost for each call."""
+    caller = trace.NonRecordingSpan(trace.SpanContext(1, 2, is_remote=True, trace_flags=trace.TraceFlags(1)))
+    with trace.use_span(caller):
+        _, (sent,) = play(reply(text("Yes.")))
+    assert "traceparent" not in sent.headers
 
 
 def test_effort_is_sent_only_where_it_is_set() -> None:
@@ -185,6 +193,7 @@ def test_without_a_system_prompt_the_tools_are_cached_and_without_both_neither()
     assert "system" not in first
     assert ["cache_control" in tool for tool in first["tools"]] == [False, False, True]
     assert not {"system", "tools"} & set(second)
+    assert "cache_control" not in json.dumps(TOOLS)
 
 
 def test_a_paused_turn_is_sent_back_unchanged() -> None:
@@ -198,6 +207,8 @@ def test_a_paused_turn_is_sent_back_unchanged() -> None:
 
     with Loopback({"sre": [reply(*paused, stop="pause_turn"), reply(text("Done."))]}) as server:
         assert with_model(server.url, talk).stop_reason == "end_turn"
+    newest = server.requests[1].body["messages"][-1]["content"]
+    assert ["cache_control" in block for block in newest] == [True, False], "the newest message is the model's own"
 
 
 @pytest.mark.parametrize(("max_tokens", "seconds"), [(4000, 600), (21_334, 600), (128_000, 3600)])

@@ -51,6 +51,7 @@ def carry_out(retries: Retries, attempts: Callable[[int], AttemptFailed | str]) 
 
     async def attempt() -> str:
         times.append(asyncio.get_running_loop().time())
+        assert len(times) < 1000, "there is no end to it"
         outcome = attempts(len(times) - 1)
         if isinstance(outcome, AttemptFailed):
             raise outcome
