@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from sre_runner import check_agents, templates
 from sre_runner.shape import SUBSET
 from sre_runner.sources import Kind, schema
 
@@ -16,7 +17,9 @@ HEAD = """\
 <!-- Written by docs/generate_reference.py from sre_runner/schemas; a test holds it current. -->
 # The YAML that you write
 
-Three kinds of file. Unknown keys are errors, and every problem is shown with its place: `sre-run validate`. With a line
+Three kinds of file, in one directory: `agents.d`, `tools.d` and `playbooks`. It is found by walking up from the
+playbook to a folder with `agents.d`, or named with `--config DIR`. `.yml` counts as `.yaml`. Unknown keys are errors,
+and every problem is shown with its place: `sre-run validate`. With a line
 
     # yaml-language-server: $schema=…/agent.schema.json
 
@@ -28,6 +31,16 @@ KINDS: Mapping[Kind, str] = {
     "tools": "Tools: `tools.d/<family>.yaml`",
     "playbook": "Playbooks: `playbooks/<name>.yaml`",
 }
+PROVIDED, FILTERS = (", ".join(f"`{name}`" for name in names) for names in (check_agents.PROVIDED, templates.FILTERS))
+TEMPLATES = f"""\
+## Templates
+
+`prompt` and `task` may hold `{{{{ name }}}}`, with plain names only: the playbook's inputs and, in a prompt, also
+{PROVIDED}.
+There are `{{% if … %}}` with `==`, `!=`, `in […]`, `and`, `or`, `not` and `is defined`, and the filters {FILTERS}.
+Everything else is a problem, a name that nothing provides included. A value that begins with `{{{{` has to be quoted.
+Nothing else is a template: what tools return stands as it is.
+"""
 SUBSET_HEAD = """\
 ## The subset of JSON Schema
 
@@ -51,7 +64,8 @@ _Blocks.add_representer(
 
 def reference() -> str:
     """The whole page as Markdown."""
-    parts = [HEAD, *(_kind(kind, title) for kind, title in KINDS.items()), SUBSET_HEAD + _subset()]
+    kinds = (_kind(kind, title) for kind, title in KINDS.items())
+    parts = [HEAD, *kinds, TEMPLATES, SUBSET_HEAD + _subset()]
     return "\n".join(parts)
 
 
