@@ -120,6 +120,12 @@ def test_a_stated_wait_is_the_least_that_is_waited(stated: float) -> None:
     assert stated <= times[1] <= min(stated + 1.0, 100)
 
 
+def test_jitter_comes_on_top_of_a_stated_wait() -> None:
+    """All who were told the same would return in the same moment otherwise."""
+    times, _ = carry_out(Retries(100, 1.0, random=HighestRandom()), scripted(failed(stated=5), failed(), "there"))
+    assert times == [0, 6, 8]
+
+
 def test_a_stated_wait_beyond_what_is_left_fails_at_once() -> None:
     times, error = carry_out(Retries(100), lambda number: failed(stated=101))
     assert times == [0]
