@@ -6,13 +6,13 @@ import re
 
 from sre_runner.models.offline.outputs import Output, Record, Segment
 
-LOUD, QUIET = "loud", "quiet"
+ERROR, LOUD, QUIET = "error", "loud", "quiet"
 _LEVELS = {
-    **dict.fromkeys(("fatal", "critical", "crit", "error", "err", "severe", "panic", "emerg", "failed"), "error"),
+    **dict.fromkeys(("fatal", "critical", "crit", "error", "err", "severe", "panic", "emerg", "failed"), ERROR),
     **dict.fromkeys(("warn", "warning"), LOUD),
     **dict.fromkeys(("info", "debug", "trace", "notice", "normal", "information", "verbose"), QUIET),
 }
-_KLOG = {"I": QUIET, "W": LOUD, "E": "error", "F": "error"}
+_KLOG = {"I": QUIET, "W": LOUD, "E": ERROR, "F": ERROR}
 _LINE_LEVEL = re.compile(
     r"\b(FATAL|CRITICAL|CRIT|ERROR|ERR|SEVERE|PANIC|WARNING|WARN|INFO|DEBUG|TRACE|NOTICE|Warning|Normal)\b"
     r"|\[(fatal|critical|crit|error|warning|warn|info|debug|trace|notice)\]"
@@ -20,13 +20,14 @@ _LINE_LEVEL = re.compile(
     r"|^\s*(fatal|error|panic|warning)(?=:)"
 )
 _KLOG_LINE = re.compile(r"([IWEF])\d{4} \d\d:")
+_FIELD_NAME = re.compile(r'^"[^"\n]{0,100}"\s{0,4}:\s{0,4}"?|^"')
 _WITHIN = 120
 """Characters of a line in which its level stands."""
 
 _DENIED_BEFORE = re.compile(
     r"\b(?:no|not|without|zero|0|never|none|neither|nor|isn't|aren't|wasn't|weren't|didn't|doesn't|don't|"
     r"if|in case of|avoid|avoids|prevent|prevents|preventing|checks? for|checking for|looking for)"
-    r"(?:[ \t\"'`]+[\w-]+){0,2}[ \t\"'`(]*$",
+    r"(?:[ \t\"'`]+[\w-]+){0,2}[ \t\"'`]*$",
     re.IGNORECASE,
 )
 _DENIED_AFTER = re.compile(
@@ -36,10 +37,13 @@ _DENIED_AFTER = re.compile(
     re.IGNORECASE,
 )
 _NEAR = 48
+LONGEST = 2_000
+"""Characters of a line, or a JSON field, in which signals are looked for."""
+_ESCAPES = re.compile(r'\\[nrt"]')
 
 _FRAMES = re.compile(
     r"\bat (?P<call>(?P<name>[A-Za-z_$][\w$.<>/]{2,160})(?:\([\w.$ -]{1,80}:\d{1,7}\)|:\d{1,7}))"
-    r"|(?P<python>\bFile \\?\"(?P<file>[^\"\n\\]{1,160})\\?\", line \d{1,7})"
+    r"|(?P<python>\bFile \"(?P<file>[^\"\n]{1,160})\", line \d{1,7})"
     r"|(?P<go>\b[\w./-]{1,160}\.(?:go|rs|rb|js|ts|py):\d{1,7})"
 )
 _LIBRARIES = ("java.", "javax.", "jdk.", "sun.", "org.springframework.", "org.apache.", "node:", "/usr/lib", "runtime/")
@@ -54,6 +58,8 @@ def level_of(text: str, segment: Segment) -> str:
         if stated:
             return stated
     line = text[segment.start : min(segment.end, segment.start + _WITHIN)]
+    if segment.key:
+        line = _FIELD_NAME.sub("", line)
     klog = _KLOG_LINE.match(line)
     if klog:
         return _KLOG[klog.group(1)]
@@ -69,21 +75,27 @@ def _record_level(record: Record) -> str:
     return ""
 
 
-def denied(text: str, start: int, end: int, segment: Segment) -> bool:
-    """Whether the words around a match say that it is not so: `no …`, `… = 0`, `if …`, `… resolved`."""
-    before = text[max(segment.start, start - _NEAR) : start]
-    after = text[end : min(segment.end, end + _NEAR)]
+def plain(text: str, segment: Segment) -> str:
+    """A segment's text, in which escapes of JSON stand for what they mean, at most `LONGEST` characters of it."""
+    own = text[segment.start : min(segment.end, segment.start + LONGEST)]
+    return _ESCAPES.sub(lambda escape: '"' if escape.group() == '\\"' else " ", own) if "\\" in own else own
+
+
+def denied(line: str, start: int, end: int) -> bool:
+    """Whether the words around `line[start:end]` say that it is not so: `no …`, `… = 0`, `if …`, `… resolved`."""
+    before = line[max(0, start - _NEAR) : start]
+    after = line[end : end + _NEAR]
     return _DENIED_BEFORE.search(before) is not None or _DENIED_AFTER.match(after) is not None
 
 
-def location(output: Output, number: int, searched: str) -> tuple[str, Segment | None]:
+def location(output: Output, number: int) -> tuple[str, Segment | None]:
     """The place in the code that an error's stack trace names, and where it stands; libraries only where nothing else
     does. `number` is the error's segment."""
     spare: tuple[str, Segment | None] = ("", None)
     for segment in output.segments[number : number + _TRACE_REACH]:
-        for frame in _FRAMES.finditer(searched, segment.start, min(segment.end, segment.start + 2_000)):
+        for frame in _FRAMES.finditer(plain(output.text, segment)):
             name = frame.group("name") or frame.group("file") or frame.group("go")
-            found = f"at {frame.group('call')}" if frame.group("call") else frame.group().replace("\\", "")
+            found = f"at {frame.group('call')}" if frame.group("call") else frame.group()
             if not name.startswith(_LIBRARIES):
                 return found, segment
             spare = spare if spare[0] else (found, segment)

@@ -16,12 +16,9 @@ from sre_runner.models.offline.words import clean
 
 LONGEST_QUOTE = 180
 """Characters. Short enough to check by eye."""
-LONGEST_SEGMENT = 2_000
-"""Characters of a line, or a JSON field, in which signals are looked for."""
 _MOST_PER_SIGNAL = 40
 _MOST_CANDIDATES = 2_000
 _ESCAPES = re.compile(r'\\["nrt]')
-_SPACED = {"\\n": " \n", "\\r": "  ", "\\t": " \t", '\\"': ' "'}
 _NUMBER = re.compile(r"\s*(-?\d{1,18}(?:\.\d{1,18})?)\s*(%|[KMGT]i?B?|m|ms|s)?(?=$|[\s,;(])", re.IGNORECASE)
 _SHORT = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*$")
 _UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
@@ -56,10 +53,9 @@ def sights(raw: str, tool: str = "", about: str = "") -> tuple[Sight, ...]:
     """Every signal in an output, in the order of the text. `tool` and `about` (what the call asked for, such as
     `pod web-1`) help to say which object it is of. Never raises."""
     output = take_apart(raw)
-    searched = _ESCAPES.sub(lambda escape: _SPACED[escape.group()], output.text)
-    found = [*_by_pattern(output, searched, tool, about), *_by_field(output, tool, about)]
+    found = [*_by_pattern(output, tool, about), *_by_field(output, tool, about)]
     taken = {_whole(segment) for segment, _ in found}
-    found += _other_errors(output, searched, taken, tool, about)
+    found += _other_errors(output, taken, tool, about)
     return tuple(sorted({(s.signal, s.quote): s for _, s in found}.values(), key=lambda s: s.place))
 
 
@@ -89,23 +85,31 @@ def number(value: str) -> float | None:
     return float(match.group(1)) * (_UNITS.get(unit, 1.0) if len(match.group(2) or "") > 1 or unit in "kgt" else 1.0)
 
 
-def _by_pattern(output: Output, searched: str, tool: str, about: str) -> Iterator[tuple[Segment, Sight]]:
+def _by_pattern(output: Output, tool: str, about: str) -> Iterator[tuple[Segment, Sight]]:
     starts = [segment.start for segment in output.segments]
-    lowered = searched.lower() if len(searched.lower()) == len(searched) else _ascii_lower(searched)
+    lowered = output.text.lower()
+    lowered = lowered if len(lowered) == len(output.text) else _ascii_lower(output.text)
     for signal in signals().values():
-        patterns = [(p, False) for p in signal.patterns] + [(p, True) for p in signal.at_error]
         found = 0
         for which in _candidates(signal, lowered, starts):
             segment = output.segments[which]
-            end = min(segment.end, segment.start + LONGEST_SEGMENT)
-            for pattern, only_loud in patterns:
-                match = pattern.search(searched, segment.start, end)
-                if match and _counts(output, searched, segment, match, signal, only_loud):
-                    found += 1
-                    yield segment, _sight(output, searched, which, signal.id, match.start(), tool, about)
-                    break
+            place = _place(signal, output.text, segment)
+            if place is not None:
+                found += 1
+                yield segment, _sight(output, which, signal.id, segment.start + place, tool, about)
             if found == _MOST_PER_SIGNAL:
                 break
+
+
+def _place(signal: Signal, text: str, segment: Segment) -> int | None:
+    """Where in the segment the signal stands; None where it does not, or is denied, or the line is a quiet one."""
+    level = lines.level_of(text, segment)
+    if level == lines.QUIET and not signal.quiet:
+        return None
+    line = lines.plain(text, segment)
+    patterns = [*signal.patterns, *(signal.at_error if level in (lines.LOUD, lines.ERROR) else ())]
+    matches = (pattern.search(line) for pattern in patterns)
+    return next((m.start() for m in matches if m and not lines.denied(line, m.start(), m.end())), None)
 
 
 def _candidates(signal: Signal, lowered: str, starts: list[int]) -> list[int]:
@@ -125,30 +129,20 @@ def _ascii_lower(text: str) -> str:
     return "".join(c.lower() if c.isascii() else c for c in text)
 
 
-def _counts(
-    output: Output, searched: str, segment: Segment, match: re.Match[str], signal: Signal, only_loud: bool
-) -> bool:
-    level = lines.level_of(output.text, segment)
-    if level == lines.QUIET and not signal.quiet:
-        return False
-    if only_loud and level not in (lines.LOUD, "error"):
-        return False
-    return not lines.denied(searched, match.start(), match.end(), segment)
-
-
-def _sight(output: Output, searched: str, which: int, signal: str, near: int, tool: str, about: str) -> Sight:
+def _sight(output: Output, which: int, signal: str, near: int, tool: str, about: str) -> Sight:
     segment = output.segments[which]
     quote = quote_of(output.text, segment.start, segment.end, near)
-    limit = _limit(segment, searched) if "memory" in signals()[signal].about else ""
+    limit = _limit(segment, output.text) if "memory" in signals()[signal].about else ""
     place, frame = "", None
-    if lines.level_of(output.text, segment) == "error" or "exception" in signals()[signal].about:
-        place, frame = lines.location(output, which, searched)
+    if lines.level_of(output.text, segment) == lines.ERROR or "exception" in signals()[signal].about:
+        place, frame = lines.location(output, which)
     frame_quote = ""
     if frame is not None and frame is not segment:
-        frame_quote = quote_of(output.text, frame.start, frame.end, searched.find(place, frame.start, frame.end))
-    shown = clean(quote.replace('\\"', '"').replace("\\n", " ").replace("\\t", " "), LONGEST_QUOTE)
-    excerpt = _field_words(segment, shown)
-    return Sight(signal, near, quote, excerpt, subject_of(segment, searched, tool, about), limit, place, frame_quote)
+        name = place.removeprefix("at ")[:20]
+        frame_quote = quote_of(output.text, frame.start, frame.end, output.text.find(name, frame.start, frame.end))
+    shown = clean(_ESCAPES.sub(lambda escape: '"' if escape.group() == '\\"' else " ", quote), LONGEST_QUOTE)
+    subject = subject_of(segment, output.text, tool, about)
+    return Sight(signal, near, quote, _field_words(segment, shown), subject, limit, place, frame_quote)
 
 
 def _field_words(segment: Segment, shown: str) -> str:
@@ -162,7 +156,7 @@ def _field_words(segment: Segment, shown: str) -> str:
     return value if field.words[-1:] and field.words[-1] in _MESSAGES else f"{field.key}: {value}"
 
 
-def _limit(segment: Segment, searched: str) -> str:
+def _limit(segment: Segment, text: str) -> str:
     """The memory limit that stands in the same record or line."""
     record = segment.record
     while record is not None:
@@ -171,7 +165,7 @@ def _limit(segment: Segment, searched: str) -> str:
             if "limit" in names and ("memory" in names or names[-1] == "limit") and number(each.value):
                 return clean(each.value, 20)
         record = record.parent
-    match = _LIMIT.search(searched, segment.start, min(segment.end, segment.start + 2_000))
+    match = _LIMIT.search(text, segment.start, min(segment.end, segment.start + lines.LONGEST))
     return match.group(1).replace(" ", "") if match else ""
 
 
@@ -232,23 +226,23 @@ def _whole(segment: Segment) -> tuple[str, int]:
 
 
 def _other_errors(
-    output: Output, searched: str, taken: set[tuple[str, int]], tool: str, about: str
+    output: Output, taken: set[tuple[str, int]], tool: str, about: str
 ) -> Iterator[tuple[Segment, Sight]]:
     """Lines at level ERROR, and exceptions, that no signal of the table stands in."""
     count = 0
     for which, segment in enumerate(output.segments):
         if count >= _MOST_PER_SIGNAL or _whole(segment) in taken:
             continue
-        line = searched[segment.start : min(segment.end, segment.start + 400)]
+        line = lines.plain(output.text, segment)[:400]
         in_field = segment.record is not None and segment.key
         if in_field and segment.key.rsplit(".", 1)[-1].lower() not in _MESSAGES:
             continue
         level = lines.level_of(output.text, segment)
         value = line.split(":", 1)[-1] if in_field else line
         if (
-            (level == "error" or _EXCEPTION.match(value.strip(' "')))
+            (level == lines.ERROR or _EXCEPTION.match(value.strip(' "')))
             and len(line.strip()) > 12
             and not lines.is_frame(line)
         ):
             count += 1
-            yield segment, _sight(output, searched, which, "error-line", segment.start, tool, about)
+            yield segment, _sight(output, which, "error-line", segment.start, tool, about)

@@ -17,6 +17,7 @@ must only other over s t re ve minute hour several use using call first
 STOP = frozenset(_STOP_WORDS.split())
 
 SAME = {
+    "db": "database",
     "svc": "service",
     "ns": "namespace",
     "po": "pod",
