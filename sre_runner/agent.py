@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from sre_runner.calls import Door
-from sre_runner.casefile import Assignment, Json, ModelAnswer, ModelRequest, Report, Status
+from sre_runner.calls import DeniedError, Door
+from sre_runner.casefile import Assignment, Json, ModelAnswer, ModelRequest, Proposal, Report, Status
 from sre_runner.conversation import Conversation, ToolCall
+from sre_runner.evidence import Known, checked, citation_doubts
 from sre_runner.prompts import message, render, user_message
 from sre_runner.reports import REPORT_TOOLS, read_report, report_tool
-from sre_runner.specs import AgentSpec, Configuration
+from sre_runner.specs import AgentSpec, Configuration, Role
 
 FATAL_STOPS: Mapping[str | None, str] = {
     "refusal": "the model refused to answer",
@@ -37,31 +38,54 @@ def open_conversation(configuration: Configuration, assignment: Assignment) -> C
     specs = (configuration.tools[name] for name in agent.tools)
     tools = [{"name": s.name, "description": s.description, "input_schema": dict(s.input_schema)} for s in specs]
     tools.append(report_tool(agent, assignment.schema))
-    return Conversation(ModelRequest(model.name, model.max_tokens, system, (), tools, model.effort))
+    return Conversation(ModelRequest(model.name, model.max_tokens, system, (), tools, model.effort), model.price)
 
 
 @dataclass
 class Work:
-    """One assignment being carried out. `turns` counts the model's answers so far."""
+    """One assignment being carried out. `turns` counts the model's answers so far.
+
+    `known` are the findings that other agents reported before. `last` is set where the budget has room for nothing
+    but the report.
+    """
 
     assignment: Assignment
     agent: AgentSpec
     conversation: Conversation
     door: Door
+    known: Known
     turns: int = 0
-    repaired: bool = False
+    last: bool = False
     nudged: bool = False
+    doubted: Report | None = None
+    repaired: bool = False
+    proposals: list[Proposal] = field(default_factory=list)
 
     async def report(self) -> Report:
         """Take turns until there is a report, or none can be had; raise `ModelError` where the model fails."""
         self.conversation.say(user_message(self.assignment.blocks))
+        self.last = self.agent.role is Role.SYNTHESIZER
         while True:
+            try:
+                answer = await self._ask()
+            except DeniedError as denied:
+                return self._without_report(Status.INCOMPLETE, f"the budget had no room for it: {denied}")
             self.turns += 1
-            answer = await self.door.ask(self.assignment.id, self.conversation)
             calls = self.conversation.hear(answer)
             ended = await self._react(answer, calls)
             if ended:
-                return ended
+                return replace(ended, proposals=tuple(self.proposals))
+
+    async def _ask(self) -> ModelAnswer:
+        """The next turn; where the budget has no room for more turns, the one that is left for the report."""
+        try:
+            return await self.door.ask(self.assignment.id, self.conversation, last=self.last)
+        except DeniedError:
+            if self.last or self.turns == 0:
+                raise
+        self.last = True
+        self.conversation.add(message("report_now", report_tool=self._report_tool))
+        return await self.door.ask(self.assignment.id, self.conversation, last=True)
 
     async def _react(self, answer: ModelAnswer, calls: Sequence[ToolCall]) -> Report | None:
         """What follows from an answer: the end of the assignment, or a message that asks for the next turn."""
@@ -72,7 +96,7 @@ class Work:
         if submitted:
             return self._check(submitted, calls)
         if self._left == 0:
-            return self._without_report(Status.INCOMPLETE, f"no report within {self.agent.max_iterations} turns")
+            return self._without_report(Status.INCOMPLETE, f"no report within {self.turns} turns")
         if answer.stop_reason == "pause_turn":
             return None
         if runnable:
@@ -103,25 +127,45 @@ class Work:
                 tasks = [group.create_task(use) for use in pending]
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
-        return [self.conversation.result(call, task.result()) for call, task in zip(calls, tasks, strict=True)]
+        answers = [task.result() for task in tasks]
+        for call, answer in zip(calls, answers, strict=True):
+            if answer.withheld:
+                self.proposals.append(Proposal(self.agent.name, call.name, call.arguments))
+        return [self.conversation.result(call, answer) for call, answer in zip(calls, answers, strict=True)]
 
     def _check(self, submitted: ToolCall, calls: Sequence[ToolCall]) -> Report | None:
         """Accept a report, or send it back once; calls beside it are not run, as they could not change it."""
-        report, wrong = read_report(self.assignment, submitted.arguments)
+        report, wrong = self._read(submitted)
         others = [call for call in calls if call is not submitted]
-        if report:
+        accepted = report is not None and (not wrong or self.repaired)
+        if accepted:
             self.conversation.owe([submitted], message("received"))
         else:
             repair = message("repair", report_tool=self._report_tool, wrong=wrong)
             self.conversation.owe([submitted], repair, is_error=True)
         self.conversation.owe(others, message("not_run", reason="it came together with a report"), is_error=True)
-        if report:
+        if accepted:
             return report
         if self.repaired:
             return self._without_report(Status.INCOMPLETE, f"its report was not accepted: {'; '.join(wrong)}")
         self.repaired = True
+        self.doubted = report
         self.conversation.say(self._urge())
         return None
+
+    def _read(self, submitted: ToolCall) -> tuple[Report | None, list[str]]:
+        """A report with its evidence checked, and all that is wrong with it; None where it cannot be read at all."""
+        report, wrong = read_report(self.assignment, submitted.arguments)
+        if report is None:
+            return None, wrong
+        findings = checked(report.findings, self.conversation.shown, self.known)
+        own = {name: not f.doubt for f in findings for name in (f.id, f"{report.agent}/{f.id}")}
+        citable = {**self.known, **own}
+        doubts = citation_doubts(report.fields, citable)
+        wrong = [f"findings[{place}] is unverified: {f.doubt}" for place, f in enumerate(findings) if f.doubt]
+        # Where nothing is verified, no other citation would be better.
+        repairable = doubts if any(citable.values()) else []
+        return replace(report, findings=findings, doubts=tuple(doubts)), [*wrong, *repairable]
 
     def _nudge(self, answer: ModelAnswer, calls: Sequence[ToolCall]) -> Report | None:
         """Ask once more for a report where a turn brought only text, or was cut off."""
@@ -141,6 +185,9 @@ class Work:
         return None
 
     def _without_report(self, status: Status, problem: str) -> Report:
+        """The end without an acceptable report; one whose evidence alone was in doubt is better than none."""
+        if self.doubted:
+            return self.doubted
         return Report(
             self.assignment.id, self.agent.name, status, problem=problem, last_said=self.conversation.last_said
         )

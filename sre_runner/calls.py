@@ -1,16 +1,17 @@
-"""The one door to the world: every model call and tool call is checked here, made here and recorded here."""
+"""The one door to the world: every model call and tool call is admitted here, made here and recorded here."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from sre_runner.casefile import Json, ModelAnswer, ToolAnswer
+from sre_runner.budget import Admission
+from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
 from sre_runner.conversation import Conversation, ToolCall, digest_of
-from sre_runner.journal import CallFinished, CallStarted, Journal
+from sre_runner.journal import CallFinished, CallStarted, Identity, Journal
 from sre_runner.models import Model, ModelError
 from sre_runner.output import shown
 from sre_runner.prompts import message
@@ -19,13 +20,19 @@ from sre_runner.specs import AgentSpec, ToolSpec
 from sre_runner.tools import Tool
 
 
+class DeniedError(Exception):
+    """The budget has no room for a model call, which was not made. The text says which limit it would break."""
+
+
 class Door:
     """Makes the calls of one run.
 
     A call's identity is its kind, its scope (the assignment's id), a digest of the request, and how often that came
     before. It is taken when a method is called, not when its result is awaited, so that calls of one turn are
-    numbered in block order however they are scheduled. What a tool says is masked, escaped and cut here, before
-    anything else sees it.
+    numbered in block order however they are scheduled. A call whose outcome is `recorded` is not made again. What a
+    tool says is masked, escaped and cut here, before anything else sees it.
+
+    `admission` decides which model calls the budget has room for; `allowed_writes` are the write tools that may run.
     """
 
     def __init__(
@@ -35,82 +42,123 @@ class Door:
         tools: Mapping[str, Tool],
         specs: Mapping[str, ToolSpec],
         secrets: Collection[str] = (),
+        *,
+        admission: Admission | None = None,
+        allowed_writes: Collection[str] = (),
+        recorded: Mapping[Identity, CallFinished] | None = None,
     ) -> None:
+        self.admission = admission or Admission()
         self._journal = journal
         self._model = model
         self._tools = tools
         self._specs = specs
         self._secrets = secrets
+        self._allowed_writes = allowed_writes
+        self._recorded = recorded or {}
         self._calls = 0
         self._occurrences: Counter[tuple[str, str, str]] = Counter()
 
-    def ask(self, scope: str, conversation: Conversation) -> Coroutine[Any, Any, ModelAnswer]:
-        """The model's answer to a conversation; awaiting it raises `ModelError` where there is none."""
+    def ask(self, scope: str, conversation: Conversation, *, last: bool = False) -> Coroutine[Any, Any, ModelAnswer]:
+        """The model's answer to a conversation; `last` says that nothing but a report can follow from it.
+
+        Raises `DeniedError` at once where the budget has no room; awaiting it raises `ModelError` where there is no
+        answer.
+        """
         request = conversation.request()
-        started = self._start("model", scope, conversation.digest, request.model, conversation.unsent())
-        return self._ask(started, lambda: self._model.reply(request))
+        identity = self._identify("model", scope, conversation.digest)
+        served = self._recorded.get(identity)
+        over = self.admission.admit(scope, request, conversation.price, last=last) if served is None else ""
+        if over or (served and served.outcome == "denied"):
+            started = self._start(identity, request.model, {})
+            denied = self._finish(started, served or CallFinished(started.call, "denied", error=over))
+            raise DeniedError(denied.error)
+        started = self._start(identity, request.model, conversation.unsent())
+        return self._ask(started, request, conversation, served)
 
     def use(
         self, scope: str, agent: AgentSpec, call: ToolCall, earlier: Sequence[Mapping[str, Json]]
     ) -> Coroutine[Any, Any, ToolAnswer]:
-        """A tool's answer for this agent: refused unless its whitelist has it, its arguments fit and it only reads."""
-        digest = digest_of("", [call.name, call.arguments])
-        started = self._start("tool", scope, digest, call.name, call.arguments, call.label)
-        return self._use(started, self._refusal(agent, call), earlier)
+        """A tool's answer for this agent: refused unless its whitelist has it, its arguments fit and it may run."""
+        identity = self._identify("tool", scope, digest_of("", [call.name, call.arguments]))
+        started = self._start(identity, call.name, call.arguments, call.label)
+        return self._use(started, self._refusal(agent, call), earlier, self._recorded.get(identity))
 
-    def _start(
-        self, kind: Literal["model", "tool"], scope: str, digest: str, name: str, request: Json, label: str = ""
-    ) -> CallStarted:
-        self._calls += 1
+    def _identify(self, kind: Literal["model", "tool"], scope: str, digest: str) -> Identity:
         self._occurrences[kind, scope, digest] += 1
-        occurrence = self._occurrences[kind, scope, digest]
-        started = CallStarted(self._calls, kind, scope, digest, occurrence, name, request, label)
+        return kind, scope, digest, self._occurrences[kind, scope, digest]
+
+    def _start(self, identity: Identity, name: str, request: Json, label: str = "") -> CallStarted:
+        self._calls += 1
+        started = CallStarted(self._calls, *identity, name, request, label)
         self._journal.append(started)
         return started
 
-    async def _ask(self, started: CallStarted, reply: Callable[[], Awaitable[ModelAnswer]]) -> ModelAnswer:
+    async def _ask(
+        self, started: CallStarted, request: ModelRequest, conversation: Conversation, served: CallFinished | None
+    ) -> ModelAnswer:
+        answer = served.model_answer if served else None
         try:
-            answer = await reply()
+            answer = answer or await self._model.reply(request)
         except ModelError as error:
-            self._journal.append(CallFinished(started.call, "failed", error=f"{error.kind}: {error.message}"))
+            self._finish(started, CallFinished(started.call, "failed", error=f"{error.kind}: {error.message}"))
             raise
         except asyncio.CancelledError:
-            self._journal.append(CallFinished(started.call, "cancelled"))
+            self._finish(started, CallFinished(started.call, "cancelled"))
             raise
-        self._journal.append(CallFinished(started.call, "answer", model_answer=answer))
+        finally:
+            self.admission.settle(started.scope, request, conversation.price, answer)
+        self._finish(started, CallFinished(started.call, "answer", model_answer=answer))
         return answer
 
-    async def _use(self, started: CallStarted, refusal: str, earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:
-        if refusal:
-            return self._finish(started, "refused", ToolAnswer(refusal, is_error=True))
+    async def _use(
+        self,
+        started: CallStarted,
+        refusal: CallFinished | None,
+        earlier: Sequence[Mapping[str, Json]],
+        served: CallFinished | None,
+    ) -> ToolAnswer:
+        finished = served or refusal
+        if finished is None:
+            try:
+                finished = await self._answered(started, earlier)
+            except asyncio.CancelledError:
+                self._finish(started, CallFinished(started.call, "cancelled"))
+                raise
+        answer = self._finish(started, finished).tool_answer
+        assert answer
+        return answer
+
+    async def _answered(self, started: CallStarted, earlier: Sequence[Mapping[str, Json]]) -> CallFinished:
         spec = self._specs[started.name]
         try:
             async with asyncio.timeout(spec.timeout):
                 answer = await self._tools[spec.name].answer(started.request, earlier)
         except TimeoutError:
             text = message("timed_out", tool=spec.name, seconds=f"{spec.timeout:g}")
-            return self._finish(started, "timeout", ToolAnswer(text, is_error=True))
-        except asyncio.CancelledError:
-            self._journal.append(CallFinished(started.call, "cancelled"))
-            raise
+            return CallFinished(started.call, "timeout", tool_answer=_ours(text))
         seen = replace(answer, text=shown(answer.text, self._secrets, spec.max_output))
-        return self._finish(started, "answer", seen)
+        return CallFinished(started.call, "answer", tool_answer=seen)
 
-    def _finish(
-        self, started: CallStarted, outcome: Literal["answer", "refused", "timeout"], answer: ToolAnswer
-    ) -> ToolAnswer:
-        self._journal.append(CallFinished(started.call, outcome, tool_answer=answer))
-        return answer
+    def _finish(self, started: CallStarted, finished: CallFinished) -> CallFinished:
+        finished = replace(finished, call=started.call)
+        self._journal.append(finished)
+        return finished
 
-    def _refusal(self, agent: AgentSpec, call: ToolCall) -> str:
-        """Why this call is not made; "" where it is."""
+    def _refusal(self, agent: AgentSpec, call: ToolCall) -> CallFinished | None:
+        """Why this call is not made, or None where it is."""
         if call.name not in agent.tools:
-            return message("not_allowed", tool=shown(call.name, self._secrets, 100), allowed=agent.tools)
+            name = shown(call.name, self._secrets, 100)
+            return CallFinished(0, "refused", tool_answer=_ours(message("not_allowed", tool=name, allowed=agent.tools)))
         spec = self._specs[call.name]
-        if spec.effect == "write":
-            return message("write_refused", tool=call.name)
         wrong = complaints({"type": "object", **spec.input_schema}, call.arguments)
         if wrong:
             lines = [f"{dotted(path) or 'arguments'}: {text}" for path, text in wrong]
-            return message("bad_arguments", tool=call.name, wrong=lines)
-        return ""
+            return CallFinished(0, "refused", tool_answer=_ours(message("bad_arguments", tool=call.name, wrong=lines)))
+        if spec.effect == "write" and call.name not in self._allowed_writes:
+            withheld = replace(_ours(message("write_withheld", tool=call.name)), withheld=True)
+            return CallFinished(0, "denied", tool_answer=withheld)
+        return None
+
+
+def _ours(text: str) -> ToolAnswer:
+    return ToolAnswer(text, is_error=True, from_tool=False)

@@ -55,11 +55,24 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """A statement with its evidence. `id` is `f1`, `f2` … within its report; others cite it as `k8s-expert/f1`."""
+    """A statement with its evidence. `id` is `f1`, `f2` … within its report; others cite it as `k8s-expert/f1`.
+
+    `doubt` says why it is unverified, and is empty where everything that it cites stands.
+    """
 
     id: str
     statement: str
     evidence: tuple[Evidence, ...]
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A call of a write tool that was not made."""
+
+    agent: str
+    tool: str
+    arguments: Json
 
 
 class Status(StrEnum):
@@ -75,7 +88,9 @@ class Report:
     """The structured answer to an assignment.
 
     `fields` is the whole report as submitted (empty unless completed), `findings` its findings as typed values.
-    `problem` says why it is not completed; `last_said` keeps the text an incomplete one ended with.
+    `problem` says why it is not completed; `last_said` keeps the text an incomplete one ended with. `doubts` say
+    which findings it cites that are not verified ones, `proposals` which write tools it asked for and a person has to
+    decide on.
     """
 
     assignment: str
@@ -85,6 +100,49 @@ class Report:
     findings: tuple[Finding, ...] = ()
     problem: str = ""
     last_said: str = ""
+    doubts: tuple[str, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Investigation:
+    """What a strategy found out: each deployed specialist's latest report, in the playbook's order.
+
+    `notes` say what ended it early; `first` are the first positions of a debate.
+    """
+
+    reports: tuple[Report, ...]
+    notes: tuple[str, ...] = ()
+    first: tuple[Report, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """One report's value of a voted field. `value` is None for an abstention, and `why` says what was wrong."""
+
+    agent: str
+    value: str | None
+    confidence: float = 0.0
+    weight: float = 1.0
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a rule, or `judge`, makes of all ballots, abstentions included; None where nobody cast one.
+
+    `reason` is in words. `over` says which ballots they are where they are not those that count; `would_change` is
+    what would change the judge's mind.
+    """
+
+    vote: str
+    field: str
+    rule: str
+    value: str | None
+    ballots: tuple[Ballot, ...]
+    reason: str
+    over: str = ""
+    would_change: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,13 +151,19 @@ class Conclusion:
 
     `fields` follows the synthesizer's report schema. `by_model` is False where the engine had to put it together
     itself. `missing` says, a sentence each, what is not in it and why; a conclusion with any is partial. `notes` say
-    what went otherwise than planned without anything being lost.
+    what went otherwise than planned without anything being lost. `verdicts` are those of the votes, `compared` others
+    for the record; the severity in `fields` is the verdict, and `proposed_severity` what the model proposed. `doubts`
+    say which of its citations are not verified findings. `proposals` are write calls that a person has to decide on.
     """
 
     fields: Mapping[str, Json]
     by_model: bool
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    compared: tuple[Verdict, ...] = ()
+    doubts: tuple[str, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def partial(self) -> bool:
@@ -157,8 +221,14 @@ class ModelAnswer:
 
 @dataclass(frozen=True)
 class ToolAnswer:
-    """What a tool said, as text. `no_data` marks an honest "nothing for these arguments", which is counted."""
+    """What a tool said, as text. `no_data` marks an honest "nothing for these arguments", which is counted.
+
+    `from_tool` is False where the engine answered in its place: a refusal, a timeout. `withheld` marks a write that a
+    person has to decide on.
+    """
 
     text: str
     is_error: bool = False
     no_data: bool = False
+    from_tool: bool = True
+    withheld: bool = False

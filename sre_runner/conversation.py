@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
 from sre_runner.prompts import message
+from sre_runner.specs import Price
 
 REPEATS_BEFORE_REMINDER = 2
 """A tool may be polled; after this many identical calls with an unchanged answer, the next comes with a reminder."""
@@ -37,9 +38,14 @@ class _Answered:
 
 
 class Conversation:
-    """What was said between the engine and one agent, from its first assignment through every one that continues it."""
+    """What was said between the engine and one agent, from its first assignment through every one that continues it.
 
-    def __init__(self, opening: ModelRequest) -> None:
+    `price` is the configured price of its model, if any; `shown` is what its calls answered, by label (`c1`).
+    """
+
+    def __init__(self, opening: ModelRequest, price: Price | None = None) -> None:
+        self.price = price
+        self.shown: dict[str, str] = {}
         self._opening = opening
         self._messages: list[Mapping[str, Json]] = list(opening.messages)
         self._answered: list[_Answered] = []
@@ -70,6 +76,13 @@ class Conversation:
         self._append({"role": "user", "content": [*self._owed, *results, *words]})
         self._owed = []
 
+    def add(self, text: str) -> None:
+        """Add words to the newest message, which has not been sent yet."""
+        block = {"type": "text", "text": text}
+        newest = self._messages.pop()
+        self._messages.append({**newest, "content": [*newest["content"], block]})
+        self.digest = digest_of(self.digest, block)
+
     def hear(self, answer: ModelAnswer) -> list[ToolCall]:
         """Append a model's answer and number its tool calls; an answer without content cannot be sent back."""
         if answer.content:
@@ -91,7 +104,7 @@ class Conversation:
 
     def earlier(self, call: ToolCall, beside: Sequence[ToolCall]) -> list[Mapping[str, Json]]:
         """The arguments of the calls of the same tool before this one: of earlier turns, and `beside` it in its own."""
-        before = [done.call for done in self._answered]
+        before = [done.call for done in self._answered if done.call.label in self.shown]
         return [other.arguments for other in [*before, *beside] if other.name == call.name]
 
     def result(self, call: ToolCall, answer: ToolAnswer) -> Mapping[str, Json]:
@@ -101,6 +114,8 @@ class Conversation:
             done.text == answer.text for done in same[-REPEATS_BEFORE_REMINDER:]
         )
         self._answered.append(_Answered(call, answer.text))
+        if answer.from_tool:
+            self.shown[call.label] = answer.text
         text = message("output", call=call.label, tool=call.name, text=answer.text)
         if unchanged:
             text += "\n" + message("repeated", times=len(same) + 1)

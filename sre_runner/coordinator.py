@@ -1,17 +1,67 @@
-"""The coordinator: plan, investigate, conclude, as one generator that yields waves and is sent their reports."""
+"""The coordinator: plan, investigate, look for gaps, judge or vote, conclude, as one generator of waves."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field, replace
 
-from sre_runner.casefile import SEVERITIES, Assignment, Case, Conclusion, Json, Report, Status, Wave
-from sre_runner.reports import conclusion_schema, plan_schema, single_schema, specialist_schema
-from sre_runner.specs import Configuration
+from sre_runner.assignments import case_block, introduced, investigation, told_all
+from sre_runner.casefile import (
+    SEVERITIES,
+    Assignment,
+    Ballot,
+    Case,
+    Conclusion,
+    Json,
+    Report,
+    Status,
+    Verdict,
+    Wave,
+)
+from sre_runner.feedback import feedback
+from sre_runner.reports import SEVERITY_FIELD, conclusion_schema, judge_schema, plan_schema
+from sre_runner.specs import Configuration, VoteSpec
 from sre_runner.strategies import STRATEGIES
+from sre_runner.voting import decide
 
 PLAN_ATTEMPTS = 2
 """A planner that gives no plan is asked once more, and then done without."""
+
+
+@dataclass
+class _Found:
+    """What is known when the conclusion is drawn."""
+
+    reports: Sequence[Report]
+    verdicts: list[Verdict] = field(default_factory=list)
+    compared: list[Verdict] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def severity(self) -> str | None:
+        """The severity that was voted or judged; None where it was not."""
+        return next((verdict.value for verdict in self.verdicts if verdict.field == SEVERITY_FIELD), None)
+
+    def conclusion(self, report: Report) -> Conclusion:
+        """What a model concluded, with the verdict in the place of the severity that it proposed."""
+        fields = report.fields
+        if self.severity:
+            fields = {**fields, "severity": self.severity, "proposed_severity": fields["severity"]}
+        return self.closed(fields, by_model=True, doubts=report.doubts)
+
+    def closed(self, fields: Mapping[str, Json], *, by_model: bool, doubts: Sequence[str] = ()) -> Conclusion:
+        proposals = tuple(proposal for report in self.reports for proposal in report.proposals)
+        return Conclusion(
+            fields,
+            by_model,
+            tuple(self.missing),
+            tuple(self.notes),
+            tuple(self.verdicts),
+            tuple(self.compared),
+            tuple(doubts),
+            proposals,
+        )
 
 
 def coordinate(configuration: Configuration, case: Case) -> Generator[Wave, Sequence[Report], Conclusion]:
@@ -25,11 +75,19 @@ def coordinate(configuration: Configuration, case: Case) -> Generator[Wave, Sequ
         tasks: Mapping[str, str] = dict.fromkeys(configuration.playbook.specialists, case.task)
     else:
         tasks = yield from _plan(configuration, case, coordinator.planner, notes)
-    assignments = [_investigation(configuration, case, agent, task) for agent, task in tasks.items()]
-    reports = yield from STRATEGIES[coordinator.strategy](assignments)
+    assignments = [investigation(configuration, case, agent, task) for agent, task in tasks.items()]
+    investigated = yield from STRATEGIES[coordinator.strategy](assignments, coordinator)
+    found = _Found(investigated.reports, notes=[*notes, *investigated.notes])
+    if coordinator.feedback:
+        reviewed = yield from feedback(configuration, case, found.reports)
+        found.reports, found.missing = reviewed.reports, list(reviewed.missing)
+        found.notes += reviewed.notes
+    _vote(configuration, found, investigated.first)
+    if coordinator.judge:
+        yield from _judge(configuration, case, coordinator.judge, found)
     if coordinator.synthesizer is None:
-        return _from_single(reports[0], notes)
-    return (yield from _conclude(configuration, case, coordinator.synthesizer, reports, notes))
+        return _from_single(found)
+    return (yield from _conclude(configuration, case, coordinator.synthesizer, found))
 
 
 def _plan(
@@ -37,7 +95,7 @@ def _plan(
 ) -> Generator[Wave, Sequence[Report], Mapping[str, str]]:
     """Each deployed specialist's task, in the playbook's order; everyone's whole task where the planner fails."""
     specialists = configuration.playbook.specialists
-    blocks = (("case", _case(case)), ("specialists", [_introduced(configuration, name) for name in specialists]))
+    blocks = (case_block(case), ("specialists", [introduced(configuration, name) for name in specialists]))
     schema = plan_schema(specialists)
     for attempt in range(1, PLAN_ATTEMPTS + 1):
         (report,) = yield (Assignment("plan" if attempt == 1 else f"plan-{attempt}", planner, blocks, schema),)
@@ -49,47 +107,104 @@ def _plan(
     return dict.fromkeys(specialists, case.task)
 
 
-def _investigation(configuration: Configuration, case: Case, agent: str, task: str) -> Assignment:
-    own = configuration.agents[agent].report
-    alone = configuration.playbook.coordinator.synthesizer is None
-    schema = single_schema(own) if alone else specialist_schema(own)
-    return Assignment(f"investigate/{agent}", agent, (("case", _case(case)), ("assignment", {"task": task})), schema)
+def _vote(configuration: Configuration, found: _Found, first: Sequence[Report]) -> None:
+    """The verdict of every vote; after a debate also that over the first positions, for the record."""
+    for vote in configuration.playbook.coordinator.votes:
+        found.verdicts.append(decide(vote, ballots(configuration, vote, found.reports)))
+        if first:
+            found.compared.append(replace(decide(vote, ballots(configuration, vote, first)), over="first positions"))
+
+
+def ballots(configuration: Configuration, vote: VoteSpec, reports: Sequence[Report]) -> list[Ballot]:
+    """A ballot of each deployed specialist that has the field; without a valid value it is an abstention."""
+    voters = [report for report in reports if _has_field(configuration, report.agent, vote.field)]
+    return [_ballot(vote, report) for report in voters]
+
+
+def _has_field(configuration: Configuration, agent: str, name: str) -> bool:
+    return name == SEVERITY_FIELD or name in configuration.agents[agent].report
+
+
+def _ballot(vote: VoteSpec, report: Report) -> Ballot:
+    weight = vote.weights.get(report.agent, 1.0)
+    value = report.fields.get(vote.field)
+    if report.status is not Status.COMPLETED:
+        return Ballot(report.agent, None, 0.0, weight, f"{report.status}: {report.problem}")
+    if value not in vote.options:
+        return Ballot(report.agent, None, 0.0, weight, f"{value!r} is no option")
+    return Ballot(report.agent, str(value), float(report.fields["confidence"]), weight)
+
+
+def _judge(
+    configuration: Configuration, case: Case, judge: str, found: _Found
+) -> Generator[Wave, Sequence[Report], None]:
+    """The judge's value becomes the verdict, and the rule's stays for the record; without a judgement it decides."""
+    by_rule = [verdict for verdict in found.verdicts if verdict.field == SEVERITY_FIELD]
+    votes = configuration.playbook.coordinator.votes
+    options = next((vote.options for vote in votes if vote.field == SEVERITY_FIELD), SEVERITIES)
+    schema = judge_schema(options, configuration.agents[judge].report)
+    blocks = (case_block(case), ("positions", told_all(found.reports)))
+    (report,) = yield (Assignment("judge", judge, blocks, schema),)
+    if report.status is not Status.COMPLETED:
+        without = " The voting rule decides." if by_rule else ""
+        found.missing.append(f"{_missing(report)}{without}")
+        return
+    positions = by_rule[0].ballots if by_rule else ()
+    judged = Verdict(
+        vote=by_rule[0].vote if by_rule else "severity",
+        field=SEVERITY_FIELD,
+        rule="judge",
+        value=report.fields[SEVERITY_FIELD],
+        ballots=positions,
+        reason=report.fields["reasons"],
+        would_change=report.fields["would_change_my_mind"],
+    )
+    found.compared += [replace(verdict, over="last positions") for verdict in by_rule]
+    found.verdicts = [judged, *(verdict for verdict in found.verdicts if verdict.field != SEVERITY_FIELD)]
 
 
 def _conclude(
-    configuration: Configuration, case: Case, synthesizer: str, reports: Sequence[Report], notes: Sequence[str]
+    configuration: Configuration, case: Case, synthesizer: str, found: _Found
 ) -> Generator[Wave, Sequence[Report], Conclusion]:
-    missing = tuple(_missing(report) for report in reports if report.status is not Status.COMPLETED)
-    completed = [report for report in reports if report.status is Status.COMPLETED]
+    found.missing = [*map(_missing, _not_completed(found.reports)), *found.missing]
+    completed = [report for report in found.reports if report.status is Status.COMPLETED]
     if not completed:
-        return without_model(reports, (*missing, "No specialist delivered a report."), notes)
+        found.missing.append("No specialist delivered a report.")
+        return without_model(found)
     schema = conclusion_schema(
         [f"{report.agent}/{finding.id}" for report in completed for finding in report.findings],
         [report.agent for report in completed],
         configuration.agents[synthesizer].report,
     )
-    told = [_told(report) for report in reports]
-    blocks = (("case", _case(case)), ("reports", told), ("missing", [*missing, *notes]))
+    blocks = (
+        case_block(case),
+        ("reports", told_all(found.reports)),
+        ("votes", [_told_verdict(verdict) for verdict in found.verdicts]),
+        ("missing", [*found.missing, *found.notes]),
+    )
     (report,) = yield (Assignment("conclude", synthesizer, blocks, schema),)
     if report.status is Status.COMPLETED:
-        return Conclusion(report.fields, by_model=True, missing=missing, notes=tuple(notes))
-    return without_model(reports, (*missing, _missing(report)), notes)
+        return found.conclusion(report)
+    found.missing.append(_missing(report))
+    return without_model(found)
 
 
-def _from_single(report: Report, notes: Sequence[str]) -> Conclusion:
+def _from_single(found: _Found) -> Conclusion:
+    (report,) = found.reports
     if report.status is Status.COMPLETED:
-        return Conclusion(report.fields, by_model=True, notes=tuple(notes))
-    return without_model([report], [_missing(report)], notes)
+        return found.conclusion(report)
+    found.missing.append(_missing(report))
+    return without_model(found)
 
 
-def without_model(reports: Sequence[Report], missing: Sequence[str], notes: Sequence[str]) -> Conclusion:
+def without_model(found: _Found) -> Conclusion:
     """The last resort: what the specialists reported, put side by side without a model."""
-    completed = [report for report in reports if report.status is Status.COMPLETED]
+    completed = [report for report in found.reports if report.status is Status.COMPLETED]
     cited = [(report.agent, f"{report.agent}/{finding.id}") for report in completed for finding in report.findings]
-    severities = [str(report.fields["severity_assessment"]) for report in completed]
+    severities = [str(report.fields[SEVERITY_FIELD]) for report in completed]
     summaries = [f"{report.agent}: {report.fields['summary']}" for report in completed]
     fields: dict[str, Json] = {
-        "severity": min(severities, key=SEVERITIES.index, default=None),
+        "severity": found.severity or min(severities, key=SEVERITIES.index, default=None),
         "incident_summary": "\n\n".join(summaries) or "Nothing was found out: no specialist delivered a report.",
         "root_cause": {
             "statement": "Not determined: no model drew a conclusion from the reports.",
@@ -102,34 +217,18 @@ def without_model(reports: Sequence[Report], missing: Sequence[str], notes: Sequ
         "long_term_fix": "Not determined.",
         "communication": "The incident is under investigation; there is no confirmed cause yet.",
     }
-    return Conclusion(fields, by_model=False, missing=tuple(missing), notes=tuple(notes))
+    return found.closed(fields, by_model=False)
+
+
+def _not_completed(reports: Sequence[Report]) -> list[Report]:
+    return [report for report in reports if report.status is not Status.COMPLETED]
 
 
 def _missing(report: Report) -> str:
     return f"{report.agent} ({report.assignment}) {report.status}: {report.problem}."
 
 
-def _case(case: Case) -> Json:
-    return {key: value for key, value in asdict(case).items() if value is not None}
-
-
-def _introduced(configuration: Configuration, name: str) -> Json:
-    agent = configuration.agents[name]
-    specs = (configuration.tools[tool] for tool in agent.tools)
-    tools = [{"name": spec.name, "description": spec.description} for spec in specs]
-    return {"agent": name, "description": agent.description, "tools": tools}
-
-
-def _told(report: Report) -> Json:
-    """A report as the synthesizer is told it, its findings under the ids by which they are cited."""
-    if report.status is not Status.COMPLETED:
-        return {"agent": report.agent, "status": report.status, "problem": report.problem}
-    findings = [
-        {
-            "id": f"{report.agent}/{finding.id}",
-            "statement": finding.statement,
-            "evidence": [{k: v for k, v in asdict(item).items() if v is not None} for item in finding.evidence],
-        }
-        for finding in report.findings
-    ]
-    return {"agent": report.agent, "status": report.status, "report": {**report.fields, "findings": findings}}
+def _told_verdict(verdict: Verdict) -> Json:
+    """A verdict as the synthesizer is told it, every ballot with its agent."""
+    told = {key: value for key, value in asdict(verdict).items() if value}
+    return {**told, "ballots": [{"agent": ballot.agent, "value": ballot.value} for ballot in verdict.ballots]}

@@ -14,10 +14,32 @@ from sre_runner.journal import AssignmentFinished, AssignmentStarted, Concluded,
 from sre_runner.models import ModelError
 from sre_runner.specs import AgentSpec, Configuration, Role
 
+FAR_AWAY = 10.0**7
+"""Seconds; the event loop takes no infinity."""
 
-async def investigate(
-    configuration: Configuration, case: Case, door: Door, journal: Journal, stop: asyncio.Event
-) -> Conclusion:
+
+class Stop:
+    """Asks a run to conclude with what is there; `why` says what for, in words."""
+
+    def __init__(self) -> None:
+        self.why = ""
+        self._event = asyncio.Event()
+
+    def set(self, why: str) -> None:
+        """Ask; the first reason counts."""
+        self.why = self.why or why
+        self._event.set()
+
+    def is_set(self) -> bool:
+        """Whether somebody asked."""
+        return self._event.is_set()
+
+    async def wait(self) -> None:
+        """Until somebody asks."""
+        await self._event.wait()
+
+
+async def investigate(configuration: Configuration, case: Case, door: Door, journal: Journal, stop: Stop) -> Conclusion:
     """Carry out a whole investigation and return its conclusion.
 
     Once `stop` is set, work under way is given up and the conclusion is drawn from what is there. Raises
@@ -25,24 +47,29 @@ async def investigate(
     """
     engine = _Engine(configuration, door, journal, stop)
     generator = coordinate(configuration, case)
+    soon = min(door.admission.seconds_to_conclusion(), FAR_AWAY)
+    alarm = asyncio.get_running_loop().call_later(soon, stop.set, "the time budget was nearly used up")
     try:
         wave = next(generator)
         while True:
             wave = generator.send(await engine.carry_out(wave))
     except StopIteration as end:
         conclusion: Conclusion = end.value
+    finally:
+        alarm.cancel()
     journal.append(Concluded(conclusion))
     return conclusion
 
 
 class _Engine:
-    def __init__(self, configuration: Configuration, door: Door, journal: Journal, stop: asyncio.Event) -> None:
+    def __init__(self, configuration: Configuration, door: Door, journal: Journal, stop: Stop) -> None:
         self._configuration = configuration
         self._door = door
         self._journal = journal
         self._stop = stop
         self._seats = asyncio.Semaphore(configuration.playbook.coordinator.max_parallel)
         self._conversations: dict[str, Conversation] = {}
+        self._known: dict[str, bool] = {}
 
     async def carry_out(self, wave: Wave) -> Sequence[Report]:
         """The wave's reports, in its order."""
@@ -51,16 +78,26 @@ class _Engine:
                 tasks = [group.create_task(self._seated(assignment)) for assignment in wave]
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
-        return [task.result() for task in tasks]
+        reports = [task.result() for task in tasks]
+        # Only now, so that nobody cites what was found beside it: that would depend on who came first.
+        for report in reports:
+            if report.status is Status.COMPLETED:
+                own = {f"{report.agent}/{finding.id}": not finding.doubt for finding in report.findings}
+                others = {name: at for name, at in self._known.items() if not name.startswith(f"{report.agent}/")}
+                self._known = {**others, **own}
+        return reports
 
     async def _seated(self, assignment: Assignment) -> Report:
         async with self._seats:
             agent = self._configuration.agents[assignment.agent]
-            if self._stop.is_set() and agent.role is not Role.SYNTHESIZER:
-                return _failed(assignment, "the run was interrupted before it began")
+            if agent.role is Role.SYNTHESIZER:
+                self._door.admission.begin_conclusion()
+            elif self._stop.is_set():
+                return _failed(assignment, f"{self._stop.why} before it began")
             self._journal.append(AssignmentStarted(assignment))
-            work = Work(assignment, agent, self._conversation(assignment), self._door)
+            work = Work(assignment, agent, self._conversation(assignment), self._door, dict(self._known))
             report = await self._within_limits(work, agent)
+            self._door.admission.close(assignment.id)
             self._journal.append(AssignmentFinished(report, work.turns))
             return report
 
@@ -76,15 +113,17 @@ class _Engine:
         task = asyncio.create_task(work.report())
         interrupted = asyncio.create_task(self._stop.wait())
         watched = {task} if agent.role is Role.SYNTHESIZER else {task, interrupted}
+        left = self._door.admission.seconds_left()
+        timeout = min(agent.timeout, left)
         try:
-            await asyncio.wait(watched, timeout=agent.timeout, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(watched, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         finally:
             finished = task.done()
             for each in (task, interrupted):
                 each.cancel()
             await asyncio.wait({task, interrupted})
         if not finished:
-            why = "the run was interrupted" if self._stop.is_set() else f"no report within {agent.timeout:g} seconds"
+            why = self._stop.why if self._stop.is_set() else f"no report within {timeout:.3g} seconds"
             return _failed(work.assignment, why)
         return _result(task, work.assignment)
 

@@ -12,18 +12,24 @@ from typing import Any, Literal, TypeAlias
 
 from sre_runner.casefile import (
     Assignment,
+    Ballot,
     Case,
     Conclusion,
     Evidence,
     Finding,
     Json,
     ModelAnswer,
+    Proposal,
     Report,
     Status,
     ToolAnswer,
     Usage,
+    Verdict,
 )
 from sre_runner.errors import ExitCode, RunnerError
+
+Identity: TypeAlias = tuple[Literal["model", "tool"], str, str, int]
+"""A call's kind, scope (the assignment's id), digest of the request, and how often that came before, from 1."""
 
 FORMAT = 1
 """Version of the journal's format; it stands in the first event."""
@@ -72,10 +78,13 @@ class CallStarted:
 
 @dataclass(frozen=True)
 class CallFinished:
-    """The outcome of a call. `outcome` is `answer`, or why there is none; then `error` says it in words."""
+    """The outcome of a call. `outcome` is `answer`, or why there is none; then `error` says it in words.
+
+    `refused` breaks a rule; `denied` has no room in the budget, or is a write that nobody allowed.
+    """
 
     call: int
-    outcome: Literal["answer", "refused", "timeout", "cancelled", "failed"]
+    outcome: Literal["answer", "refused", "denied", "timeout", "cancelled", "failed"]
     model_answer: ModelAnswer | None = None
     tool_answer: ToolAnswer | None = None
     error: str = ""
@@ -152,7 +161,7 @@ class Journal:
 
     def append(self, event: Event) -> None:
         """Write one event and tell the listeners; raise `JournalError` where the disk does not take it."""
-        entry = Entry(round(time.monotonic() - self._start, 6), event)
+        entry = Entry(round(self.seconds(), 6), event)
         line = memoryview(to_line(entry).encode())
         try:
             while line:
@@ -162,6 +171,10 @@ class Journal:
         self.entries.append(entry)
         for listener in self._listeners:
             listener(entry)
+
+    def seconds(self) -> float:
+        """Since the journal was begun."""
+        return time.monotonic() - self._start
 
     def close(self) -> None:
         """Close the file; the journal is whole after every `append`, closed or not."""
@@ -193,9 +206,24 @@ def _typed(name: str, value: Any) -> Any:
 
 def _report(data: dict[str, Any]) -> Report:
     findings = tuple(
-        Finding(f["id"], f["statement"], tuple(Evidence(**e) for e in f["evidence"])) for f in data["findings"]
+        Finding(**{**f, "evidence": tuple(Evidence(**e) for e in f["evidence"])}) for f in data["findings"]
     )
-    return Report(**{**data, "status": Status(data["status"]), "findings": findings})
+    changed = {"status": Status(data["status"]), "findings": findings, "doubts": tuple(data["doubts"])}
+    return Report(**{**data, **changed, "proposals": _proposals(data)})
+
+
+def _conclusion(data: dict[str, Any]) -> Conclusion:
+    texts = {name: tuple(data[name]) for name in ("missing", "notes", "doubts")}
+    verdicts = {name: tuple(_verdict(each) for each in data[name]) for name in ("verdicts", "compared")}
+    return Conclusion(**{**data, **texts, **verdicts, "proposals": _proposals(data)})
+
+
+def _verdict(data: dict[str, Any]) -> Verdict:
+    return Verdict(**{**data, "ballots": tuple(Ballot(**ballot) for ballot in data["ballots"])})
+
+
+def _proposals(data: dict[str, Any]) -> tuple[Proposal, ...]:
+    return tuple(Proposal(**proposal) for proposal in data["proposals"])
 
 
 _MAKERS: Mapping[str, Callable[[Any], Any]] = {
@@ -206,7 +234,7 @@ _MAKERS: Mapping[str, Callable[[Any], Any]] = {
     ),
     "tool_answer": lambda data: ToolAnswer(**data),
     "report": _report,
-    "conclusion": lambda data: Conclusion(**{**data, "missing": tuple(data["missing"]), "notes": tuple(data["notes"])}),
+    "conclusion": _conclusion,
 }
 
 
@@ -252,6 +280,16 @@ class Record:
         """Tokens of all model calls, or of one assignment's."""
         answers = (c.outcome.model_answer for c in self.calls_of("model", scope) if c.outcome)
         return sum((answer.usage for answer in answers if answer), Usage())
+
+    def reports(self) -> dict[str, Report]:
+        """Each specialist's latest completed report, by agent."""
+        reports = (work.report for work in self.work.values() if work.report)
+        return {each.agent: each for each in reports if each.status is Status.COMPLETED and "findings" in each.fields}
+
+    def verified(self) -> tuple[int, int]:
+        """How many findings of the latest reports are verified, and how many there are."""
+        findings = [finding for report in self.reports().values() for finding in report.findings]
+        return sum(not finding.doubt for finding in findings), len(findings)
 
     def calls_of(self, kind: str, scope: str | None = None) -> list[CallRecord]:
         """The calls of a kind, of one assignment where `scope` is given."""

@@ -12,11 +12,19 @@ from sre_runner.specs import AgentSpec, Role
 REPORT_TOOLS: Mapping[Role, str] = {
     Role.SPECIALIST: "submit_report",
     Role.PLANNER: "submit_plan",
+    Role.REVIEWER: "submit_review",
     Role.SYNTHESIZER: "submit_conclusion",
+    Role.JUDGE: "submit_verdict",
 }
 """The tool through which each role reports. No tool of the configuration may take one of these names."""
 
-RESERVED_TOOL_NAMES = frozenset({*REPORT_TOOLS.values(), "submit_review", "submit_verdict"})
+RESERVED_TOOL_NAMES = frozenset(REPORT_TOOLS.values())
+
+SEVERITY_FIELD = "severity_assessment"
+"""The field of a report that says how severe its author takes the incident to be; a vote over it decides the conclusion's
+severity."""
+
+PRIORITIES = ("high", "medium", "low")
 
 
 def _text(description: str) -> dict[str, Json]:
@@ -58,7 +66,7 @@ _FINDING = _object(
 _SPECIALIST: dict[str, Json] = {
     "summary": _text("What you found, in two to four sentences."),
     "findings": _array(_FINDING, "The facts, the most important first. None is a fine answer."),
-    "severity_assessment": _severity("P1: customers cannot use the service now. P4: no effect on customers."),
+    SEVERITY_FIELD: _severity("P1: customers cannot use the service now. P4: no effect on customers."),
     "confidence": {
         "type": "number",
         "minimum": 0,
@@ -68,6 +76,13 @@ _SPECIALIST: dict[str, Json] = {
     "open_questions": _array(
         _text("One question."), "What you could not find out, and conflicts you could not resolve."
     ),
+}
+
+
+_JUDGE: dict[str, Json] = {
+    SEVERITY_FIELD: _severity("Your decision between the positions."),
+    "reasons": _text("Which evidence decided, and why the other position's did not."),
+    "would_change_my_mind": _text("What would have to be seen for another decision."),
 }
 
 
@@ -119,6 +134,27 @@ def plan_schema(specialists: Sequence[str]) -> dict[str, Json]:
     return _object({"assignments": _array(assignment, "One for each specialist that the case needs.", minItems=1)})
 
 
+def review_schema(specialists: Sequence[str]) -> dict[str, Json]:
+    """The reviewer's report over these specialists."""
+    follow_up = _object(
+        {
+            "agent": {**_text("The specialist to ask."), "enum": list(specialists)},
+            "request": _text("What to find out, and why no report answers it yet."),
+            "priority": {
+                "type": "string",
+                "enum": list(PRIORITIES),
+                "description": "high: it may change the cause or the severity. low: it would be good to know.",
+            },
+        }
+    )
+    return _object({"followups": _array(follow_up, "What no report covers; none is a fine answer. At most three.")})
+
+
+def judge_schema(options: Sequence[str], own: Mapping[str, Json]) -> dict[str, Json]:
+    """The judge's report over these severities, the most severe first."""
+    return _object({**_JUDGE, SEVERITY_FIELD: {**_JUDGE[SEVERITY_FIELD], "enum": list(options)}, **own})
+
+
 def specialist_schema(own: Mapping[str, Json]) -> dict[str, Json]:
     """A specialist's report with its own fields, all of them required."""
     return _object({**_SPECIALIST, **own})
@@ -137,9 +173,11 @@ def single_schema(own: Mapping[str, Json]) -> dict[str, Json]:
 def base_fields(role: Role) -> frozenset[str]:
     """The names that an agent of this role cannot give to fields of its own."""
     bases: dict[Role, Mapping[str, Any]] = {
-        Role.SPECIALIST: {**_SPECIALIST, **_conclusion(None, None)},
+        Role.SPECIALIST: {**_SPECIALIST, **_conclusion(None, None), "proposed_severity": None},
         Role.PLANNER: {"assignments": None},
-        Role.SYNTHESIZER: _conclusion(None, None),
+        Role.REVIEWER: {"followups": None},
+        Role.JUDGE: _JUDGE,
+        Role.SYNTHESIZER: {**_conclusion(None, None), "proposed_severity": None},
     }
     return frozenset(bases[role])
 

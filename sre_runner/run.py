@@ -13,10 +13,11 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from sre_runner.budget import Admission, conclusion_amount
 from sre_runner.calls import Door
 from sre_runner.casefile import Case
 from sre_runner.config import load
-from sre_runner.engine import investigate
+from sre_runner.engine import Stop, investigate
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.journal import Entry, Journal, Noted, Record, RunFinished, RunStarted, fold
 from sre_runner.models.credentials import signs_of_credentials
@@ -47,6 +48,8 @@ class RunOptions:
     labels: Mapping[str, str] = field(default_factory=dict)
     started_at: str | None = None
     offline: bool = False
+    allow_write: Collection[str] = ()
+    allow_every_write: bool = False
     runs: Path = Path("runs")
 
 
@@ -114,7 +117,14 @@ async def _run(
     playbook = configuration.playbook
     case = Case(playbook.task, playbook.inputs, started.isoformat(), options.started_at)
     tools = {name: SimulatedTool(spec) for name, spec in configuration.tools.items()}
-    door = Door(journal, model, tools, configuration.tools, secrets)
+    admission = Admission(
+        playbook.budget,
+        conclusion_amount(configuration),
+        clock=journal.seconds,
+        tell=lambda sentence: journal.append(Noted(sentence)),
+    )
+    allowed = [name for name in tools if options.allow_every_write or name in options.allow_write]
+    door = Door(journal, model, tools, configuration.tools, secrets, admission=admission, allowed_writes=allowed)
     try:
         versions = {"sre-run": version("sre-run"), "python": platform.python_version()}
         labels = dict(options.labels)
@@ -134,14 +144,16 @@ async def _run(
 
 async def _until_second_signal(configuration: Configuration, case: Case, door: Door, journal: Journal) -> bool:
     """Investigate; whether it came to a conclusion before the person asked twice to stop."""
-    stop = asyncio.Event()
+    stop = Stop()
+    interrupted = asyncio.Event()
     investigation = asyncio.create_task(investigate(configuration, case, door, journal, stop))
 
     def interrupt() -> None:
-        if stop.is_set():
+        if interrupted.is_set():
             investigation.cancel()
             return
-        stop.set()
+        interrupted.set()
+        stop.set("the run was interrupted")
         journal.append(Noted("Interrupted: concluding with what is there. Once more stops at once."))
 
     loop = asyncio.get_running_loop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,7 +14,9 @@ class Role(StrEnum):
 
     SPECIALIST = "specialist"
     PLANNER = "planner"
+    REVIEWER = "reviewer"
     SYNTHESIZER = "synthesizer"
+    JUDGE = "judge"
 
 
 @dataclass(frozen=True)
@@ -118,13 +121,71 @@ class ToolSpec:
 
 
 @dataclass(frozen=True)
+class FeedbackSpec:
+    """How often the reviewer looks for gaps, how many follow-ups a round carries out, and from which priority on."""
+
+    rounds: int = 1
+    max_followups: int = 2
+    min_priority: str = "low"
+
+
+@dataclass(frozen=True)
+class VoteSpec:
+    """One entry of `votes`. `options` go from most to least severe; `otherwise` is `most_severe`, `plurality` or an
+    option; `quorum` counts cast ballots."""
+
+    name: str
+    field: str
+    options: tuple[str, ...]
+    rule: str
+    otherwise: str
+    weights: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    quorum: int = 0
+
+
+@dataclass(frozen=True)
 class CoordinatorSpec:
-    """How the specialists work together. `planner` is None where everyone gets the whole task."""
+    """How the specialists work together. `planner` is None where everyone gets the whole task.
+
+    `stop_when` (of a pipeline) maps a specialist to the values of its report that end the pipeline; `rounds` and
+    `judge` are a debate's.
+    """
 
     strategy: str
     planner: str | None
     synthesizer: str | None
     max_parallel: int = 8
+    reviewer: str | None = None
+    feedback: FeedbackSpec | None = None
+    votes: tuple[VoteSpec, ...] = ()
+    stop_when: Mapping[str, Mapping[str, tuple[Any, ...]]] = field(default_factory=dict)
+    rounds: int = 1
+    judge: str | None = None
+
+
+@dataclass(frozen=True)
+class BudgetSpec:
+    """Limits of a run; None where there is none. `mode` is `enforce`, or `audit`, which only reports."""
+
+    tokens: float | None = None
+    usd: float | None = None
+    model_calls: float | None = None
+    seconds: float | None = None
+    mode: str = "enforce"
+
+
+@dataclass(frozen=True)
+class ExpectSpec:
+    """What a run of the playbook should come to; it is checked only where that is asked for.
+
+    `verdicts` maps votes to values; `mentions` are texts of the conclusion, in any case; `min_findings_verified` is
+    a share of 0 to 1.
+    """
+
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    mentions: tuple[str, ...] = ()
+    tools_called: tuple[str, ...] = ()
+    min_findings_verified: float | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +199,8 @@ class Playbook:
     specialists: tuple[str, ...]
     coordinator: CoordinatorSpec
     model: ModelSpec
+    budget: BudgetSpec = BudgetSpec()
+    expect: ExpectSpec = ExpectSpec()
 
 
 @dataclass(frozen=True)
@@ -146,7 +209,7 @@ class Configuration:
 
     `agents` has the agents that the playbook reaches, `tools` what they may call. `source` is the same as plain data
     (`{playbook: {...}, agents: {name: ...}, tools: {name: ...}}`), from which it can be built again without the files;
-    `digest` is the SHA-256 of its canonical JSON. `warnings` never stop a run.
+    `digest` is the SHA-256 of its canonical JSON.
     """
 
     playbook: Playbook

@@ -8,7 +8,7 @@ from typing import Any
 
 from sre_runner.calls import Door
 from sre_runner.casefile import Case, Conclusion, ModelAnswer, ModelRequest, Usage
-from sre_runner.engine import investigate
+from sre_runner.engine import Stop, investigate
 from sre_runner.journal import Journal, Record, fold
 from sre_runner.specs import (
     AgentSpec,
@@ -26,10 +26,15 @@ CASE = Case("checkout is down", {"service": "checkout"}, "2026-11-22T12:00:00+00
 
 REPORT = {
     "summary": "Pods are killed.",
-    "findings": [{"statement": "A pod was OOMKilled.", "evidence": [{"call": "c1", "quote": "OOMKilled"}]}],
+    "findings": [],
     "severity_assessment": "P1",
     "confidence": 0.9,
     "open_questions": [],
+}
+
+FOUND = {
+    **REPORT,
+    "findings": [{"statement": "A pod was OOMKilled.", "evidence": [{"call": "c1", "quote": "OOMKilled"}]}],
 }
 
 CONCLUSION = {
@@ -94,6 +99,10 @@ def report(**changes: Any) -> ModelAnswer:
     return answer(use("submit_report", {**REPORT, **changes}, "toolu_report"))
 
 
+def found(**changes: Any) -> ModelAnswer:
+    return report(**{**FOUND, **changes})
+
+
 def plan(*agents: str) -> ModelAnswer:
     return answer(use("submit_plan", {"assignments": [{"agent": name, "task": f"look, {name}"} for name in agents]}))
 
@@ -133,18 +142,16 @@ def configuration(
     return Configuration(playbook, agents, {spec.name: spec for spec in tools}, {"playbook": {}}, "digest")
 
 
-def door(config: Configuration, model: Any, journal: Journal, secrets: Sequence[str] = ()) -> Door:
+def door(config: Configuration, model: Any, journal: Journal, secrets: Sequence[str] = (), **more: Any) -> Door:
     tools = {name: SimulatedTool(spec) for name, spec in config.tools.items()}
-    return Door(journal, model, tools, config.tools, secrets)
+    return Door(journal, model, tools, config.tools, secrets, **more)
 
 
-def run_engine(
-    config: Configuration, model: Any, journal: Journal, stop: asyncio.Event | None = None
-) -> tuple[Conclusion, Record]:
+def run_engine(config: Configuration, model: Any, journal: Journal, **more: Any) -> tuple[Conclusion, Record]:
     """Investigate to the end; afterwards no task is left behind."""
 
     async def whole() -> Conclusion:
-        made = await investigate(config, CASE, door(config, model, journal), journal, stop or asyncio.Event())
+        made = await investigate(config, CASE, door(config, model, journal, **more), journal, Stop())
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return made
 

@@ -15,6 +15,7 @@ from building import (
     answer,
     conclusion,
     configuration,
+    found,
     report,
     run_engine,
     text,
@@ -40,7 +41,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 def investigate(journal: Journal, *steps: Any, **changes: Any) -> tuple[ScriptedModel, Report, Record, Conclusion]:
     """One agent `a` with the tool `pods` plays these steps; a synthesizer concludes where there is a report."""
     config = configuration(agent("a", tools=["pods"], **changes), tools=[tool("pods")])
-    model = ScriptedModel(a=list(steps), synthesizer=[conclusion()])
+    model = ScriptedModel(a=list(steps), synthesizer=[conclusion(), conclusion()])
     made, record = run_engine(config, model, journal)
     assert not model.scripts["a"], "steps left over"
     found = record.work["investigate/a"].report
@@ -57,9 +58,10 @@ def texts(content: list[dict[str, Any]]) -> str:
 
 
 def test_a_call_then_a_report(journal: Journal) -> None:
-    model, found, record, made = investigate(journal, answer(POD), report())
-    assert found.status is Status.COMPLETED
-    assert found.findings[0].evidence[0].call == "c1"
+    model, got, record, made = investigate(journal, answer(POD), found())
+    assert got.status is Status.COMPLETED
+    assert got.findings[0].evidence[0].call == "c1"
+    assert not got.findings[0].doubt
     assert model.last_message("a", 1) == [
         {
             "type": "tool_result",

@@ -76,7 +76,19 @@ def test_an_unknown_tool_is_refused_without_repeating_what_it_says(journal: Jour
 def test_a_write_tool_never_runs(journal: Journal) -> None:
     (got,) = use_all(journal, [use("pods")], tool("pods", effect="write"))
     assert got.is_error
-    assert "only read" in got.text
+    assert got.withheld
+    assert "needs a person's approval" in got.text
+    assert outcomes(journal) == ["denied"]
+
+
+def test_a_write_tool_that_was_allowed_runs(journal: Journal) -> None:
+    (got,) = use_all(journal, [use("pods")], tool("pods", effect="write"), allowed_writes=["pods"])
+    assert got.text == "status: OOMKilled"
+
+
+def test_allowing_writes_widens_no_whitelist(journal: Journal) -> None:
+    (got,) = use_all(journal, [use("delete")], tool("delete", effect="write"), tool("pods"), allowed_writes=["delete"])
+    assert got.text.startswith("Refused: delete is not one of your tools.")
 
 
 @pytest.mark.parametrize(

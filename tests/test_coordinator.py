@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from building import CASE, CONCLUSION, REPORT, agent, configuration, tool
+from building import CASE, CONCLUSION, FOUND, agent, configuration, tool
 
-from sre_runner.casefile import Assignment, Conclusion, Report, Status, Wave
+from sre_runner.casefile import Assignment, Conclusion, Proposal, Report, Status, Wave
 from sre_runner.coordinator import coordinate
 from sre_runner.reports import read_report
 from sre_runner.shape import complaints
-from sre_runner.specs import Configuration
+from sre_runner.specs import AgentSpec, Configuration, FeedbackSpec, Role, VoteSpec
 
 Answer = Callable[[Assignment], Report]
 
@@ -46,7 +47,7 @@ def good(assignment: Assignment) -> Report:
     if assignment.id == "conclude":
         cited = {"statement": "Memory.", "evidence": [{"finding": "b/f1"}]}
         return completed(assignment, {**CONCLUSION, "root_cause": cited})
-    return completed(assignment, REPORT)
+    return completed(assignment, FOUND)
 
 
 def blocks(assignment: Assignment) -> dict[str, Any]:
@@ -150,7 +151,7 @@ def test_the_synthesizer_can_only_cite_what_was_found() -> None:
 def test_without_findings_nothing_can_be_cited() -> None:
     waves, conclusion = drive(
         TEAM,
-        lambda each: completed(each, CONCLUSION if each.id == "conclude" else {**REPORT, "findings": []}),
+        lambda each: completed(each, CONCLUSION if each.id == "conclude" else {**FOUND, "findings": []}),
     )
     cites = {**CONCLUSION, "evidence": [{"agent": "a", "finding": "a/f1"}]}
     assert complaints(waves[-1][0].schema, cites)
@@ -161,7 +162,7 @@ def test_a_failed_synthesizer_leaves_the_findings_side_by_side() -> None:
     def severe(each: Assignment) -> Report:
         if each.id == "conclude":
             return failed(each)
-        return completed(each, {**REPORT, "severity_assessment": "P3" if each.agent == "a" else "P2"})
+        return completed(each, {**FOUND, "severity_assessment": "P3" if each.agent == "a" else "P2"})
 
     waves, conclusion = drive(TEAM, severe)
     assert not conclusion.by_model
@@ -182,7 +183,7 @@ def test_when_nobody_reports_the_synthesizer_is_not_asked() -> None:
 
 def test_single_reports_the_conclusion_itself() -> None:
     config = configuration(agent("a"), strategy="single", synthesizer=False)
-    waves, conclusion = drive(config, lambda each: completed(each, {**REPORT, **CONCLUSION}))
+    waves, conclusion = drive(config, lambda each: completed(each, {**FOUND, **CONCLUSION}))
     assert ids(waves) == [["investigate/a"]]
     assert conclusion.by_model
     assert conclusion.fields["root_cause"]["statement"] == "Memory."
@@ -200,3 +201,164 @@ def test_own_fields_are_part_of_the_report() -> None:
     waves, _ = drive(configuration(agent("a", report=own)), lambda each: failed(each))
     assert waves[0][0].schema["properties"]["healthy_pods"] == {"type": "integer"}
     assert "healthy_pods" in waves[0][0].schema["required"]
+
+
+def voting(rule: str = "majority", **changes: Any) -> VoteSpec:
+    settings: dict[str, Any] = {"options": ("P1", "P2", "P3", "P4"), "otherwise": "most_severe", **changes}
+    return VoteSpec("severity", "severity_assessment", rule=rule, **settings)
+
+
+def with_coordinator(config: Configuration, *more: AgentSpec, **changes: Any) -> Configuration:
+    coordinator = replace(config.playbook.coordinator, **changes)
+    agents = {**config.agents, **{spec.name: spec for spec in more}}
+    return replace(config, agents=agents, playbook=replace(config.playbook, coordinator=coordinator))
+
+
+def assess(**severities: str) -> Answer:
+    def reply(assignment: Assignment) -> Report:
+        if assignment.agent in severities:
+            return completed(assignment, {**FOUND, "severity_assessment": severities[assignment.agent]})
+        return completed(assignment, CONCLUSION)
+
+    return reply
+
+
+def test_the_verdict_is_the_severity_and_the_models_proposal_is_kept() -> None:
+    config = with_coordinator(configuration(agent("a"), agent("b"), agent("c")), votes=(voting(),))
+    waves, conclusion = drive(config, assess(a="P3", b="P3", c="P2"))
+    assert conclusion.fields["severity"] == "P3"
+    assert conclusion.fields["proposed_severity"] == "P1"
+    (verdict,) = conclusion.verdicts
+    assert [(ballot.agent, ballot.value) for ballot in verdict.ballots] == [("a", "P3"), ("b", "P3"), ("c", "P2")]
+    (told,) = blocks(waves[-1][0])["votes"]
+    assert told["value"] == "P3"
+    assert told["reason"] == "2 of 3 ballots are for P3"
+    assert told["ballots"][2] == {"agent": "c", "value": "P2"}
+
+
+def test_no_specialist_sees_a_ballot() -> None:
+    config = with_coordinator(configuration(agent("a"), agent("b")), votes=(voting(),))
+    waves, _ = drive(config, assess(a="P3", b="P3"))
+    assert all(set(blocks(each)) == {"case", "assignment"} for each in waves[0])
+
+
+def test_another_rule_decides_otherwise() -> None:
+    config = with_coordinator(configuration(agent("a"), agent("b"), agent("c")), votes=(voting("most_severe"),))
+    _, conclusion = drive(config, assess(a="P3", b="P3", c="P2"))
+    assert conclusion.fields["severity"] == "P2"
+
+
+def test_options_narrow_the_schema_of_every_voter() -> None:
+    config = with_coordinator(configuration(agent("a")), votes=(voting(options=("P1", "P2")),))
+    waves, _ = drive(config, assess(a="P2"))
+    assert waves[0][0].schema["properties"]["severity_assessment"]["enum"] == ["P1", "P2"]
+    assert complaints(waves[0][0].schema, {**FOUND, "severity_assessment": "P3"})
+
+
+def test_who_failed_abstains() -> None:
+    config = with_coordinator(configuration(agent("a"), agent("b")), votes=(voting(),))
+    vote = assess(b="P2")
+    _, conclusion = drive(config, lambda each: failed(each) if each.agent == "a" else vote(each))
+    (abstained, _) = conclusion.verdicts[0].ballots
+    assert (abstained.value, abstained.why) == (None, "failed: it broke")
+    assert conclusion.fields["severity"] == "P2"
+
+
+def test_a_vote_over_an_agents_own_field_is_only_its_own() -> None:
+    own = {"rollback": {"type": "string", "enum": ["yes", "no"]}}
+    config = with_coordinator(
+        configuration(agent("a", report=own), agent("b")),
+        votes=(VoteSpec("rollback", "rollback", ("yes", "no"), "majority", "no"),),
+    )
+    _, conclusion = drive(
+        config,
+        lambda each: completed(
+            each,
+            CONCLUSION if each.id == "conclude" else {**FOUND, **({"rollback": "yes"} if each.agent == "a" else {})},
+        ),
+    )
+    (verdict,) = conclusion.verdicts
+    assert (verdict.value, [ballot.agent for ballot in verdict.ballots]) == ("yes", ["a"])
+    assert "proposed_severity" not in conclusion.fields
+
+
+def test_feedback_comes_before_the_vote() -> None:
+    config = with_coordinator(
+        configuration(agent("a"), agent("b")),
+        agent("reviewer", Role.REVIEWER),
+        reviewer="reviewer",
+        feedback=FeedbackSpec(),
+        votes=(voting("most_severe"),),
+    )
+
+    def reply(each: Assignment) -> Report:
+        if each.id == "review-1":
+            return completed(each, {"followups": [{"agent": "a", "request": "look again", "priority": "high"}]})
+        if each.id == "followup-1/a":
+            return completed(each, {**FOUND, "severity_assessment": "P4"})
+        return assess(a="P1", b="P3")(each)
+
+    waves, conclusion = drive(config, reply)
+    assert ids(waves) == [["investigate/a", "investigate/b"], ["review-1"], ["followup-1/a"], ["conclude"]]
+    assert conclusion.fields["severity"] == "P3"
+
+
+def debaters(**changes: Any) -> Configuration:
+    team = configuration(agent("a"), agent("b"), strategy="debate")
+    return with_coordinator(team, agent("judge", Role.JUDGE), **{"judge": "judge", "rounds": 2, **changes})
+
+
+def judged(each: Assignment) -> Report:
+    if each.id == "judge":
+        fields = {"severity_assessment": "P2", "reasons": "What b saw.", "would_change_my_mind": "A healthy pod."}
+        return completed(each, fields)
+    return assess(a="P1" if not each.continues else "P3", b="P4")(each)
+
+
+def test_the_judges_value_is_the_verdict_and_the_rule_is_applied_for_the_record() -> None:
+    waves, conclusion = drive(debaters(votes=(voting("most_severe"),)), judged)
+    assert ids(waves) == [["investigate/a", "investigate/b"], ["round-2/a", "round-2/b"], ["judge"], ["conclude"]]
+    (verdict,) = conclusion.verdicts
+    assert (verdict.rule, verdict.value, verdict.reason) == ("judge", "P2", "What b saw.")
+    assert verdict.would_change == "A healthy pod."
+    assert [ballot.value for ballot in verdict.ballots] == ["P3", "P4"]
+    assert [(each.over, each.value) for each in conclusion.compared] == [
+        ("first positions", "P1"),
+        ("last positions", "P3"),
+    ]
+    assert conclusion.fields["severity"] == "P2"
+    assert [position["agent"] for position in blocks(waves[2][0])["positions"]] == ["a", "b"]
+
+
+def test_a_judge_without_a_vote_decides_as_well() -> None:
+    _, conclusion = drive(debaters(), judged)
+    assert conclusion.fields["severity"] == "P2"
+    assert conclusion.compared == ()
+
+
+def test_without_a_judgement_the_rule_decides() -> None:
+    _, conclusion = drive(
+        debaters(votes=(voting("most_severe"),)), lambda each: failed(each) if each.id == "judge" else judged(each)
+    )
+    assert conclusion.verdicts[0].rule == "most_severe"
+    assert conclusion.fields["severity"] == "P3"
+    assert conclusion.missing == ("judge (judge) failed: it broke. The voting rule decides.",)
+
+
+def test_what_was_proposed_to_a_person_stands_in_the_conclusion() -> None:
+    def proposing(each: Assignment) -> Report:
+        report = good(each)
+        return replace(report, proposals=(Proposal("b", "restart", {"pod": "x"}),)) if each.agent == "b" else report
+
+    _, conclusion = drive(TEAM, proposing)
+    assert conclusion.proposals == (Proposal("b", "restart", {"pod": "x"}),)
+
+
+def test_a_finding_in_doubt_is_told_as_such() -> None:
+    def doubtful(each: Assignment) -> Report:
+        report = good(each)
+        return replace(report, findings=tuple(replace(f, doubt="no such call") for f in report.findings))
+
+    waves, _ = drive(TEAM, doubtful)
+    told = blocks(waves[-1][0])["reports"][0]["report"]["findings"][0]
+    assert told["unverified"] == "no such call"

@@ -25,7 +25,7 @@ from building import (
 )
 
 from sre_runner.casefile import Conclusion, ModelAnswer, ModelRequest, Status
-from sre_runner.engine import investigate
+from sre_runner.engine import Stop, investigate
 from sre_runner.journal import Entry, Journal, JournalError, RunStarted, WorkRecord
 from sre_runner.models import ModelError
 from sre_runner.specs import SimulatedAnswer
@@ -136,8 +136,8 @@ def test_a_synthesizer_that_fails_leaves_an_engine_made_conclusion(journal: Jour
 
 def interrupted(journal: Journal, config: Any, model: ScriptedModel, after: float) -> Conclusion:
     async def whole() -> Conclusion:
-        stop = asyncio.Event()
-        asyncio.get_running_loop().call_later(after, stop.set)
+        stop = Stop()
+        asyncio.get_running_loop().call_later(after, stop.set, "the run was interrupted")
         made = await investigate(config, CASE, door(config, model, journal), journal, stop)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return made

@@ -46,7 +46,12 @@ MESSAGES: dict[str, tuple[dict[str, Any], str]] = {
     "repair": ({"report_tool": "submit_report", "wrong": ["a: 1", "b: 2"]}, "accepted:\n- a: 1\n- b: 2\nCorrect all"),
     "not_run": ({"reason": "the reply was cut off"}, "Not run: the reply was cut off."),
     "not_allowed": ({"tool": "rm", "allowed": ["a", "b"]}, "rm is not one of your tools. You may call: a, b."),
-    "write_refused": ({"tool": "scale"}, "Refused: scale changes something"),
+    "write_withheld": ({"tool": "scale"}, "Not run: scale changes something, and needs a person's approval."),
+    "debate_round": ({"number": 2, "rounds": 3}, "Round 2 of 3. Above are the positions of the others"),
+    "follow_up": (
+        {"requests": ["the heap", "the limit"], "goes_on": True, "max_turns": 4},
+        "to find out:\n- the heap\n- the limit\nYou have 4 turns for it, the report included. Submit your whole report",
+    ),
     "bad_arguments": ({"tool": "t", "wrong": ["x: y"]}, "does not fit its input_schema:\n- x: y\nCorrect"),
     "timed_out": ({"tool": "t", "seconds": 30}, "t gave no answer within 30 seconds."),
     "received": ({}, "Received."),

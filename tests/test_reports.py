@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from building import CONCLUSION, REPORT, agent
+from building import CONCLUSION, FOUND, REPORT, agent
 
 from sre_runner.casefile import Assignment, Evidence, Status
 from sre_runner.reports import (
@@ -31,7 +31,7 @@ def assignment() -> Assignment:
 
 
 def test_a_report_becomes_typed_values() -> None:
-    report, wrong = read_report(assignment(), REPORT)
+    report, wrong = read_report(assignment(), FOUND)
     assert wrong == []
     assert report
     assert report.status is Status.COMPLETED

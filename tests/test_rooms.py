@@ -22,12 +22,15 @@ ROOMS = (
         "templates",
         "prompts",
         "prices",
+        "voting",
+        "evidence",
+        "budget",
         "sources",
         "shadows",
     ),
     *("directory", "check_agents", "check_playbooks", "check_tools", "settings", "config", "journal"),
-    *("models", "tools", "conversation", "calls", "agent", "strategies", "coordinator", "engine"),
-    *("render", "run", "commands", "cli"),
+    *("models", "tools", "conversation", "calls", "agent", "assignments", "strategies", "feedback"),
+    *("coordinator", "engine", "expectations", "render", "run", "commands", "cli"),
 )
 """From above to below; a folder is one room."""
 

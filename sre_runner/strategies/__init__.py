@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TypeAlias
 
-from sre_runner.casefile import Assignment, Report, Wave
+from sre_runner.casefile import Assignment, Investigation, Report, Wave
+from sre_runner.specs import CoordinatorSpec
+from sre_runner.strategies.debate import debate
 from sre_runner.strategies.parallel import parallel
+from sre_runner.strategies.pipeline import pipeline
 from sre_runner.strategies.sequential import sequential
 from sre_runner.strategies.single import single
 
-Strategy: TypeAlias = Callable[[Sequence[Assignment]], Generator[Wave, Sequence[Report], Sequence[Report]]]
-"""Yields waves of the assignments, is sent the wave's reports in its order, and returns all reports."""
+Strategy: TypeAlias = Callable[
+    [Sequence[Assignment], CoordinatorSpec], Generator[Wave, Sequence[Report], Investigation]
+]
+"""Yields waves of the assignments, is sent the wave's reports in its order, and returns what was found out."""
 
-STRATEGIES: Mapping[str, Strategy] = {"single": single, "sequential": sequential, "parallel": parallel}
+STRATEGIES: Mapping[str, Strategy] = {
+    "single": single,
+    "sequential": sequential,
+    "parallel": parallel,
+    "pipeline": pipeline,
+    "debate": debate,
+}

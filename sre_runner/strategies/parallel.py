@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from sre_runner.casefile import Assignment, Report, Wave
+from sre_runner.casefile import Assignment, Investigation, Report, Wave
+from sre_runner.specs import CoordinatorSpec
 
 
-def parallel(assignments: Sequence[Assignment]) -> Generator[Wave, Sequence[Report], Sequence[Report]]:
+def parallel(
+    assignments: Sequence[Assignment], coordinator: CoordinatorSpec
+) -> Generator[Wave, Sequence[Report], Investigation]:
     """One wave of everything."""
-    return (yield tuple(assignments))
+    return Investigation(tuple((yield tuple(assignments))))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from sre_runner.casefile import Assignment, Report, Wave
+from sre_runner.casefile import Assignment, Investigation, Report, Wave
+from sre_runner.specs import CoordinatorSpec
 
 
-def sequential(assignments: Sequence[Assignment]) -> Generator[Wave, Sequence[Report], Sequence[Report]]:
+def sequential(
+    assignments: Sequence[Assignment], coordinator: CoordinatorSpec
+) -> Generator[Wave, Sequence[Report], Investigation]:
     """A wave for each assignment."""
     reports: list[Report] = []
     for assignment in assignments:
         reports += yield (assignment,)
-    return reports
+    return Investigation(tuple(reports))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from sre_runner.casefile import Assignment, Report, Wave
+from sre_runner.casefile import Assignment, Investigation, Report, Wave
+from sre_runner.specs import CoordinatorSpec
 
 
-def single(assignments: Sequence[Assignment]) -> Generator[Wave, Sequence[Report], Sequence[Report]]:
+def single(
+    assignments: Sequence[Assignment], coordinator: CoordinatorSpec
+) -> Generator[Wave, Sequence[Report], Investigation]:
     """One wave of the one assignment that there is."""
     (assignment,) = assignments
-    return (yield (assignment,))
+    return Investigation(tuple((yield (assignment,))))
