@@ -104,7 +104,7 @@ class Admission:
         limits: BudgetSpec | None = None,
         conclusion: Amount | None = None,
         clock: Callable[[], float] = lambda: 0.0,
-        tell: Callable[[str], None] = lambda sentence: None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.spent = Amount()
         self._limits = limits or BudgetSpec()

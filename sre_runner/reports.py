@@ -21,8 +21,7 @@ REPORT_TOOLS: Mapping[Role, str] = {
 RESERVED_TOOL_NAMES = frozenset(REPORT_TOOLS.values())
 
 SEVERITY_FIELD = "severity_assessment"
-"""The field of a report that says how severe its author takes the incident to be; a vote over it decides the conclusion's
-severity."""
+"""The field in which an agent says how severe it takes the incident to be; a vote over it decides the severity."""
 
 PRIORITIES = ("high", "medium", "low")
 

@@ -8,8 +8,6 @@ from sre_runner.casefile import Assignment, Investigation, Report, Wave
 from sre_runner.specs import CoordinatorSpec
 
 
-def parallel(
-    assignments: Sequence[Assignment], coordinator: CoordinatorSpec
-) -> Generator[Wave, Sequence[Report], Investigation]:
+def parallel(assignments: Sequence[Assignment], _: CoordinatorSpec) -> Generator[Wave, Sequence[Report], Investigation]:
     """One wave of everything."""
     return Investigation(tuple((yield tuple(assignments))))

@@ -9,7 +9,7 @@ from sre_runner.specs import CoordinatorSpec
 
 
 def sequential(
-    assignments: Sequence[Assignment], coordinator: CoordinatorSpec
+    assignments: Sequence[Assignment], _: CoordinatorSpec
 ) -> Generator[Wave, Sequence[Report], Investigation]:
     """A wave for each assignment."""
     reports: list[Report] = []

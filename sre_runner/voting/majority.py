@@ -11,7 +11,7 @@ from sre_runner.voting.counting import by_value
 
 def majority(cast: Sequence[Ballot], options: Sequence[str]) -> tuple[str | None, str]:
     """Exactly half is no majority."""
-    value, count = by_value(cast, options, lambda ballot: Fraction(1))[0]
+    value, count = by_value(cast, options, lambda _: Fraction(1))[0]
     if 2 * count > len(cast):
         return value, f"{count} of {len(cast)} ballots are for {value}"
     return None, f"no value has more than half of the {len(cast)} ballots"

@@ -11,6 +11,6 @@ from sre_runner.voting.counting import by_value, highest, in_words
 
 def plurality(cast: Sequence[Ballot], options: Sequence[str]) -> tuple[str | None, str]:
     """A tie decides nothing."""
-    counted = by_value(cast, options, lambda ballot: Fraction(1))
+    counted = by_value(cast, options, lambda _: Fraction(1))
     value = highest(counted)
     return value, f"most ballots ({in_words(counted)})" if value else f"a tie of ballots ({in_words(counted)})"
