@@ -89,7 +89,7 @@ def picture(told: Sequence[Told], about: frozenset[str]) -> Picture:
         if "change" in names or _CHANGE.search(each.statement):
             changes.append(each)
             names = frozenset(("change",))
-        for name in names:
+        for name in sorted(names):
             shown.setdefault(name, []).append(each)
     subjects = {each: _subjects(each) for each in told}
     close = near((subject for each in told for subject in subjects[each]), about)

@@ -17,10 +17,27 @@ from sre_runner.models.offline.words import STOP, telling, words
 GENERIC = frozenset(("name", "id", "the", "target", "full"))
 _PAIR = re.compile(r'"(\w{2,40})"\s{0,4}:\s{0,4}"([^"\n]{1,160})"')
 _IDENTIFIER = r"[A-Za-z0-9][\w.-]{1,100}[A-Za-z0-9]"
-_KIND_FIRST = re.compile(rf"\b([A-Za-z]{{2,24}})s?\s{{1,3}}[`'\"“]?({_IDENTIFIER})[`'\"”]?")
-_KIND_LAST = re.compile(rf"[`'\"“]?({_IDENTIFIER})[`'\"”]?\s{{1,3}}([a-z]{{2,24}})\b")
+_KIND_FIRST = re.compile(rf"\b([A-Za-z]{{2,24}})(?=\s{{1,3}}[`'\"“]?({_IDENTIFIER}))")
+_KIND_LAST = re.compile(rf"\b({_IDENTIFIER})(?=[`'\"”]?\s{{1,3}}([a-z]{{2,24}})\b)")
 _QUOTED = re.compile(rf"[`'\"“]({_IDENTIFIER})[`'\"”]")
 _DASHED = re.compile(r"(?<![\w./-])([a-z][a-z0-9]{0,40}(?:-[a-z0-9]{1,40}){1,8})(?![\w/])")
+_SAY_NOTHING = frozenset(
+    (
+        "issue",
+        "wrong",
+        "problem",
+        "whats",
+        "find",
+        "cause",
+        "check",
+        "look",
+        "investigate",
+        "tell",
+        "fetch",
+        "get",
+        "broken",
+    )
+)
 _LONGEST_TASK = 20_000
 _MOST_OBJECTS = 400
 
@@ -107,7 +124,7 @@ def key_words(heard: Heard) -> list[str]:
 
 def _says(word: str) -> bool:
     lower = word.lower().strip(".-")
-    return lower not in STOP and lower not in ("issue", "wrong", "problem", "please", "whats", "find", "cause", "check")
+    return lower not in STOP and lower not in _SAY_NOTHING
 
 
 def _objects_of_task(task: str) -> Iterator[Known]:

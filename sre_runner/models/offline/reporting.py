@@ -120,11 +120,17 @@ def _choice(schema: Mapping[str, Json], name: str, material: Material) -> Json:
     if material.severity in values:
         return material.severity
     asked = matching(name, _description(schema), material.items) or list(material.items)
-    spoken = [(sum(bool(set(words(str(v))) & (i.topics | set(words(i.text)))) for i in asked), v) for v in values]
+    spoken = [(sum(_share(str(value), item) for item in asked), value) for value in values]
     best = max(count for count, _ in spoken)
     if best:
         return next(value for count, value in spoken if count == best)
     return next((value for value in values if str(value).lower() in _EMPTY_WORDS), values[0])
+
+
+def _share(value: str, item: Item) -> float:
+    """How many of a value's words an item has, as a share of all."""
+    own = set(words(value))
+    return len(own & (item.topics | set(words(item.text)))) / len(own) if own else 0.0
 
 
 def _string(schema: Mapping[str, Json], name: str, material: Material) -> Json:

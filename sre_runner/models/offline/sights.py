@@ -56,7 +56,7 @@ def sights(raw: str, tool: str = "", about: str = "") -> tuple[Sight, ...]:
     found = [*_by_pattern(output, tool, about), *_by_field(output, tool, about)]
     taken = {_whole(segment) for segment, _ in found}
     found += _other_errors(output, taken, tool, about)
-    return tuple(sorted({(s.signal, s.quote): s for _, s in found}.values(), key=lambda s: s.place))
+    return tuple(sorted({(s.signal, s.quote, s.subject): s for _, s in found}.values(), key=lambda s: s.place))
 
 
 def recognised(text: str) -> frozenset[str]:

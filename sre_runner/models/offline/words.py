@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WHOLE = re.compile(r"[A-Za-z]{2,60}")
 _LONGEST = 20_000
 
 _STOP_WORDS = """
@@ -61,8 +62,12 @@ def _raw(text: str) -> list[str]:
 
 
 def telling(text: str) -> frozenset[str]:
-    """The words that say something, without articles, auxiliaries and single letters."""
-    return frozenset(word for word in words(text) if word not in STOP and len(word) > 1 and not word.isdigit())
+    """The words that say something, without articles, auxiliaries and single letters; of compounds such as
+    `PostgreSQL` the parts and the whole."""
+    whole = (singular(word.lower()) for word in _WHOLE.findall(text[:_LONGEST]))
+    return frozenset(
+        word for word in (*words(text), *whole) if word not in STOP and len(word) > 1 and not word.isdigit()
+    )
 
 
 def clean(text: str, longest: int = 160) -> str:
