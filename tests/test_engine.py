@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,11 @@ from building import (
     use,
 )
 
-from sre_runner.casefile import Conclusion, ModelAnswer, ModelRequest, Status
+from sre_runner.casefile import Conclusion, ModelAnswer, ModelRequest, Proposal, Status
 from sre_runner.engine import Stop, investigate
-from sre_runner.journal import Entry, Journal, JournalError, RunStarted, WorkRecord
+from sre_runner.journal import Entry, Journal, JournalError, Record, RunStarted, WorkRecord
 from sre_runner.models import ModelError
-from sre_runner.specs import SimulatedAnswer
+from sre_runner.specs import FeedbackSpec, Role, SimulatedAnswer, VoteSpec
 
 
 @pytest.fixture
@@ -193,3 +194,139 @@ def test_a_wave_of_two_hundred_leaves_nothing_behind(journal: Journal) -> None:
     made, _ = run_engine(config, ScriptedModel(**scripts, synthesizer=[conclusion()]), journal)
     assert len(made.missing) == 40
     assert threading.active_count() == before
+
+
+# --- What a model says that is not so --------------------------------------------------------------------------------
+
+LIE = {"statement": "The disk is full.", "evidence": [{"call": "c9", "quote": "no space left"}]}
+MISQUOTE = {"statement": "The pod is fine.", "evidence": [{"call": "c1", "quote": "status: Running"}]}
+TRUE = {"statement": "The pod was killed.", "evidence": [{"call": "c1", "quote": "status:  OOMKilled"}]}
+
+
+def cites(*findings: str, **more: Any) -> ModelAnswer:
+    cause = {"statement": "The disk.", "evidence": [{"finding": name} for name in findings]}
+    return conclusion(root_cause=cause, **more)
+
+
+def lying(journal: Journal, *reports: ModelAnswer, conclusions: list[ModelAnswer]) -> tuple[Conclusion, Record]:
+    config = configuration(agent("a", tools=["pods"]), agent("b"), tools=[tool("pods")])
+    votes = (VoteSpec("severity", "severity_assessment", ("P1", "P2", "P3", "P4"), "majority", "most_severe"),)
+    coordinator = replace(config.playbook.coordinator, votes=votes)
+    config = replace(config, playbook=replace(config.playbook, coordinator=coordinator))
+    model = ScriptedModel(a=[answer(use("pods")), *reports], b=[report()], synthesizer=conclusions)
+    made, record = run_engine(config, model, journal)
+    model.done()
+    return made, record
+
+
+def test_a_lie_goes_back_once_and_is_marked_if_it_stays(journal: Journal) -> None:
+    lies = report(findings=[LIE, MISQUOTE, TRUE])
+    made, record = lying(journal, lies, lies, conclusions=[cites("a/f1"), cites("a/f1")])
+    a = record.work["investigate/a"]
+    assert a.report
+    assert a.report.status is Status.COMPLETED
+    assert [finding.doubt for finding in a.report.findings] == [
+        "there is no answered call c9",
+        "the quote does not stand in the answer of c1",
+        "",
+    ]
+    repair = str(record.calls_of("model", "investigate/a")[2].request.request)
+    assert "findings[0] is unverified: there is no answered call c9" in repair
+    assert record.verified() == (1, 3)
+    told = dict(record.work["conclude"].assignment.blocks)["reports"][0]["report"]["findings"]
+    assert [finding.get("unverified") for finding in told] == [
+        "there is no answered call c9",
+        "the quote does not stand in the answer of c1",
+        None,
+    ]
+    assert made.doubts == ("root_cause rests on a/f1, which is no verified finding",)
+
+
+def test_a_lie_that_is_taken_back_leaves_no_mark(journal: Journal) -> None:
+    made, record = lying(
+        journal, report(findings=[LIE]), report(findings=[TRUE]), conclusions=[cites("a/f1", severity="P1")]
+    )
+    assert record.verified() == (1, 1)
+    assert made.doubts == ()
+
+
+def test_a_conclusion_that_rests_on_a_lie_is_sent_back_and_may_rest_on_something_better(journal: Journal) -> None:
+    lies = report(findings=[LIE, TRUE])
+    made, record = lying(journal, lies, lies, conclusions=[cites("a/f1"), cites("a/f2")])
+    assert made.doubts == ()
+    assert record.work["conclude"].turns == 2
+
+
+def test_a_repair_that_is_worse_leaves_what_was_there(journal: Journal) -> None:
+    _, record = lying(journal, report(findings=[LIE]), report(confidence=9), conclusions=[cites()])
+    a = record.work["investigate/a"].report
+    assert a
+    assert a.status is Status.COMPLETED
+    assert a.findings[0].doubt
+
+
+def test_a_severity_against_the_ballots_is_kept_as_a_proposal(journal: Journal) -> None:
+    made, _ = lying(journal, report(findings=[TRUE]), conclusions=[cites("a/f1", severity="P4")])
+    assert (made.fields["severity"], made.fields["proposed_severity"]) == ("P1", "P4")
+    assert made.verdicts[0].reason == "2 of 2 ballots are for P1"
+
+
+def test_nobody_cites_what_was_found_beside_it(journal: Journal) -> None:
+    """Whether it was there already would depend on who came first."""
+    other = {"statement": "As a says.", "evidence": [{"finding": "a/f1"}]}
+    config = configuration(agent("a", tools=["pods"]), agent("b"), tools=[tool("pods")])
+    model = ScriptedModel(
+        a=[answer(use("pods")), report(findings=[TRUE])],
+        b=[report(findings=[other]), report(findings=[other])],
+        synthesizer=[cites("a/f1")],
+    )
+    _, record = run_engine(config, model, journal)
+    b = record.work["investigate/b"].report
+    assert b
+    assert b.findings[0].doubt == "a/f1 is no verified finding"
+
+
+def test_a_write_that_nobody_allowed_is_proposed(journal: Journal) -> None:
+    config = configuration(agent("a", tools=["scale"]), tools=[tool("scale", effect="write")])
+    model = ScriptedModel(a=[answer(use("scale", {"pod": "x"})), report()], synthesizer=[conclusion()])
+    made, record = run_engine(config, model, journal)
+    assert made.proposals == (Proposal("a", "scale", {"pod": "x"}),)
+    assert [call.outcome.outcome for call in record.calls_of("tool") if call.outcome] == ["denied"]
+    assert not made.partial
+
+
+def test_a_write_that_was_allowed_is_made(journal: Journal) -> None:
+    config = configuration(agent("a", tools=["scale"]), tools=[tool("scale", effect="write")])
+    model = ScriptedModel(a=[answer(use("scale", {"pod": "x"})), report()], synthesizer=[conclusion()])
+    made, record = run_engine(config, model, journal, allowed_writes=["scale"])
+    assert made.proposals == ()
+    assert [call.outcome.outcome for call in record.calls_of("tool") if call.outcome] == ["answer"]
+
+
+def test_a_follow_up_goes_on_in_the_conversation_of_its_specialist(journal: Journal) -> None:
+    config = configuration(agent("a", tools=["pods"]), tools=[tool("pods")])
+    coordinator = replace(config.playbook.coordinator, reviewer="reviewer", feedback=FeedbackSpec())
+    agents = {**config.agents, "reviewer": agent("reviewer", Role.REVIEWER)}
+    config = replace(config, agents=agents, playbook=replace(config.playbook, coordinator=coordinator))
+    asks = {"followups": [{"agent": "a", "request": "the other pod", "priority": "high"}]}
+    second = {
+        "statement": "Both were killed.",
+        "evidence": [{"call": "c1", "quote": "OOMKilled"}, {"call": "c3", "quote": "OOMKilled"}],
+    }
+    model = ScriptedModel(
+        a=[answer(use("pods")), report(findings=[TRUE]), answer(use("pods", {"pod": "b"})), report(findings=[second])],
+        reviewer=[answer(use("submit_review", asks))],
+        synthesizer=[cites("a/f1")],
+    )
+    made, record = run_engine(config, model, journal)
+    model.done()
+    assert made.doubts == ()
+    assert list(record.work) == ["investigate/a", "review-1", "followup-1/a", "conclude"]
+    request = [asked for name, asked in model.requests if name == "a"][2]
+    assert [message["role"] for message in request.messages] == ["user", "assistant", "user", "assistant", "user"]
+    received, words = request.messages[-1]["content"]
+    assert received["type"] == "tool_result"
+    assert "the other pod" in words["text"]
+    assert record.reports()["a"].findings[0].statement == "Both were killed."
+    assert record.work["investigate/a"].report
+    assert record.work["investigate/a"].report.findings[0].statement == "The pod was killed."
