@@ -19,9 +19,11 @@ from sre_runner.casefile import Case
 from sre_runner.config import load
 from sre_runner.engine import Stop, investigate
 from sre_runner.errors import ExitCode, RunnerError
+from sre_runner.hints import choices
 from sre_runner.journal import Entry, Journal, Noted, Record, RunFinished, RunStarted, fold
 from sre_runner.models.credentials import signs_of_credentials
 from sre_runner.models.kinds import MODEL_KINDS
+from sre_runner.naming import said
 from sre_runner.output import secrets_of, shown
 from sre_runner.specs import Configuration
 from sre_runner.tools.simulated import SimulatedTool
@@ -68,8 +70,18 @@ def run(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) 
         task=options.task and shown(options.task, secrets, MAX_TEXT),
         settings=options.settings,
     )
+    _check_writes(options, configuration)
     kind = choose_model(options.offline, os.environ, Path.home())
     return asyncio.run(_run(configuration, options, kind, secrets, listeners))
+
+
+def _check_writes(options: RunOptions, configuration: Configuration) -> None:
+    """Raise `RunnerError` for a write that was allowed, and that no agent of the playbook could make."""
+    writes = [name for name, spec in configuration.tools.items() if spec.effect == "write"]
+    for name in options.allow_write:
+        if name not in writes:
+            message = f"{said(name)} is no write tool of an agent of {configuration.playbook.name}"
+            raise RunnerError(message, choices(name, writes, "It has none: every tool of its agents only reads."))
 
 
 def choose_model(offline: bool, environ: Mapping[str, str], home: Path) -> str:
@@ -127,7 +139,7 @@ async def _run(
     door = Door(journal, model, tools, configuration.tools, secrets, admission=admission, allowed_writes=allowed)
     try:
         versions = {"sre-run": version("sre-run"), "python": platform.python_version()}
-        labels = dict(options.labels)
+        labels = {name: shown(value, secrets, MAX_TEXT) for name, value in options.labels.items()}
         journal.append(
             RunStarted(folder.name, case, configuration.source, configuration.digest, kind, versions, labels)
         )

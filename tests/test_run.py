@@ -17,7 +17,7 @@ from loopback import Loopback, reply, text, use
 from test_end_to_end import submit
 
 from sre_runner.casefile import Conclusion
-from sre_runner.errors import ConfigError, ExitCode, ServiceError
+from sre_runner.errors import ConfigError, ExitCode, RunnerError, ServiceError
 from sre_runner.journal import CallFinished, CallStarted, Concluded, Entry, Event, RunStarted, fold, read
 from sre_runner.run import RunOptions, choose_model, exit_code_of, new_folder, run
 
@@ -60,6 +60,7 @@ def test_secrets_of_the_environment_reach_neither_model_nor_journal(
         runs=tmp_path,
         task="The password correct-horse-battery does not work\x1b[2J.",
         inputs={"service": "correct-horse-battery"},
+        labels={"why": "correct-horse-battery"},
     )
     record, folder = run(options)
     journal = (folder / "journal.jsonl").read_text()
@@ -71,6 +72,12 @@ def test_secrets_of_the_environment_reach_neither_model_nor_journal(
 def test_problems_of_the_configuration_come_before_anything_is_made(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         run(RunOptions(PLAYBOOK, runs=tmp_path / "runs", settings=[("coordinator.strategy", "nonsense")]))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_what_is_no_write_tool_cannot_be_allowed(tmp_path: Path) -> None:
+    with pytest.raises(RunnerError, match="`list_pods` is no write tool of an agent of payment-gateway"):
+        run(RunOptions(PLAYBOOK, runs=tmp_path / "runs", allow_write=["list_pods"]))
     assert not (tmp_path / "runs").exists()
 
 
