@@ -16,10 +16,10 @@ def case_block(case: Case) -> tuple[str, Json]:
 
 
 def investigation(
-    configuration: Configuration, case: Case, agent: str, task: str, id_: str | None = None
+    configuration: Configuration, case: Case, agent: str, task: str, *more: tuple[str, Json], id_: str = ""
 ) -> Assignment:
-    """A specialist's part, in a conversation of its own."""
-    blocks = (case_block(case), ("assignment", {"task": task}))
+    """A specialist's part, in a conversation of its own; `more` blocks stand before the task."""
+    blocks = (case_block(case), *more, ("assignment", {"task": task}))
     return Assignment(id_ or f"investigate/{agent}", agent, blocks, report_schema(configuration, agent))
 
 

@@ -103,11 +103,10 @@ def _follow_up(
 ) -> Assignment:
     """It continues the specialist's conversation, or starts afresh where there is none that came to a report."""
     goes_on = report is not None and report.status is Status.COMPLETED
-    task = message(
-        "follow_up", requests=requests, goes_on=goes_on, max_turns=configuration.agents[agent].max_iterations
-    )
-    fresh = investigation(configuration, case, agent, task, id_)
-    return continuation(report, fresh, id_, task) if report is not None and goes_on else fresh
+    task = message("follow_up", goes_on=goes_on, max_turns=configuration.agents[agent].max_iterations)
+    wanted = ("follow_up", {"requests": list(requests)})
+    fresh = investigation(configuration, case, agent, task, wanted, id_=id_)
+    return continuation(report, fresh, id_, task, wanted) if report is not None and goes_on else fresh
 
 
 def _plain(request: str) -> str:

@@ -89,7 +89,8 @@ def test_a_follow_up_continues_the_conversation_and_its_report_replaces_the_old_
     assert ids(waves) == [["review-1"], ["followup-1/b"]]
     follow_up = waves[1][0]
     assert follow_up.continues == "investigate/b"
-    assert "the heap's size" in dict(follow_up.blocks)["assignment"]["task"]
+    assert dict(follow_up.blocks)["follow_up"] == {"requests": ["the heap's size"]}
+    assert "case" not in dict(follow_up.blocks), "it stands in the conversation already"
     assert "You have 4 turns" in dict(follow_up.blocks)["assignment"]["task"]
     assert [report.assignment for report in found.reports] == ["investigate/a", "followup-1/b"]
 
@@ -119,8 +120,7 @@ def test_requests_to_one_specialist_become_one_assignment_and_high_priority_come
     asked = [ask("a", "one", "medium"), ask("b", "two", "high"), ask("a", "three", "low")]
     waves, _ = drive(team(max_followups=3), reviews(asked))
     assert ids(waves)[1] == ["followup-1/b", "followup-1/a"]
-    task = dict(waves[1][1].blocks)["assignment"]["task"]
-    assert task.index("one") < task.index("three")
+    assert dict(waves[1][1].blocks)["follow_up"] == {"requests": ["one", "three"]}
 
 
 def test_a_follow_up_that_fails_leaves_the_report_and_is_missing() -> None:

@@ -49,8 +49,8 @@ MESSAGES: dict[str, tuple[dict[str, Any], str]] = {
     "write_withheld": ({"tool": "scale"}, "Not run: scale changes something, and needs a person's approval."),
     "debate_round": ({"number": 2, "rounds": 3}, "Round 2 of 3. Above are the positions of the others"),
     "follow_up": (
-        {"requests": ["the heap", "the limit"], "goes_on": True, "max_turns": 4},
-        "to find out:\n- the heap\n- the limit\nYou have 4 turns for it, the report included. Submit your whole report",
+        {"goes_on": True, "max_turns": 4},
+        "You have 4 turns for it, the report included. Submit your whole report",
     ),
     "bad_arguments": ({"tool": "t", "wrong": ["x: y"]}, "does not fit its input_schema:\n- x: y\nCorrect"),
     "timed_out": ({"tool": "t", "seconds": 30}, "t gave no answer within 30 seconds."),
