@@ -8,7 +8,7 @@ from typing import Any
 
 from sre_runner.casefile import Json
 from sre_runner.models.offline.hearing import Heard, ToolOffer, identity, mapping
-from sre_runner.models.offline.knowing import Known, core, facts, key_words, objects, search_texts
+from sre_runner.models.offline.knowing import Known, facts, key_words, objects, search_texts, speaks_of
 from sre_runner.models.offline.subjects import KINDS, kind_of
 from sre_runner.models.offline.words import words
 from sre_runner.shape import complaints
@@ -135,7 +135,7 @@ def _worth_giving(name: str, schema: Mapping[str, Json], heard: Heard, row: Know
         return True
     if row is not None and row.namespace and words(name)[-1:] == ["namespace"]:
         return True
-    return any(core(name)[-1:] == of[-1:] for of, _ in facts(heard))
+    return any(speaks_of(of, name) for of, _ in facts(heard))
 
 
 def _values(name: str, tool: ToolOffer, heard: Heard, known: Sequence[Known], row: Known | None) -> list[Json]:
@@ -157,7 +157,7 @@ def _values(name: str, tool: ToolOffer, heard: Heard, known: Sequence[Known], ro
         return [row.namespace]
     if row is not None and row.kind and parts[-1:] == ["kind"]:
         return [row.kind]
-    found += [value for of, value in facts(heard) if of[-1:] == core(name)[-1:]]
+    found += [value for of, value in facts(heard) if speaks_of(of, name)]
     if not found and _object_kind(name, tool) in _SIBLINGS:
         found += [value for of, value in facts(heard) if of and of[-1] in _SIBLINGS]
     found += stated
@@ -215,7 +215,7 @@ def _choices(schema: Mapping[str, Json], heard: Heard, row: Known | None, name: 
         if fitting and words(name)[-1:] in (["kind"], ["type"]):
             return fitting[:1]
     stated = [value for value in _stated(schema) if value in values]
-    case = [value for of, text in facts(heard) for value in values if of[-1:] == core(name)[-1:] and value == text]
+    case = [value for of, text in facts(heard) for value in values if speaks_of(of, name) and value == text]
     if all(isinstance(value, str) and _rank(value) < len(_LEVELS) for value in values):
         ranked = sorted(values, key=lambda value: _rank(str(value)))
     else:

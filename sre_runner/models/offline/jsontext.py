@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 _DEEPEST = 40
 _LEFT_OUT = "[… "
 _NEAR = 400
 """Characters between the last whole value and the engine's mark for what it left out."""
-_TOKEN = re.compile(r'[ \t\r\n]*(?:("(?:[^"\\\n]|\\.)*")|([{}\[\],:])|([^\s"{}\[\],:]{1,400}))')
+_TOKEN = re.compile(
+    r'[ \t\r\n]*(?:("(?:[^"\\\n]|\\.)*")|([{}\[\],:])|(true|false|null|NaN|-?Infinity|-?\d[\d.eE+-]{0,400})(?![\w.]))'
+)
+
+_HALF = re.compile(r'\s*(?:"(?:[^"\\\n]|\\.)*\\?|[a-z]{1,4}|-)?\s*')
 
 
 @dataclass
@@ -27,65 +32,92 @@ class Node:
 
 
 def read_json(text: str, start: int) -> Node | None:
-    """The document that begins at `start`, or None where it is no JSON or too deep. One pass, no recursion.
+    """The list or object that begins at `start`, or None where there is none, or one too deep. No recursion.
 
     A document of which the rest was left out, as the engine does with long outputs, is read as far as it goes.
     """
-    root: Node | None = None
-    stack: list[Node] = []
-    key: tuple[str, int] | None = None
+    reading = _Reading()
     place = start
     while True:
         token = _TOKEN.match(text, place)
         if token is None or (token.group().lstrip() == "[" and text.startswith(_LEFT_OUT, token.end() - 1)):
-            cut = place + _NEAR >= len(text) or _LEFT_OUT in text[place : place + _NEAR]
-            return _closed(text, root, stack, place) if cut else None
+            return reading.closed(text, place) if _is_cut(text, place) else None
         place = token.end()
+        if not reading.take(token):
+            return None
+        if reading.root is not None and not reading.open:
+            return reading.root
+
+
+def _is_cut(text: str, place: int) -> bool:
+    """Whether the text, or what was left of it, ends here: with nothing, or with a value that is not whole."""
+    rest = text[place : place + _NEAR]
+    marked = rest.find(_LEFT_OUT)
+    if marked < 0 and place + _NEAR < len(text):
+        return False
+    return _HALF.fullmatch(rest if marked < 0 else rest[:marked]) is not None
+
+
+class _Reading:
+    """A document while it is being read; `next` is what its grammar allows next, beside the end of what is open."""
+
+    def __init__(self) -> None:
+        self.root: Node | None = None
+        self.open: list[Node] = []
+        self.next: Literal["value", "key", "colon", "comma"] = "value"
+        self._key: tuple[str, int] = ("", -1)
+
+    def take(self, token: re.Match[str]) -> bool:
+        """Go on with a token; False where it does not fit."""
         string, mark, bare = token.groups()
         if mark in ("}", "]"):
-            if not stack or stack[-1].is_list != (mark == "]") or key is not None:
-                return None
-            closed = stack.pop()
-            closed.end = place
-            if not stack:
-                return root
-        elif mark == ",":
-            if not stack or key is not None:
-                return None
-        elif mark == ":":
-            if key is None:
-                return None
-        elif string is not None and stack and not stack[-1].is_list and key is None:
-            key = (_unescaped(string), token.start(1))
-        else:
-            begin = token.start(token.lastindex or 0)
-            if stack and not stack[-1].is_list and key is None:
-                return None
-            node = Node(key[0] if key else "", key[1] if key else begin, begin, place)
-            key = None
-            if mark:
-                node.children, node.is_list = [], mark == "["
-            else:
-                node.value = _unescaped(string) if string is not None else bare
-            if stack:
-                assert stack[-1].children is not None
-                stack[-1].children.append(node)
-            elif root is not None or not mark:
-                return None
-            else:
-                root = node
-            if mark:
-                stack.append(node)
-                if len(stack) > _DEEPEST:
-                    return None
+            return self._close(mark, token.end())
+        if mark in (",", ":"):
+            return self._separate(mark)
+        begin = token.start(token.lastindex or 0)
+        if string is not None and self.next == "key":
+            self._key, self.next = (_unescaped(string), begin), "colon"
+            return True
+        if self.next != "value" or (self.root is None and not mark):
+            return False
+        self._add(mark, _unescaped(string) if string is not None else bare or "", begin, token.end())
+        return len(self.open) <= _DEEPEST
 
+    def closed(self, text: str, place: int) -> Node | None:
+        """The document as far as it was read; half a value that follows belongs to it."""
+        newline = text.find("\n", place)
+        for node in self.open:
+            node.end = len(text) if newline < 0 else newline
+        return self.root
 
-def _closed(text: str, root: Node | None, stack: list[Node], place: int) -> Node | None:
-    """The document as far as it was read; half a value that follows belongs to it."""
-    newline = text.find("\n", place)
-    for node in stack:
-        node.end = len(text) if newline < 0 else newline
-    return root
+    def _add(self, mark: str | None, value: str, begin: int, end: int) -> None:
+        key, key_begin = self._key
+        node = Node(key, begin if key_begin < 0 else key_begin, begin, end, value)
+        self._key = ("", -1)
+        if self.open and self.open[-1].children is not None:
+            self.open[-1].children.append(node)
+        self.root = self.root or node
+        self.next = "comma"
+        if mark:
+            node.children, node.is_list = [], mark == "["
+            self.open.append(node)
+            self.next = "value" if node.is_list else "key"
+
+    def _close(self, mark: str, end: int) -> bool:
+        if not self.open or self.open[-1].is_list != (mark == "]"):
+            return False
+        empty = not self.open[-1].children and self.next == ("value" if self.open[-1].is_list else "key")
+        if self.next != "comma" and not empty:
+            return False
+        self.open.pop().end = end
+        self.next = "comma"
+        return True
+
+    def _separate(self, mark: str) -> bool:
+        if self.next != ("comma" if mark == "," else "colon"):
+            return False
+        self.next = "value" if mark == ":" or self.open[-1].is_list else "key"
+        return True
 
 
 def _unescaped(literal: str) -> str:

@@ -14,12 +14,14 @@ from sre_runner.models.offline.subjects import KINDS, kind_of, own_name
 from sre_runner.models.offline.table import signals
 from sre_runner.models.offline.words import STOP, telling, words
 
+_VAGUE = frozenset(("type", "status", "source", "value", "number", "key", "category", "level", "label"))
+"""Words that say too little to be compared by themselves: a resource's type is no issue's type."""
 GENERIC = frozenset(("name", "id", "the", "target", "full"))
 _PAIR = re.compile(r'"(\w{2,40})"\s{0,4}:\s{0,4}"([^"\n]{1,160})"')
 _IDENTIFIER = r"[A-Za-z0-9][\w.-]{1,100}[A-Za-z0-9]"
 _KIND_FIRST = re.compile(rf"\b([A-Za-z]{{2,24}})(?=\s{{1,3}}[`'\"“]?({_IDENTIFIER}))")
 _KIND_LAST = re.compile(rf"\b({_IDENTIFIER})(?=[`'\"”]?\s{{1,3}}([a-z]{{2,24}})\b)")
-_QUOTED = re.compile(rf"[`'\"“]({_IDENTIFIER})[`'\"”]")
+_QUOTED = re.compile(rf"[`'\"“]({_IDENTIFIER})[`'\"”](?!\s{{0,4}}:)")
 _DASHED = re.compile(r"(?<![\w./-])([a-z][a-z0-9]{0,40}(?:-[a-z0-9]{1,40}){1,8})(?![\w/])")
 _SAY_NOTHING = frozenset(
     (
@@ -66,6 +68,12 @@ def core(name: str) -> tuple[str, ...]:
     """The words of a name without those that every name can have: `service_name` is about a service."""
     parts = words(name)
     return tuple(part for part in parts if part not in GENERIC) or tuple(parts)
+
+
+def speaks_of(of: tuple[str, ...], name: str) -> bool:
+    """Whether a fact with these words is one for an argument of this name: `service` for `serviceName`."""
+    wanted = core(name)
+    return of == wanted if wanted[-1:] and wanted[-1] in _VAGUE else of[-1:] == wanted[-1:]
 
 
 def objects(heard: Heard) -> list[Known]:

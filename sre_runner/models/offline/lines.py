@@ -21,6 +21,8 @@ _LINE_LEVEL = re.compile(
 )
 _KLOG_LINE = re.compile(r"([IWEF])\d{4} \d\d:")
 _FIELD_NAME = re.compile(r'^"[^"\n]{0,100}"\s{0,4}:\s{0,4}"?|^"')
+MESSAGES = ("message", "msg", "error", "exception", "log", "line", "text", "reason", "detail", "")
+"""Names of the fields in which a record says what happened; "" for an element of a list of texts."""
 _WITHIN = 120
 """Characters of a line in which its level stands."""
 
@@ -93,6 +95,8 @@ def location(output: Output, number: int) -> tuple[str, Segment | None]:
     does. `number` is the error's segment."""
     spare: tuple[str, Segment | None] = ("", None)
     for segment in output.segments[number : number + _TRACE_REACH]:
+        if segment is not output.segments[number] and _begins_another(output.text, segment):
+            break
         for frame in _FRAMES.finditer(plain(output.text, segment)):
             name = frame.group("name") or frame.group("file") or frame.group("go")
             found = f"at {frame.group('call')}" if frame.group("call") else frame.group()
@@ -100,6 +104,14 @@ def location(output: Output, number: int) -> tuple[str, Segment | None]:
                 return found, segment
             spare = spare if spare[0] else (found, segment)
     return spare
+
+
+def _begins_another(text: str, segment: Segment) -> bool:
+    """Whether a line, or a message in JSON, is one of its own, after which no stack trace goes on."""
+    if segment.key and segment.key.rsplit(".", 1)[-1].lower() not in MESSAGES:
+        return False
+    line = _FIELD_NAME.sub("", plain(text, segment)) if segment.key else plain(text, segment)
+    return level_of(text, segment) != "" and not is_frame(line)
 
 
 def is_frame(line: str) -> bool:

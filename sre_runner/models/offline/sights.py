@@ -23,7 +23,6 @@ _NUMBER = re.compile(r"\s*(-?\d{1,18}(?:\.\d{1,18})?)\s*(%|[KMGT]i?B?|m|ms|s)?(?
 _SHORT = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*$")
 _UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 _DONE = ("completed", "succeeded", "complete")
-_MESSAGES = ("message", "msg", "error", "exception", "log", "line", "text", "reason", "detail", "")
 _EXCEPTION = re.compile(r"^\W{0,8}(?:[\w$]{1,60}\.){0,9}\w{0,60}(?:Error|Exception)(?::\s|$)")
 _LIMIT = re.compile(
     r"\b(?:exceeded|limit(?: is| of)?[:=]?)\s{0,12}(\d{1,9}(?:\.\d{1,4})?\s?[KMGT]i?B?)\b", re.IGNORECASE
@@ -67,7 +66,8 @@ def recognised(text: str) -> frozenset[str]:
 def quote_of(text: str, start: int, end: int, near: int) -> str:
     """The part of `text[start:end]`, at most `LONGEST_QUOTE` characters, that has the place `near` in it."""
     if end - start > LONGEST_QUOTE:
-        start = max(start, min(near - LONGEST_QUOTE // 3, end - LONGEST_QUOTE))
+        if near - start > LONGEST_QUOTE // 2:
+            start = max(start, min(near - LONGEST_QUOTE // 3, end - LONGEST_QUOTE))
         end = start + LONGEST_QUOTE
         while start < near and not text[start - 1 : start].isspace() and near - start > LONGEST_QUOTE // 6:
             start += 1
@@ -153,7 +153,7 @@ def _field_words(segment: Segment, shown: str) -> str:
     if field is None:
         return shown
     value = clean(field.value, LONGEST_QUOTE)
-    return value if field.words[-1:] and field.words[-1] in _MESSAGES else f"{field.key}: {value}"
+    return value if field.words[-1:] and field.words[-1] in lines.MESSAGES else f"{field.key}: {value}"
 
 
 def _limit(segment: Segment, text: str) -> str:
@@ -235,14 +235,14 @@ def _other_errors(
             continue
         line = lines.plain(output.text, segment)[:400]
         in_field = segment.record is not None and segment.key
-        if in_field and segment.key.rsplit(".", 1)[-1].lower() not in _MESSAGES:
+        if in_field and segment.key.rsplit(".", 1)[-1].lower() not in lines.MESSAGES:
             continue
         level = lines.level_of(output.text, segment)
         value = line.split(":", 1)[-1] if in_field else line
         if (
             (level == lines.ERROR or _EXCEPTION.match(value.strip(' "')))
             and len(line.strip()) > 12
-            and not lines.is_frame(line)
+            and not lines.is_frame(value)
         ):
             count += 1
             yield segment, _sight(output, which, "error-line", segment.start, tool, about)

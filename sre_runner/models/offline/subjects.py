@@ -68,7 +68,7 @@ def subject_of(segment: Segment, text: str, tool: str, about: str) -> str:
 def near(subjects: Iterable[str], about: frozenset[str]) -> frozenset[str]:
     """The subjects that share a word with what the case is about; all of them where none does."""
     every = frozenset(subjects)
-    found = frozenset(each for each in every if not each or (telling(each) - KINDS) & about)
+    found = frozenset(each for each in every if not each or any(len(word) > 2 for word in telling(each) & about))
     return found if any(found) else every
 
 

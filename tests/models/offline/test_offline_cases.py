@@ -236,6 +236,17 @@ def test_connections_that_a_recent_change_of_the_pool_used_up(tmp_path: Path) ->
     assert outcome.conclusion.fields["severity"] == "P1"
 
 
+def test_what_fails_elsewhere_does_not_become_the_cause(tmp_path: Path) -> None:
+    rows = [
+        {"service": "crawler", "level": "ERROR", "message": "no space left on device"},
+        {"service": "basket", "level": "ERROR", "message": "lock wait timeout exceeded"},
+    ]
+    tools = [tool("search_logs", {"logs": rows}, keyword=TEXT)]
+    outcome = checked(run(tmp_path, "basket is slow", {"service": "basket"}, {"logs": tools}))
+    assert cause(outcome).startswith("Database transactions block each other")
+    assert "Not explained by this cause: a disk is full" in outcome.conclusion.fields["incident_summary"]
+
+
 def test_a_healthy_system_gives_no_findings_and_little_confidence(tmp_path: Path) -> None:
     pods = table(
         ("NAME", "READY", "STATUS", "RESTARTS", "AGE"),

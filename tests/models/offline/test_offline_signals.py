@@ -189,6 +189,19 @@ def test_the_place_in_the_code_stands_beside_the_error() -> None:
     assert go.location == "main.go:17"
 
 
+def test_a_stack_trace_belongs_to_the_error_before_it_only() -> None:
+    text = 'ERROR no such host db\nINFO tried\nERROR certificate expired\nTraceback:\n  File "a.py", line 7, in b\n'
+    places = {sight.signal: sight.location for sight in sights(text)}
+    assert places == {"dns": "", "certificate": 'File "a.py", line 7'}
+    rows = [
+        {"ts": "1", "level": "ERROR", "message": "no such host db"},
+        {"ts": "2", "level": "ERROR", "message": "java.lang.OutOfMemoryError: Java heap space"},
+        {"ts": "2", "level": "ERROR", "message": "at com.example.Orders.load:14"},
+    ]
+    places = {sight.signal: sight.location for sight in sights(json.dumps({"logs": rows}))}
+    assert places == {"dns": "", "heap-exhausted": "at com.example.Orders.load:14"}
+
+
 def test_a_limit_is_read_from_the_record_or_the_sentence() -> None:
     described = {"name": "a-1", "last_state": {"reason": "OOMKilled"}, "limits": {"memory": "512Mi"}}
     assert {sight.limit for sight in sights(json.dumps(described))} == {"512Mi"}
