@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, Usage
 from sre_runner.models.offline.hearing import Heard, hear
+from sre_runner.models.offline.judge import judge
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.models.offline.planner import plan
 from sre_runner.models.offline.reporting import Material, fill
+from sre_runner.models.offline.reviewer import review
 from sre_runner.models.offline.specialist import calls, report
 from sre_runner.models.offline.synthesizer import conclude
 
@@ -21,7 +23,9 @@ _CHARACTERS_PER_TOKEN = 4
 _ROLES: Mapping[str, Callable[[Heard], dict[str, Json]]] = {
     "submit_report": report,
     "submit_plan": plan,
+    "submit_review": review,
     "submit_conclusion": conclude,
+    "submit_verdict": judge,
 }
 """What each report tool is filled by: the tool that is offered last says which role is asked for."""
 

@@ -82,9 +82,19 @@ class Heard:
 
     @cached_property
     def asked_by_case(self) -> str:
-        """What the case itself and the requests of a reviewer say, which name no agents or tools."""
-        requests = [mapping(block).get("request") for label, block in self.blocks.items() if label != "case"]
-        return "\n".join(part for part in (self.case.get("task"), *requests) if isinstance(part, str))
+        """What the case itself and the requests of a reviewer say, which name no agents."""
+        requests = mapping(self.blocks.get("follow_up")).get("requests")
+        parts = [self.case.get("task"), *(requests if isinstance(requests, list) else [])]
+        return "\n".join(part for part in parts if isinstance(part, str))
+
+    @cached_property
+    def passed_on(self) -> str:
+        """What the findings of others say that this agent was given, a line each."""
+        given = (self.blocks.get(label) for label in ("reports", "positions"))
+        reports = [mapping(mapping(each).get("report")) for part in given if isinstance(part, list) for each in part]
+        findings = [report.get("findings") for report in reports]
+        said = [mapping(each).get("statement") for part in findings if isinstance(part, list) for each in part]
+        return "\n".join(text for text in said if isinstance(text, str))
 
     @cached_property
     def about(self) -> frozenset[str]:
@@ -98,7 +108,7 @@ class Heard:
         parts = [self.case.get("task")]
         for label, block in self.blocks.items():
             if label != "case" and isinstance(block, Mapping):
-                parts += [block.get("task"), block.get("request")]
+                parts.append(block.get("task"))
         texts = dict.fromkeys(part for part in parts if isinstance(part, str))
         return "\n".join(texts)
 

@@ -56,9 +56,9 @@ class Known:
 
 
 def facts(heard: Heard) -> list[tuple[tuple[str, ...], str]]:
-    """What the case names: the words of each name, and its value; inputs first, then what stands in the task."""
+    """What the case, a request or a passed-on finding names: the words of each name, and its value; inputs first."""
     found = [(core(name), value) for name, value in heard.inputs.items() if value]
-    task = heard.asked_by_case[:_LONGEST_TASK]
+    task = f"{heard.asked_by_case}\n{heard.passed_on}"[:_LONGEST_TASK]
     found += [(core(key), value) for key, value in _PAIR.findall(task)]
     found += [((each.kind,), each.name) for each in _objects_of_task(task) if each.kind]
     return list(dict.fromkeys(found))
@@ -85,7 +85,7 @@ def objects(heard: Heard) -> list[Known]:
                 have = found.get((each.kind, each.name))
                 if have is None or (each.unhealthy and not have.unhealthy):
                     found[each.kind, each.name] = each
-    task = heard.asked_by_case[:_LONGEST_TASK]
+    task = f"{heard.asked_by_case}\n{heard.passed_on}"[:_LONGEST_TASK]
     pairs = dict(_PAIR.findall(task))
     space = next((value for words_, value in facts(heard) if words_[-1:] == ("namespace",)), "")
     if "name" in pairs:
@@ -133,6 +133,11 @@ def key_words(heard: Heard) -> list[str]:
 def _says(word: str) -> bool:
     lower = word.lower().strip(".-")
     return lower not in STOP and lower not in _SAY_NOTHING
+
+
+def named_in(text: str) -> list[tuple[str, str]]:
+    """Kinds and names of the objects that a text names with their kinds, such as `pod web-1`."""
+    return [(each.kind, each.name) for each in _objects_of_task(text[:_LONGEST_TASK]) if each.kind]
 
 
 def _objects_of_task(task: str) -> Iterator[Known]:

@@ -12,7 +12,7 @@ from sre_runner.models.offline.causes import Told, confidence, severity
 from sre_runner.models.offline.findings import CHANGE, RUNBOOK, Found, could_not_ask, findings
 from sre_runner.models.offline.hearing import Heard
 from sre_runner.models.offline.knowing import objects
-from sre_runner.models.offline.notice import REHEARSAL
+from sre_runner.models.offline.notice import BRIEFLY
 from sre_runner.models.offline.reporting import TRACE_ID, Item, Material, fill
 from sre_runner.models.offline.synthesizer import analysis
 from sre_runner.models.offline.table import signals
@@ -46,7 +46,7 @@ def report(heard: Heard) -> dict[str, Json]:
         known, _, grade = analysis(heard, told, questions[:2], {})
         known["evidence"] = [{"agent": "specialist", "finding": each["finding"]} for each in known["evidence"]]
     known |= {
-        "summary": f"{REHEARSAL} {_summary(found, heard)}",
+        "summary": f"{BRIEFLY} {_summary(found, heard)}",
         "findings": [each.as_json() for each in found],
         "severity_assessment": grade,
         "confidence": sure,

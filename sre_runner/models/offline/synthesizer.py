@@ -8,7 +8,7 @@ from typing import Any
 from sre_runner.casefile import SEVERITIES, Json
 from sre_runner.models.offline.causes import Picture, Told, confidence, picture, severity
 from sre_runner.models.offline.hearing import Heard, mapping
-from sre_runner.models.offline.notice import REHEARSAL
+from sre_runner.models.offline.notice import BRIEFLY
 from sre_runner.models.offline.remedies import actions, long_term
 from sre_runner.models.offline.reporting import Item, Material, fill
 from sre_runner.models.offline.table import signals
@@ -43,12 +43,12 @@ def analysis(
     known: dict[str, Json] = {
         "severity": grade,
         "confidence": sure,
-        "incident_summary": " ".join([REHEARSAL, *summary(made, heard, grade, given, missing)]),
+        "incident_summary": " ".join([BRIEFLY, *summary(made, heard, grade, given, missing)]),
         "root_cause": {"statement": cause, "evidence": [{"finding": each.id} for each in cited]},
         "evidence": [{"agent": each.agent, "finding": each.id} for each in _evidence(made, cited)],
         "immediate_actions": todo,
         "long_term_fix": long_term(made),
-        "communication": f"{communication(made, heard, grade, todo)} {REHEARSAL}",
+        "communication": f"{BRIEFLY} {communication(made, heard, grade, todo)}",
     }
     items = [_item(each, made) for each in told]
     return known, items, grade

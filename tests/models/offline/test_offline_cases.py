@@ -10,7 +10,7 @@ import pytest
 from offline_runs import Outcome, investigated, lines, run, table, tool
 
 from sre_runner.config import load
-from sre_runner.models.offline import REHEARSAL
+from sre_runner.models.offline.notice import BRIEFLY
 
 ROOT = Path(__file__).parents[3]
 TEXT = {"type": "string"}
@@ -21,9 +21,9 @@ def checked(outcome: Outcome) -> Outcome:
     assert outcome.conclusion.by_model
     assert not outcome.conclusion.missing
     assert all(quote and quote in answer for quote, answer in outcome.quotes())
-    assert outcome.conclusion.fields["incident_summary"].startswith(REHEARSAL)
-    assert outcome.conclusion.fields["communication"].endswith(REHEARSAL)
-    assert all(report.fields["summary"].startswith(REHEARSAL) for report in outcome.reports.values())
+    assert outcome.conclusion.fields["incident_summary"].startswith(BRIEFLY)
+    assert outcome.conclusion.fields["communication"].startswith(BRIEFLY)
+    assert all(report.fields["summary"].startswith(BRIEFLY) for report in outcome.reports.values())
     return outcome
 
 

@@ -113,7 +113,7 @@ def test_turns_count_from_the_newest_assignment_of_a_conversation() -> None:
     talk = [said()]
     for number in range(1, 4):
         talk += [used(f"t{number}", service=f"other{number}"), result(f"t{number}", output(f"c{number}", "fine"))]
-    again = said(("followup", {"request": "Look at it once more"}))
+    again = said(("follow_up", {"requests": ["Look at it once more"]}))
     heard = hear(request(*talk, again))
     assert (heard.turn, heard.turns_left, heard.must_report) == (1, 3, False)
     assert "once more" in heard.asked_by_case
