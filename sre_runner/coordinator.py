@@ -19,6 +19,7 @@ from sre_runner.casefile import (
     Wave,
 )
 from sre_runner.feedback import feedback
+from sre_runner.prompts import message
 from sre_runner.reports import SEVERITY_FIELD, conclusion_schema, judge_schema, plan_schema
 from sre_runner.specs import Configuration, VoteSpec
 from sre_runner.strategies import STRATEGIES
@@ -176,11 +177,13 @@ def _conclude(
         [report.agent for report in completed],
         configuration.agents[synthesizer].report,
     )
+    doubted = any(finding.doubt for report in completed for finding in report.findings)
     blocks = (
         case_block(case),
         ("reports", told_all(found.reports)),
         ("votes", [_told_verdict(verdict) for verdict in found.verdicts]),
         ("missing", [*found.missing, *found.notes]),
+        ("assignment", {"task": message("conclude", voted=bool(found.verdicts), doubted=doubted)}),
     )
     (report,) = yield (Assignment("conclude", synthesizer, blocks, schema),)
     if report.status is Status.COMPLETED:

@@ -362,3 +362,16 @@ def test_a_finding_in_doubt_is_told_as_such() -> None:
     waves, _ = drive(TEAM, doubtful)
     told = blocks(waves[-1][0])["reports"][0]["report"]["findings"][0]
     assert told["unverified"] == "no such call"
+
+
+def test_the_synthesizer_is_told_what_not_to_rest_on_and_that_the_severity_is_decided() -> None:
+    def doubtful(each: Assignment) -> Report:
+        report = good(each)
+        return replace(report, findings=tuple(replace(f, doubt="no such call") for f in report.findings))
+
+    plain, _ = drive(TEAM, good)
+    assert "unverified" not in blocks(plain[-1][0])["assignment"]["task"]
+    waves, _ = drive(with_coordinator(TEAM, votes=(voting(),)), doubtful)
+    task = blocks(waves[-1][0])["assignment"]["task"]
+    assert "do not rest the root cause on them" in task
+    assert "The severity was decided" in task

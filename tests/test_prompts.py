@@ -48,6 +48,7 @@ MESSAGES: dict[str, tuple[dict[str, Any], str]] = {
     "not_allowed": ({"tool": "rm", "allowed": ["a", "b"]}, "rm is not one of your tools. You may call: a, b."),
     "write_withheld": ({"tool": "scale"}, "Not run: scale changes something, and needs a person's approval."),
     "debate_round": ({"number": 2, "rounds": 3}, "Round 2 of 3. Above are the positions of the others"),
+    "conclude": ({"voted": True, "doubted": True}, "do not rest the root cause on them. The severity was decided"),
     "follow_up": (
         {"goes_on": True, "max_turns": 4},
         "You have 4 turns for it, the report included. Submit your whole report",
