@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +18,13 @@ from sre_runner.errors import ExitCode
 from sre_runner.render.streams import is_terminal, tell
 
 if TYPE_CHECKING:
+    from sre_runner.expectations import Expectation
     from sre_runner.journal import Record
+
+EVERY_TOOL = "*"
+"""What `--allow-write` stands for without a value."""
+
+_TOOL = re.compile(r"[A-Za-z0-9_-]{1,64}|\*")
 
 
 class _Pair(click.ParamType[tuple[str, str]]):
@@ -43,6 +52,28 @@ class _Moment(click.ParamType[str]):
             self.fail(f"{value!r} is not a time in ISO 8601, such as 2026-11-22T14:23:00+01:00.", param, ctx)
 
 
+class _Tool(click.ParamType[str]):
+    """The name of a tool; an empty one, such as that of a variable that is not set, must not allow everything."""
+
+    name = "tool"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not _TOOL.fullmatch(value):
+            self.fail(f"{value!r} is not the name of a tool.", param, ctx)
+        return str(value)
+
+
+class _Run(click.Command):
+    """`--allow-write` takes no value that cannot be one, so that it may stand before the playbook."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        for place, (option, word) in enumerate(zip(args[:end], [*args[1:end], ""], strict=True)):
+            if option == "--allow-write" and not _TOOL.fullmatch(word):
+                args = [*args[:place], f"{option}={EVERY_TOOL}", *args[place + 1 :]]
+        return super().parse_args(ctx, args)
+
+
 _EPILOG = """\
 \b
 Examples:
@@ -51,12 +82,13 @@ Examples:
   sre-run playbooks/payment-gateway.yaml --input service=checkout --started-at 2026-11-22T14:23:00Z
   sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=sequential
   sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=single --set 'specialists=[generalist]'
+  sre-run playbooks/payment-gateway.yaml --check
 
 The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes with what is there; twice exits.
 """
 
 
-@click.command(epilog=_EPILOG, short_help="Investigate an incident with a playbook.")
+@click.command(cls=_Run, epilog=_EPILOG, short_help="Investigate an incident with a playbook.")
 @click.argument("playbook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--config",
@@ -71,6 +103,16 @@ The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes 
 @click.option("--label", "labels", type=_Pair(), multiple=True, help="Kept with the run, as text. Repeatable.")
 @click.option("--started-at", type=_Moment(), help="When the incident began, in ISO 8601.")
 @click.option("--offline", is_flag=True, help="Rehearse: fixed rules instead of an LLM, no network, no key.")
+@click.option(
+    "--allow-write",
+    type=_Tool(),
+    multiple=True,
+    is_flag=False,
+    flag_value=EVERY_TOOL,
+    metavar="[TOOL]",
+    help="Let agents call this write tool, or every one; left out, none. Repeatable.",
+)
+@click.option("--check", is_flag=True, help="Check what the playbook expects of the run; exit 1 if it does not hold.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
 @click.option(
     "--runs",
@@ -89,6 +131,8 @@ def run(
     labels: tuple[tuple[str, str], ...],
     started_at: str | None,
     offline: bool,
+    allow_write: tuple[str, ...],
+    check: bool,
     as_json: bool,
     runs: Path,
     quiet: bool,
@@ -109,25 +153,50 @@ def run(
         labels=dict(labels),
         started_at=started_at,
         offline=offline,
+        allow_write=[name for name in allow_write if name != EVERY_TOOL],
+        allow_every_write=EVERY_TOOL in allow_write,
         runs=runs,
     )
     with _progress(quiet) as progress:
         record, folder = investigate(options, [progress] if progress else [])
-    return conclude(record, folder, as_json=as_json, quiet=quiet)
+    return conclude(record, folder, as_json=as_json, quiet=quiet, checked=_checked(record) if check else None)
 
 
-def conclude(record: Record, folder: Path, *, as_json: bool, quiet: bool) -> int:
-    """Keep the conclusion in the run's folder and print it; the exit code. Printed it is even if the disk is full."""
+def conclude(
+    record: Record, folder: Path, *, as_json: bool, quiet: bool, checked: Sequence[Expectation] | None = None
+) -> int:
+    """Keep the conclusion in the run's folder and print it; the exit code. Printed it is even if the disk is full.
+
+    `checked` are the expectations of the playbook where they were asked for.
+    """
     from sre_runner.render.export import dump, to_json
     from sre_runner.render.markdown import markdown
 
-    document, data = markdown(record), dump(to_json(record))
-    code = record.exit_code or 0
+    code = record.exit_code or (ExitCode.OK if all(each.holds for each in checked or ()) else ExitCode.CHECK)
+    document, data = markdown(record), dump(to_json(replace(record, exit_code=int(code)), checked))
     kept = _keep(folder / "conclusion.md", document) and _keep(folder / "run.json", data)
     if kept and not quiet:
         tell(f"kept in {folder}: journal.jsonl, conclusion.md, run.json")
     printed = _print(data) if as_json else _print(document, rendered=True)
+    if checked is not None:
+        _tell(checked)
     return code if kept and printed else code or ExitCode.PARTIAL
+
+
+def _checked(record: Record) -> list[Expectation]:
+    """What the playbook of a run expects of it, each with whether it holds."""
+    from sre_runner.config import from_source
+    from sre_runner.expectations import check
+
+    return check(from_source(record.started.configuration).playbook.expect, record)
+
+
+def _tell(checked: Sequence[Expectation]) -> None:
+    """Each expectation, and what was found where it does not hold."""
+    for each in checked:
+        tell(f"ok: {each.expected}" if each.holds else f"FAILED: {each.expected}, but {each.found}")
+    if not checked:
+        tell("note: --check has nothing to do, as the playbook has no `expect`")
 
 
 def _progress(quiet: bool) -> AbstractContextManager[Any]:

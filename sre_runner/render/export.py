@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sre_runner.casefile import Json
+from sre_runner.expectations import Expectation
 from sre_runner.journal import CallRecord, Record, WorkRecord
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render import facts
@@ -17,10 +18,14 @@ FORMAT = 1
 """Version of the object; a key that changes its meaning or goes away raises it, a new key does not."""
 
 
-def to_json(record: Record) -> dict[str, Json]:
-    """The record as plain data. The keys are always there, in this order; what is not known is null."""
+def to_json(record: Record, checked: Sequence[Expectation] | None = None) -> dict[str, Json]:
+    """The record as plain data. The keys are always there, in this order; what is not known is null.
+
+    `checked` are the expectations of its playbook, None where nobody asked for them.
+    """
     notice = REHEARSAL if record.rehearsal else None
     started = record.started
+    verified, findings = record.verified()
     return {
         "notice": notice,
         "format": FORMAT,
@@ -31,6 +36,8 @@ def to_json(record: Record) -> dict[str, Json]:
         "case": asdict(started.case),
         "labels": dict(started.labels),
         "conclusion": _conclusion(record),
+        "verified": {"verified": verified, "findings": findings},
+        "expectations": None if checked is None else [_expectation(each) for each in checked],
         "assignments": [_assignment(record, work) for work in record.work.values()],
         "calls": [_call(call) for call in record.calls.values()],
         "counts": {kind: asdict(facts.counts(record, kind)) for kind in ("model", "tool")},
@@ -69,7 +76,15 @@ def _conclusion(record: Record) -> Json:
         "partial": conclusion.partial,
         "missing": list(conclusion.missing),
         "notes": list(conclusion.notes),
+        "verdicts": [asdict(verdict) for verdict in conclusion.verdicts],
+        "compared": [asdict(verdict) for verdict in conclusion.compared],
+        "doubts": list(conclusion.doubts),
+        "proposals": [asdict(proposal) for proposal in conclusion.proposals],
     }
+
+
+def _expectation(checked: Expectation) -> Json:
+    return {**asdict(checked), "found": None if checked.holds else checked.found}
 
 
 def _assignment(record: Record, work: WorkRecord) -> dict[str, Json]:

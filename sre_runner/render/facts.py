@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sre_runner.casefile import Finding, Json
+from sre_runner.casefile import Assignment, Finding, Json, Status
 from sre_runner.journal import CallRecord, Record, WorkRecord
 from sre_runner.prices import PRICES_AS_OF, cost
 from sre_runner.specs import Price, Role
@@ -15,10 +15,16 @@ from sre_runner.specs import Price, Role
 
 @dataclass(frozen=True)
 class CallCounts:
-    """How the calls of one kind ended. `failed` has timeouts and answers that are errors; they all count in `made`."""
+    """How the calls of one kind ended; they all count in `made`.
+
+    `denied` had no room in the budget, `withheld` are writes that nobody allowed, `failed` has timeouts and answers
+    that are errors.
+    """
 
     made: int
     refused: int
+    denied: int
+    withheld: int
     failed: int
     cancelled: int
     no_data: int
@@ -60,27 +66,61 @@ def of_role(record: Record, wanted: Role) -> list[WorkRecord]:
     return [work for work in record.work.values() if role(record, work.assignment.agent) is wanted]
 
 
+def specialists(record: Record) -> dict[str, WorkRecord]:
+    """By specialist, the work with its latest completed report; its latest work where it completed none."""
+    found: dict[str, WorkRecord] = {}
+    for work in of_role(record, Role.SPECIALIST):
+        before = found.get(work.assignment.agent)
+        if before is None or is_completed(work) or not is_completed(before):
+            found[work.assignment.agent] = work
+    return found
+
+
+def is_completed(work: WorkRecord) -> bool:
+    """Whether an assignment came to a report."""
+    return work.report is not None and work.report.status is Status.COMPLETED
+
+
+def part(assignment: Assignment) -> str:
+    """Which part of the run it is of: `investigate`, `followup-1`, `round-2`, `conclude`."""
+    return assignment.id.removesuffix(f"/{assignment.agent}")
+
+
 def find(record: Record, cited: str) -> tuple[WorkRecord, Finding] | None:
-    """The finding that a conclusion cites, as `k8s-expert/f2`, or as `f2` where only one specialist took part."""
+    """The finding that a conclusion cites, as `k8s-expert/f2`, or as `f2` where only one specialist took part.
+
+    It is one of the specialist's latest completed report, which is the one that the synthesizer was given.
+    """
     agent, _, number = cited.rpartition("/")
-    specialists = of_role(record, Role.SPECIALIST)
-    alone = len({work.assignment.agent for work in specialists}) == 1
-    for work in reversed(specialists):
-        for finding in work.report.findings if work.report else ():
-            if finding.id == number and (work.assignment.agent == agent or (not agent and alone)):
-                return work, finding
-    return None
+    works = specialists(record)
+    work = works.get(agent) or (next(iter(works.values())) if not agent and len(works) == 1 else None)
+    findings = work.report.findings if work and work.report else ()
+    return next(((work, finding) for finding in findings if work and finding.id == number), None)
 
 
 def cited_call(record: Record, work: WorkRecord, label: str) -> CallRecord | None:
-    """The tool call with this id (`c2`) in the conversation that the assignment belongs to."""
-    scopes = {work.assignment.id}
-    earlier = work.assignment.continues
-    while earlier and earlier not in scopes:
-        scopes.add(earlier)
-        earlier = record.work[earlier].assignment.continues if earlier in record.work else None
+    """The tool call with this id (`c2`) in the conversation of the assignment, made in it or before it.
+
+    A follow-up that failed has its calls there too, though the next one continues what came before it.
+    """
+    scopes: set[str] = set()
+    begun = _begun_by(record, work)
+    for other in record.work.values():
+        if _begun_by(record, other) == begun:
+            scopes.add(other.assignment.id)
+        if other is work:
+            break
     calls = (call for call in record.calls_of("tool") if call.request.scope in scopes)
     return next((call for call in calls if call.request.label == label), None)
+
+
+def _begun_by(record: Record, work: WorkRecord) -> str:
+    """The first assignment of the conversation that the work belongs to."""
+    seen: set[str] = set()
+    while work.assignment.continues in record.work and work.assignment.id not in seen:
+        seen.add(work.assignment.id)
+        work = record.work[work.assignment.continues]
+    return work.assignment.id
 
 
 def cited_findings(record: Record) -> list[str]:
@@ -90,13 +130,13 @@ def cited_findings(record: Record) -> list[str]:
     return list(dict.fromkeys(str(item["finding"]) for item in items))
 
 
-def call_text(name: str, arguments: Json) -> str:
-    """A tool call as people write it, shortened to about 200 characters: `list_pods(namespace="payments")`."""
+def call_text(name: str, arguments: Json, limit: int = 120) -> str:
+    """A tool call as people write it, arguments up to so many characters: `list_pods(namespace="payments")`."""
     if isinstance(arguments, Mapping):
         given = ", ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in arguments.items())
     else:
         given = json.dumps(arguments, ensure_ascii=False)
-    return f"{shortened(name, 80)}({shortened(given, 120)})"
+    return f"{shortened(name, 80)}({shortened(given, limit)})"
 
 
 def shortened(text: str, limit: int) -> str:
@@ -108,9 +148,12 @@ def counts(record: Record, kind: str, scope: str | None = None) -> CallCounts:
     """How the model or tool calls of the run, or of one assignment, ended."""
     ended = [call.outcome for call in record.calls_of(kind, scope) if call.outcome]
     answers = [outcome.tool_answer for outcome in ended if outcome.tool_answer]
+    withheld = sum(answer.withheld for answer in answers)
     return CallCounts(
         made=len(record.calls_of(kind, scope)),
         refused=sum(outcome.outcome == "refused" for outcome in ended),
+        denied=sum(outcome.outcome == "denied" for outcome in ended) - withheld,
+        withheld=withheld,
         failed=sum(
             outcome.outcome in ("failed", "timeout")
             or (outcome.outcome == "answer" and outcome.tool_answer is not None and outcome.tool_answer.is_error)
@@ -149,6 +192,8 @@ def counts_text(counts: CallCounts) -> str:
     """Counted calls in words: `7 (1 refused, 2 without data)`."""
     named = {
         "refused": counts.refused,
+        "denied by the budget": counts.denied,
+        "withheld": counts.withheld,
         "failed": counts.failed,
         "cancelled": counts.cancelled,
         "without data": counts.no_data,

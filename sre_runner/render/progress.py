@@ -18,7 +18,7 @@ from sre_runner.journal import (
 )
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.output import printable
-from sre_runner.render.facts import call_text, shortened
+from sre_runner.render.facts import call_text, part, shortened
 
 TEXT_LIMIT = 300
 """Characters of one message."""
@@ -26,8 +26,12 @@ TEXT_LIMIT = 300
 
 @dataclass
 class Working:
-    """One assignment under way. `started` and `finished` are seconds since the run's start; `tools` are the calls in
-    flight, by number; `tokens` are all of its model calls', cached ones included."""
+    """One assignment under way.
+
+    `agent` says who, and on which part of the run where it is not its first. `started` and `finished` are seconds
+    since the run's start; `tools` are the calls in flight, by number; `tokens` are all of its model calls', cached
+    ones included.
+    """
 
     agent: str
     cap: int | None
@@ -66,6 +70,7 @@ class Progress:
         self.rehearsal = False
         self._say = say
         self._caps: dict[str, int] = {}
+        self._agents: set[str] = set()
         self._started: dict[int, CallStarted] = {}
 
     def take(self, entry: Entry) -> None:
@@ -79,7 +84,9 @@ class Progress:
                 self._tell(at, "run", event.run)
             case AssignmentStarted(assignment):
                 agent = assignment.agent
-                self.work[assignment.id] = Working(printable(agent), self._caps.get(agent), at)
+                who = f"{agent} ({part(assignment)})" if agent in self._agents else agent
+                self._agents.add(agent)
+                self.work[assignment.id] = Working(printable(who), self._caps.get(agent), at)
             case CallStarted():
                 self._call_started(at, event)
             case CallFinished():
@@ -111,6 +118,7 @@ class Progress:
         working = self.work[started.scope]
         if started.kind == "model":
             working.asking = False
+            working.turn -= event.outcome == "denied"
             working.tokens += event.model_answer.usage.total if event.model_answer else 0
         working.tools.pop(event.call, None)
         unusual = _unusual(event)
@@ -124,9 +132,11 @@ class Progress:
 
 def _unusual(event: CallFinished) -> str:
     """What is worth telling of an outcome; "" of an ordinary answer."""
+    tool = event.tool_answer
+    if event.outcome == "denied":
+        return "withheld, as nobody allowed it" if tool else f"denied, as the budget has no room: {event.error}"
     if event.outcome != "answer":
         return f"{event.outcome}{': ' if event.error else ''}{event.error}"
-    tool = event.tool_answer
     return "" if tool is None else "an error" if tool.is_error else "no data" if tool.no_data else ""
 
 

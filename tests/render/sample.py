@@ -8,15 +8,18 @@ from typing import Any
 
 from sre_runner.casefile import (
     Assignment,
+    Ballot,
     Case,
     Conclusion,
     Evidence,
     Finding,
     ModelAnswer,
+    Proposal,
     Report,
     Status,
     ToolAnswer,
     Usage,
+    Verdict,
 )
 from sre_runner.journal import (
     AssignmentFinished,
@@ -42,6 +45,7 @@ CONFIGURATION: dict[str, Any] = {
     },
     "agents": {
         "planner": {"role": "planner", "max_iterations": 1},
+        "reviewer": {"role": "reviewer", "max_iterations": 1},
         "k8s-expert": {"role": "specialist", "max_iterations": 5},
         "log-analyst": {"role": "specialist", "max_iterations": 5, "model": {"name": "claude-haiku-4-5"}},
         "synthesizer": {"role": "synthesizer", "max_iterations": 1},
@@ -94,6 +98,15 @@ CONCLUSION: dict[str, Any] = {
     "long_term_fix": "Stream the transactions.",
     "communication": "We are rolling back.",
 }
+BALLOTS = (
+    Ballot("k8s-expert", "P1", 0.9, 2.0),
+    Ballot("log-analyst", "P2", 0.75),
+    Ballot("triage", None, 0.0, 1.0, "failed: no report within 60 seconds"),
+)
+VERDICT = Verdict(
+    "severity", "severity_assessment", "majority", "P1", BALLOTS, "no value has more than half; otherwise most severe"
+)
+PROPOSAL = Proposal("k8s-expert", "restart_deployment", {"name": "payment-gateway", "replicas": 5})
 
 
 @dataclass
@@ -125,8 +138,15 @@ class Journal:
     def use(self, scope: str, label: str, name: str, arguments: Any, outcome: Any = "answer", **answer: Any) -> None:
         self.calls += 1
         self.add(CallStarted(self.calls, "tool", scope, "d", 1, name, arguments, label))
-        given = ToolAnswer(**{"text": "…", **answer}) if outcome != "cancelled" else None
+        withheld = {"withheld": True, "is_error": True, "from_tool": False} if outcome == "denied" else {}
+        given = ToolAnswer(**{"text": "…", **withheld, **answer}) if outcome != "cancelled" else None
         self.add(CallFinished(self.calls, outcome, tool_answer=given))
+
+    def deny(self, scope: str, why: str = "tokens (900 needed, 800 allowed)") -> None:
+        """A model call that the budget has no room for."""
+        self.calls += 1
+        self.add(CallStarted(self.calls, "model", scope, "d", 1, "claude-sonnet-5-5", {}))
+        self.add(CallFinished(self.calls, "denied", error=why))
 
     def report(self, scope: str, agent: str, fields: Mapping[str, Any], findings: Any = (), turns: int = 2) -> None:
         report = Report(scope, agent, Status.COMPLETED, fields=fields, findings=findings)
@@ -167,4 +187,31 @@ def team(
     fields = {**CONCLUSION, **(conclusion or {})}
     journal.report("conclude", "synthesizer", fields, turns=1)
     journal.add(Concluded(replace(Conclusion(fields, by_model=True), **changes)), RunFinished(exit_code))
+    return journal
+
+
+def followed_up(*, status: Status = Status.COMPLETED, **changes: Any) -> Journal:
+    """A run whose reviewer sent the k8s-expert back; its second report has the fact that the first one lacked."""
+    journal = Journal()
+    journal.start()
+    for agent, fields in (("k8s-expert", K8S_FIELDS), ("log-analyst", LOG_FIELDS)):
+        scope = f"investigate/{agent}"
+        journal.assign(scope, agent)
+        journal.ask(scope, Usage(1000, 100), "describe_pod")
+        journal.use(scope, "c1", "describe_pod", {"pod_name": f"of-{agent}"})
+        findings = (Finding("f1", f"First of {agent}.", (Evidence("c1", "…"),)),)
+        journal.report(scope, agent, fields, findings)
+    journal.assign("review-1", "reviewer")
+    journal.ask("review-1", Usage(500, 50), "submit_review")
+    journal.report("review-1", "reviewer", {"followups": []}, turns=1)
+    journal.assign("followup-1/k8s-expert", "k8s-expert", continues="investigate/k8s-expert")
+    journal.use("followup-1/k8s-expert", "c2", "list_nodes", {})
+    first, second = Evidence("c1", "…"), Evidence("c2", "…")
+    findings = (Finding("f1", "Revised.", (first, second)), Finding("f2", "New.", (second,)))
+    revised = Report("followup-1/k8s-expert", "k8s-expert", status, K8S_FIELDS, findings)
+    lost = Report("followup-1/k8s-expert", "k8s-expert", status, problem="no report within 5 turns")
+    journal.add(AssignmentFinished(revised if status is Status.COMPLETED else lost, 1))
+    journal.assign("conclude", "synthesizer")
+    journal.report("conclude", "synthesizer", CONCLUSION, turns=1)
+    journal.add(Concluded(replace(Conclusion(CONCLUSION, by_model=True), **changes)), RunFinished(0))
     return journal

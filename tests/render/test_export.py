@@ -23,7 +23,7 @@ def test_the_object_has_all_of_the_run() -> None:
     assert data["conclusion"]["fields"]["severity"] == "P1"
     assert data["conclusion"]["by_model"] is True
     assert [one["id"] for one in data["assignments"]][:2] == ["plan", "investigate/k8s-expert"]
-    assert data["counts"]["tool"] == {"made": 7, "refused": 1, "failed": 2, "cancelled": 0, "no_data": 1}
+    assert data["counts"]["tool"] == {"made": 7, "refused": 1, "denied": 0, "withheld": 0, "failed": 2, "cancelled": 0, "no_data": 1}
     assert data["usage"]["total_tokens"] == 6200 + 1510 + 2000
     assert data["notes"] == ["waited 2 s for the model service"]
 

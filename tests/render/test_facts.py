@@ -91,8 +91,8 @@ def test_a_cited_call_may_stand_in_an_assignment_that_this_one_continues() -> No
 
 def test_calls_are_counted_by_how_they_ended() -> None:
     record = team().fold()
-    assert facts.counts(record, "tool") == CallCounts(made=7, refused=1, failed=2, cancelled=0, no_data=1)
-    assert facts.counts(record, "model") == CallCounts(made=5, refused=0, failed=0, cancelled=0, no_data=0)
+    assert facts.counts(record, "tool") == CallCounts(made=7, refused=1, denied=0, withheld=0, failed=2, cancelled=0, no_data=1)
+    assert facts.counts(record, "model") == CallCounts(made=5, refused=0, denied=0, withheld=0, failed=0, cancelled=0, no_data=0)
     assert facts.counts(record, "tool", "investigate/k8s-expert").made == 4
     assert facts.counts_text(facts.counts(record, "tool")) == "7 (1 refused, 2 failed, 1 without data)"
     assert facts.counts_text(facts.counts(record, "model")) == "5"

@@ -12,7 +12,8 @@ from sample import CONCLUSION, CONFIGURATION, K8S_FIELDS, Journal, team
 from sre_runner.casefile import Case, Conclusion, Evidence, Finding, Report, Status, Usage
 from sre_runner.journal import AssignmentFinished, Concluded, Noted
 from sre_runner.models.offline.notice import REHEARSAL
-from sre_runner.render.markdown import QUOTE_LIMIT, markdown
+from sre_runner.render.findings import QUOTE_LIMIT
+from sre_runner.render.markdown import markdown
 
 HOSTILE = st.text(st.sampled_from(list("#>-*_`|[]()!<&\\ \n1.ax\x1b\u202e")), min_size=1, max_size=30)
 
@@ -27,15 +28,15 @@ def part(document: str, heading: str) -> str:
     return document.split(f"\n## {heading}\n")[1].split("\n## ")[0].strip()
 
 
-def test_the_document_has_the_conclusion_first_and_how_it_was_done_last() -> None:
+def test_what_to_do_comes_early_and_how_it_was_done_last() -> None:
     assert headings(markdown(team().fold())) == [
         "Payment gateway degraded, pods crashing",
         "Summary",
         "Root cause",
+        "Immediate actions",
         "Evidence by specialist",
         "k8s-expert: P1, confidence 0.9",
         "log-analyst: P2, confidence 0.75",
-        "Immediate actions",
         "Long-term fix",
         "Communication",
         "Details",
@@ -58,7 +59,7 @@ def test_evidence_has_its_call_and_its_quote() -> None:
         '`"reason": "OOMKilled"`' in evidence
     )
     assert "says\n    ```text\n    OutOfMemoryError\n    \tat BatchReconciliation.load:142\n    ```" in evidence
-    assert "  - rests on k8s-expert/f1" in evidence
+    assert "  - rests on **k8s-expert/f1**" in evidence
 
 
 def test_findings_that_the_conclusion_does_not_cite_come_with_the_details() -> None:
