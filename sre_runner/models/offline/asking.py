@@ -9,9 +9,9 @@ from typing import Any
 from sre_runner.casefile import Json
 from sre_runner.models.offline.hearing import Heard, ToolOffer, identity, mapping
 from sre_runner.models.offline.knowing import Known, facts, key_words, objects, search_texts, speaks_of
+from sre_runner.models.offline.reporting import fits
 from sre_runner.models.offline.subjects import KINDS, kind_of
 from sre_runner.models.offline.words import words
-from sre_runner.shape import complaints
 
 MOST_CALLS = 12
 """Calls in one turn."""
@@ -48,7 +48,12 @@ def next_calls(heard: Heard) -> list[tuple[str, dict[str, Json]]]:
         count = 0
         for arguments in _argument_sets(tool, heard, known):
             name = identity(tool.name, arguments)
-            if count < _MOST_OF_ONE and len(calls) < MOST_CALLS and name not in taken and _fits(tool, arguments):
+            if (
+                count < _MOST_OF_ONE
+                and len(calls) < MOST_CALLS
+                and name not in taken
+                and fits({"type": "object", **tool.schema}, arguments)
+            ):
                 taken.add(name)
                 calls.append((tool.name, arguments))
                 count += 1
@@ -65,13 +70,6 @@ def unaskable(heard: Heard) -> list[tuple[str, list[str]]]:
             without = [name for name in tool.required if not _values(name, tool, heard, known, None)]
             found.append((tool.name, without))
     return found
-
-
-def _fits(tool: ToolOffer, arguments: Mapping[str, Json]) -> bool:
-    try:
-        return not complaints({"type": "object", **tool.schema}, arguments)
-    except Exception:  # noqa: BLE001 - a schema that cannot be checked against is one that nothing is sent to
-        return False
 
 
 def _argument_sets(tool: ToolOffer, heard: Heard, known: Sequence[Known]) -> Iterator[dict[str, Json]]:

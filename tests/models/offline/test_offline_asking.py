@@ -199,3 +199,20 @@ def test_what_nothing_is_known_for_is_named() -> None:
     heard = hear(asked([tool("invoice", "number", number=TEXT), tool("ping")]))
     assert next_calls(heard) == [("ping", {})]
     assert unaskable(heard) == [("invoice", ["number"]), ("ping", [])]
+
+
+def test_only_so_many_combinations_are_tried() -> None:
+    choices = {f"c{n}": {"type": "string", "enum": ["a", "b", "c"]} for n in range(6)}
+    made = calls([tool("mix", *choices, **choices)], turns=2)
+    assert len(made) == 4
+    answers = [("mix", arguments, "fine") for _, arguments in made]
+    assert len(calls([tool("mix", *choices, **choices)], answers=answers, turns=6)) == 4
+
+
+def test_a_kind_is_guessed_where_nothing_is_known() -> None:
+    made = calls([tool("list_objects", "kind", kind=TEXT)])
+    assert made == [("list_objects", {"kind": kind}) for kind in ("pod", "deployment", "event")]
+
+
+def test_a_tool_whose_schema_cannot_be_used_is_not_called() -> None:
+    assert calls([tool("odd", "x", x={"type": ["string", 7], "minLength": "long"})], inputs={"x": "y"}) == []

@@ -333,3 +333,36 @@ def test_two_runs_of_the_same_case_are_the_same(tmp_path: Path, planner: bool) -
         outcome = run(tmp_path / name, "broken", {"service": "x1"}, {"logs": tools}, planner=planner)
         made.append((outcome.conclusion, outcome.calls, [call.outcome for call in outcome.record.calls_of("model")]))
     assert made[0] == made[1]
+
+
+def test_a_specialist_alone_concludes_from_its_own_findings(tmp_path: Path) -> None:
+    logs = "ERROR [orders] OutOfMemoryError: Java heap space\nERROR   at OrderExport.run:12\n"
+    deploys = {"deploys": [{"version": "v5", "time": "today 09:00", "change": "Add OrderExport, request req-77f21"}]}
+    tools = [
+        tool("get_logs", logs, "service", service=TEXT),
+        tool("get_recent_deploys", deploys, "service", service=TEXT),
+    ]
+    outcome = checked(run(tmp_path, "orders crash", {"service": "orders"}, {"ops": tools}, single=True))
+    fields = outcome.conclusion.fields
+    assert [each["finding"] for each in fields["root_cause"]["evidence"]] == ["f1", "f2"]
+    assert "OrderExport.run:12" in cause(outcome)
+    assert "v5" in cause(outcome)
+    assert "both speak of" in cause(outcome)
+
+
+def test_a_specialists_own_fields_name_traces_and_the_version_to_go_back_to(tmp_path: Path) -> None:
+    deploys = {
+        "deploys": [
+            {"version": "v5", "time": "today 09:00", "change": "Add OrderExport"},
+            {"version": "v4", "time": "yesterday", "change": "Fix rounding"},
+        ]
+    }
+    tools = [
+        tool("get_logs", "ERROR request req-77f21 timed out\n", "service", service=TEXT),
+        tool("get_recent_deploys", deploys, "service", service=TEXT),
+    ]
+    own = {"rollback_candidate": TEXT, "affected_traces": {"type": "array", "items": TEXT}}
+    outcome = checked(run(tmp_path, "x", {"service": "orders"}, {"ops": tools}, reports={"ops": own}))
+    fields = outcome.reports["ops"].fields
+    assert fields["affected_traces"] == ["req-77f21"]
+    assert fields["rollback_candidate"] == "v4, the version before it"

@@ -268,3 +268,16 @@ def test_many_of_the_same_are_only_counted_up_to_a_point() -> None:
     assert len(sights("".join(f"disk full {n}\n" for n in range(500)))) == 40
     assert len(sights("".join(f"ERROR odd thing number {n}\n" for n in range(500)))) == 40
     assert sights("no disk full\n" * 3000) == ()
+
+
+def test_letters_that_grow_when_they_are_lowered_move_nothing() -> None:
+    (sight,) = sights("\u0130\u0130\u0130 nothing here\nERROR disk full\n")
+    assert sight.quote == "ERROR disk full"
+
+
+def test_an_element_of_a_list_of_texts_is_quoted_as_it_stands() -> None:
+    (sight,) = sights(json.dumps({"lines": ["all is well", "ERROR disk full"]}))
+    assert sight.quote == '"ERROR disk full"'
+    many = {f"k{n}": "fine" for n in range(130)} | {"last": "ERROR disk full"}
+    (late,) = sights(json.dumps(many))
+    assert late.excerpt == '"last": "ERROR disk full"'
