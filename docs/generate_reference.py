@@ -118,8 +118,9 @@ def _row(name: str, rule: Mapping[str, Any], required: bool, whole: Mapping[str,
 
 def _value(rule: Mapping[str, Any]) -> str:
     """What may stand there, in words."""
-    if "enum" in rule:
-        return " or ".join(f"`{_inline(value)}`" for value in rule["enum"])
+    enum = rule.get("enum") or rule.get("else", {}).get("enum")
+    if enum:
+        return " or ".join([*(f"`{_inline(value)}`" for value in enum), *(["a mapping"] if "else" in rule else [])])
     names = {"object": "mapping", "array": "list", "string": "text", "number": "number", "integer": "whole number"}
     types = [rule["type"]] if isinstance(rule.get("type"), str) else rule.get("type", [])
     words = " or ".join(names.get(name, "true or false") for name in types) or "anything"

@@ -18,6 +18,17 @@ from sre_runner.specs import Role
 PROVIDED = ("agent", "max_iterations")
 """What a prompt may use besides the playbook's inputs."""
 
+_WITHOUT_FIELDS = {
+    Role.PLANNER: (
+        "a planner's report has no fields of its own",
+        "Leave `report` out: a plan has a part for each specialist, and nothing else.",
+    ),
+    Role.REVIEWER: (
+        "a reviewer's report has no fields of its own",
+        "Leave `report` out: a review has the follow-ups that it asks for, and nothing else.",
+    ),
+}
+
 
 def agent_problems(file: File, directory: Directory) -> Iterator[Problem]:
     """Everything that is wrong inside one agent but for its prompt, beyond what `file.problems` has."""
@@ -106,9 +117,9 @@ def _tools(file: File, directory: Directory) -> Iterator[Problem]:
 
 def _report(file: File, role: Role | None) -> Iterator[Problem]:
     fields = file.names("report")
-    if role is Role.PLANNER and fields:
-        hint = "Leave `report` out: a plan has a part for each specialist, and nothing else."
-        yield file.problem(("report",), "a planner's report has no fields of its own", hint, key=True)
+    if role in _WITHOUT_FIELDS and fields:
+        message, hint = _WITHOUT_FIELDS[role]
+        yield file.problem(("report",), message, hint, key=True)
         return
     taken = base_fields(role) if role else frozenset()
     for name in fields:

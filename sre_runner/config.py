@@ -8,7 +8,9 @@ from pathlib import Path
 
 from sre_runner.casefile import Json
 from sre_runner.check_agents import agent_problems, idle_prompt_problems, prompt_problems, tools_of
-from sre_runner.check_playbooks import agents_of, playbook_problems
+from sre_runner.check_budgets import shortfalls
+from sre_runner.check_playbooks import playbook_problems
+from sre_runner.check_strategies import agents_of
 from sre_runner.check_tools import tools_problems, twice_defined
 from sre_runner.directory import FOLDERS, Directory, File, absolute, yaml_files
 from sre_runner.errors import ConfigError, Problem, RunnerError
@@ -54,21 +56,25 @@ def load(
     given = dict(inputs or {})
     found = [*file.problems, *input_problems(file, given)]
     found += playbook_problems(file, folder, own_task=task is None)
-    for agent in _agents(file, folder):
-        found += [*agent.problems, *agent_problems(agent, folder), *_prompt_problems(agent, [file])]
-    needed = [tool for agent in _agents(file, folder) for tool in tools_of(agent)]
-    for family in _families(needed, folder):
-        found += [*family.problems, *tools_problems(family, folder)]
-    for tool in dict.fromkeys(needed):
-        found += twice_defined(tool, folder.tools)
+    found += [problem for other in _reached(file, folder) for problem in _of_file(other, folder)]
+    found += _between(file, folder)
     if found:
         raise ConfigError(found)
+    return _made(file, folder, given, task)
+
+
+def _made(file: File, folder: Directory, given: Mapping[str, str], task: str | None) -> Configuration:
+    """The configuration of a playbook without problems; raise `ConfigError` for what can only be told of it as a
+    whole: texts of a size that depends on the inputs, and limits that are too low."""
     try:
         made = configuration(_source(file, folder, given, task))
         for spec in made.agents.values():
             render(spec.prompt, {**made.playbook.inputs, "agent": spec.name, "max_iterations": spec.max_iterations})
-    except RunnerError as error:  # of a size that depends on the inputs
+    except RunnerError as error:
         raise ConfigError([Problem(file.shown, 0, 0, error.message, error.hint)]) from error
+    found = list(shortfalls(file, made))
+    if found:
+        raise ConfigError(found)
     return made
 
 
@@ -126,20 +132,20 @@ def _validate(folder: Directory, paths: Sequence[Path]) -> Checked:
     needed = _families((tool for agent in agents for tool in tools_of(agent)), folder)
     families = [family for family in folder.tools if chosen(family) or family in needed]
 
-    found = [problem for file in (*playbooks, *agents, *families) for problem in file.problems]
-    for playbook in playbooks:
-        found += playbook_problems(playbook, folder)
+    flaws = {file.path: _of_file(file, folder) for file in (*playbooks, *agents, *families)}
+    found = [problem for flaw in flaws.values() for problem in flaw]
     offered = [name for playbook in known for name in playbook.names("inputs")]
     for agent in agents:
         using = [one for one in (known if chosen(agent) else playbooks) if agent.name in agents_of(one)]
-        found += agent_problems(agent, folder)
         found += _prompt_problems(agent, using)
         if not using:
             found += [problem for problem in idle_prompt_problems(agent, offered) if known or not problem.warning]
-    for family in families:
-        found += tools_problems(family, folder)
     for tool in dict.fromkeys(name for family in families for name in family.names("tools")):
         found += twice_defined(tool, folder.tools)
+    for playbook in playbooks:
+        flawed = any(flaws[file.path] for file in (playbook, *_reached(playbook, folder)))
+        if not flawed and not any(_between(playbook, folder)):
+            found += _as_a_whole(playbook, folder)
     # What is wrong may be just why something is unused.
     if whole and all(problem.warning for problem in found):
         found += _unused(known, everyone, folder.tools)
@@ -172,6 +178,36 @@ def _unused(playbooks: Sequence[File], agents: Sequence[File], families: Sequenc
                 yield family.problem(("tools", tool), f"no agent uses the tool {tool}", key=True, warning=True)
 
 
+def _of_file(file: File, folder: Directory) -> list[Problem]:
+    """Everything that is wrong inside a file but for an agent's prompt."""
+    inside = {"playbook": playbook_problems, "agent": agent_problems, "tools": tools_problems}[file.kind]
+    return [*file.problems, *inside(file, folder)]
+
+
+def _between(playbook: File, folder: Directory) -> Iterator[Problem]:
+    """What is wrong between the files that a playbook reaches: prompts, and tools that are defined twice."""
+    agents = _agents(playbook, folder)
+    for agent in agents:
+        yield from _prompt_problems(agent, [playbook])
+    for tool in dict.fromkeys(tool for agent in agents for tool in tools_of(agent)):
+        yield from twice_defined(tool, folder.tools)
+
+
+def _as_a_whole(playbook: File, folder: Directory) -> tuple[Problem, ...]:
+    """What can only be told of a playbook that has no other problems."""
+    try:
+        _made(playbook, folder, {}, None)
+    except ConfigError as error:
+        return error.problems
+    return ()
+
+
+def _reached(playbook: File, folder: Directory) -> list[File]:
+    """The agents of a playbook, and the families that define their tools."""
+    agents = _agents(playbook, folder)
+    return [*agents, *_families((tool for agent in agents for tool in tools_of(agent)), folder)]
+
+
 def _agents(playbook: File, folder: Directory) -> list[File]:
     return [agent for name in agents_of(playbook) if (agent := folder.agent(name))]
 
@@ -201,4 +237,4 @@ def _source(file: File, folder: Directory, given: Mapping[str, str], task: str |
     for name in dict.fromkeys(tool for agent in agents.values() for tool in agent["tools"]):
         family = next(family for family in folder.tools if name in family.names("tools"))
         tools[name] = tool_source(family.at("tools", name), family.at("data") or {}, folder.text)
-    return {"playbook": playbook_source(file.name, file.at(), text, inputs), "agents": agents, "tools": tools}
+    return {"playbook": playbook_source(file.name, file.at(), text, inputs, agents), "agents": agents, "tools": tools}

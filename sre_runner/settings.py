@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sre_runner.casefile import Json
-from sre_runner.check_playbooks import LEADS
+from sre_runner.check_strategies import HAS_NO, STRATEGY
 from sre_runner.directory import File, check
 from sre_runner.documents import Document
 from sre_runner.errors import ConfigError, Problem
 from sre_runner.hints import choices
 from sre_runner.naming import said
 from sre_runner.shape import Path as Place
-from sre_runner.sources import schema
+from sre_runner.sources import schema, strategy_name
 from sre_runner.yamltext import compose
 
 
@@ -93,7 +93,8 @@ class _Changed(Document):
 def changed(file: File, settings: Sequence[tuple[str, str]]) -> File:
     """The playbook with its settings in it, checked again; problems of the settings are among its own.
 
-    With `coordinator.strategy=single` the planner and the synthesizer of the file go, as that strategy has none.
+    Where they give a strategy, what the file says of the coordinator and that strategy has none of goes: with `single`
+    the planner, the reviewer with its feedback, and the synthesizer.
     """
     if not settings or file.document is None:
         return file
@@ -104,20 +105,21 @@ def changed(file: File, settings: Sequence[tuple[str, str]]) -> File:
         try:
             data, setting = _with(data, key, text)
             taken.append(setting)
-            data = _alone(data, taken)
+            data = _of_use(data, taken)
         except ConfigError as error:
             found += error.problems
     document = _Changed(file.document.file, file.document.text, data, file.document.node, tuple(taken))
     return check("playbook", file.path, document, found)
 
 
-def _alone(data: Json, taken: Sequence[Setting]) -> Json:
-    """The data without the file's planner and synthesizer, where the newest setting is the strategy `single`."""
+def _of_use(data: Json, taken: Sequence[Setting]) -> Json:
+    """The data without what the file says and the strategy has none of, where the newest setting is a strategy."""
     newest, *before = reversed(taken)
-    if newest.place != ("coordinator", "strategy") or newest.value.data != "single":
+    if newest.place[:2] != STRATEGY:
         return data
-    said_so = {setting.place for setting in before}
-    gone = [lead for lead in LEADS if not said_so & {("coordinator",), ("coordinator", lead)}]
+    said_so = {setting.place[:2] for setting in before}
+    has_no = HAS_NO.get(strategy_name(data["coordinator"]["strategy"]) or "", {})
+    gone = [key for key in has_no if not said_so & {("coordinator",), ("coordinator", key)}]
     kept = {key: value for key, value in data["coordinator"].items() if key not in gone}
     return {**data, "coordinator": kept}
 

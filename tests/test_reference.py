@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Iterator
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from sre_runner.check_budgets import LIMITS
+from sre_runner.check_strategies import HAS_NO
+from sre_runner.check_votes import FALLBACKS
+from sre_runner.reports import PRIORITIES, SEVERITY_FIELD
 from sre_runner.sources import Kind, schema
-from sre_runner.specs import Matcher, Role
+from sre_runner.specs import BudgetSpec, ExpectSpec, FeedbackSpec, Matcher, Role
 from sre_runner.strategies import STRATEGIES
+from sre_runner.voting import RULES
 
 DOCS = Path(__file__).parent.parent / "docs"
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -88,8 +94,30 @@ def test_agents_and_playbooks_mean_the_same_by_a_model() -> None:
 
 
 def test_names_in_the_schemas_are_those_that_the_code_knows() -> None:
-    strategy = schema("playbook")["properties"]["coordinator"]["properties"]["strategy"]
-    assert strategy["enum"] == list(STRATEGIES)
+    playbook = schema("playbook")
+    coordinator = playbook["properties"]["coordinator"]["properties"]
+    assert list(
+        dict.fromkeys([*coordinator["strategy"]["else"]["enum"], *playbook["$defs"]["strategy"]["properties"]])
+    ) == [*STRATEGIES]
+    assert set(HAS_NO) <= set(STRATEGIES)
+    assert all(set(keys) <= set(coordinator) for keys in HAS_NO.values())
+    vote = playbook["$defs"]["vote"]["properties"]
+    assert vote["rule"]["enum"] == list(RULES)
+    assert vote["field"]["default"] == SEVERITY_FIELD
+    assert set(FALLBACKS) <= set(RULES)
+    assert playbook["$defs"]["feedback"]["properties"]["min_priority"]["enum"] == list(PRIORITIES)
+    assert set(playbook["properties"]["budget"]["properties"]) == {*LIMITS, "mode"}
     assert schema("agent")["properties"]["role"]["enum"] == [str(role) for role in Role]
     named = {one["required"][0] for one in schema("tools")["$defs"]["matcher"]["then"]["oneOf"]}
     assert named == set(get_args(get_type_hints(Matcher)["kind"]))
+
+
+@pytest.mark.parametrize(("key", "spec"), [("budget", BudgetSpec), ("expect", ExpectSpec)])
+def test_what_a_playbook_says_has_a_place_in_its_spec(key: str, spec: Any) -> None:
+    assert set(schema("playbook")["properties"][key]["properties"]) == {field.name for field in fields(spec)}
+
+
+def test_defaults_in_the_schema_are_those_of_the_spec() -> None:
+    rules = schema("playbook")["$defs"]["feedback"]["properties"]
+    assert {name: rule["default"] for name, rule in rules.items()} == asdict(FeedbackSpec())
+    assert schema("playbook")["properties"]["budget"]["properties"]["mode"]["default"] == BudgetSpec().mode

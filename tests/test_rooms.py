@@ -28,7 +28,8 @@ ROOMS = (
         "sources",
         "shadows",
     ),
-    *("directory", "check_agents", "check_playbooks", "check_tools", "settings", "config", "journal"),
+    *("directory", "check_agents", "check_strategies", "check_votes", "check_budgets", "check_playbooks"),
+    *("check_tools", "settings", "config", "journal"),
     *("models", "tools", "conversation", "calls", "agent", "assignments", "strategies", "feedback"),
     *("coordinator", "engine", "expectations", "render", "run", "commands", "cli"),
 )

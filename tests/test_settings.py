@@ -92,7 +92,7 @@ def test_a_coordinator_that_is_no_mapping_is_told_once() -> None:
     [
         (
             "coordinator.strategy=sequental",
-            "coordinator.strategy:1:28: `strategy` must be one of `single`, `sequential`, `parallel`, not `sequental`",
+            "coordinator.strategy:1:28: `strategy` must be one of `single`, `sequential`, `parallel`, `pipeline`, not",
             "Did you mean `sequential`?",
         ),
         ("coordinator.strateg=single", "coordinator.strateg:1:7: unknown key `strateg`", "Did you mean `strategy`?"),

@@ -27,7 +27,7 @@ def tool(simulated: Any, **more: Any) -> dict[str, Any]:
 
 def source(**tools: Any) -> dict[str, Any]:
     return {
-        "playbook": playbook_source("case", PLAYBOOK, "a task", {"x": "1"}),
+        "playbook": playbook_source("case", PLAYBOOK, "a task", {"x": "1"}, {"pods": agent_source(AGENT)}),
         "agents": {"pods": agent_source(AGENT)},
         "tools": tools,
     }

@@ -1,0 +1,189 @@
+"""What a schema cannot say of votes: who votes on which values, and whether the rule can ever be obeyed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sre_runner.casefile import SEVERITIES, Json
+from sre_runner.check_strategies import specialists_of
+from sre_runner.directory import Directory, File
+from sre_runner.errors import Problem
+from sre_runner.hints import choices
+from sre_runner.naming import listed, said
+from sre_runner.reports import SEVERITY_FIELD, specialist_schema
+from sre_runner.shape import Path as Place
+from sre_runner.shape import subset_problems
+from sre_runner.sources import schema, with_defaults
+
+SEVERITY = "severity"
+"""The name under which the conclusion's severity is expected, whatever decided it."""
+FALLBACKS = ("most_severe", "plurality")
+"""What may decide otherwise, besides an option."""
+
+_VOTES: Place = ("coordinator", "votes")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class _Vote:
+    """One vote: its place, what is said of it with defaults, and the values of its field for each specialist that has
+    it; `voters` is None where that cannot be told."""
+
+    place: Place
+    data: Mapping[str, Json]
+    voters: Mapping[str, Json] | None
+
+    @property
+    def values(self) -> Sequence[str] | None:
+        """The values that the field can have; None where it cannot be told, or agents do not agree on it."""
+        if self.data["field"] == SEVERITY_FIELD:
+            return SEVERITIES
+        first, *others = [*(self.voters or {}).values()] or [None]
+        agree = all(_enumerated(values) and set(values) == set(first) for values in (first, *others))
+        return list(first) if agree else None
+
+    @property
+    def options(self) -> Sequence[str] | None:
+        """The options, stated or not; None where they cannot be told."""
+        return list(self.data["options"]) if "options" in self.data else self.values
+
+
+def vote_problems(file: File, directory: Directory) -> Iterator[Problem]:
+    """Everything that is wrong with the votes of a playbook."""
+    decided = ""
+    for name in file.names(*_VOTES):
+        if not _NAME.fullmatch(name):
+            hint = "A name has letters, digits, `_` and `-`, so that --set can lead to it."
+            yield file.problem((*_VOTES, name), f"{said(name)} is no name for a vote", hint, key=True)
+        vote = _vote(file, directory, name)
+        if vote is None:
+            continue
+        severity = vote.data["field"] == SEVERITY_FIELD
+        if severity and decided:
+            message = f"the vote {said(decided)} decides the severity already"
+            yield _of_field(file, vote, message, "Leave one of the two out.")
+        elif name == SEVERITY and not severity:
+            message = f"a vote of the name {said(name)} is one over {said(SEVERITY_FIELD)}"
+            yield file.problem(vote.place, message, "Choose another name.", key=True)
+        decided = name if severity else decided
+        yield from (*_field(file, vote), *_options(file, vote), *_rule(file, vote))
+
+
+def verdict_values(file: File, directory: Directory) -> dict[str, Sequence[str] | None]:
+    """The verdicts of a run of the playbook, and the values that each can have; None where they cannot be told."""
+    votes = {name: _vote(file, directory, name) for name in file.names(*_VOTES)}
+    over = [vote for vote in votes.values() if vote and vote.data["field"] == SEVERITY_FIELD]
+    severities = over[0].options if over else SEVERITIES
+    return {SEVERITY: severities, **{name: vote.options if vote else None for name, vote in votes.items()}}
+
+
+def _vote(file: File, directory: Directory, name: str) -> _Vote | None:
+    """The vote of that name; None where it does not fit the schema."""
+    place = (*_VOTES, name)
+    given = file.sound(*place)
+    if given is None:
+        return None
+    data = with_defaults(schema("playbook")["$defs"]["vote"]["properties"], given)
+    return _Vote(place, data, _voters(file, directory, data["field"]))
+
+
+def _voters(file: File, directory: Directory, field: str) -> dict[str, Json] | None:
+    """The `enum` of the field in the report of each specialist that has it (None where it is not enumerated)."""
+    voters = {}
+    for name in specialists_of(file):
+        agent = directory.agent(name)
+        own = agent.at("report") or {} if agent and agent.readable else None
+        if not isinstance(own, dict) or not isinstance(file.at("specialists"), list):
+            return None
+        shape = specialist_schema(own)["properties"].get(field)
+        if shape is not None and subset_problems(shape):
+            return None
+        if shape is not None:
+            voters[name] = shape.get("enum")
+    return voters
+
+
+def _enumerated(values: Json) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) and value for value in values)
+
+
+def _of_field(file: File, vote: _Vote, message: str, hint: str) -> Problem:
+    """A complaint about the field where it is stated, or else about the vote."""
+    if "field" in file.names(*vote.place):
+        return file.problem((*vote.place, "field"), message, hint)
+    return file.problem(vote.place, message, hint, key=True)
+
+
+def _field(file: File, vote: _Vote) -> Iterator[Problem]:
+    """A field that nobody has, that is not enumerated, or of which two agents say different things."""
+    if vote.voters is None:
+        return
+    field = vote.data["field"]
+    if not vote.voters:
+        hint = f"It can be {said(SEVERITY_FIELD)}, or a field of `report` in their files."
+        yield _of_field(file, vote, f"no specialist of this playbook has a field {said(field)} in its report", hint)
+        return
+    plain = [name for name, values in vote.voters.items() if not _enumerated(values)]
+    if plain:
+        hint = "Only a field with an `enum` of texts can be voted on."
+        yield _of_field(file, vote, f"{said(field)} of {', '.join(plain)} is not enumerated", hint)
+        return
+    (first, values), *others = vote.voters.items()
+    differ = [name for name, theirs in others if set(theirs) != set(values)]
+    moved = [name for name, theirs in others if theirs != values]
+    if differ:
+        theirs = f"{differ[0]} ({listed(vote.voters[differ[0]])}) than with {first} ({listed(values)})"
+        yield _of_field(file, vote, f"{said(field)} has other values with {theirs}", "Give it one `enum` in all files.")
+    elif moved and "options" not in vote.data:
+        hint = "State the order with `options`, the most severe first."
+        message = f"{said(field)} has its values in another order with {moved[0]} than with {first}"
+        yield _of_field(file, vote, message, hint)
+
+
+def _options(file: File, vote: _Vote) -> Iterator[Problem]:
+    place, values = (*vote.place, "options"), vote.values
+    options: list[str] = vote.data.get("options", [])
+    field = vote.data["field"]
+    foreign = [option for option in options if values is not None and option not in values]
+    for number, option in enumerate(options):
+        if option in options[:number]:
+            yield file.problem((*place, number), f"{said(option)} is listed twice", "Leave one out.")
+        elif option in foreign:
+            message = f"{said(option)} is no value of {said(field)}"
+            yield file.problem((*place, number), message, choices(option, values or ()))
+    if not options or values is None or foreign or len(set(options)) < len(options):
+        return
+    if field == SEVERITY_FIELD and options != sorted(options):
+        hint = f"Write [{', '.join(sorted(options))}]."
+        yield file.problem(place, "the options go from the most severe to the least", hint, key=True)
+    lacking = [value for value in values if value not in options]
+    if field != SEVERITY_FIELD and lacking:
+        message = f"the options lack {listed(lacking)}, which {said(field)} can be"
+        yield file.problem(place, message, "Only `severity_assessment` can be voted on with fewer values.", key=True)
+
+
+def _rule(file: File, vote: _Vote) -> Iterator[Problem]:
+    options, rule, otherwise = vote.options, vote.data["rule"], vote.data["otherwise"]
+    if options is not None and otherwise not in (*FALLBACKS, *options):
+        hint = choices(otherwise, [*FALLBACKS, *options])
+        yield file.problem((*vote.place, "otherwise"), f"{said(otherwise)} is no option of this vote", hint)
+    weights: Mapping[str, Json] = vote.data.get("weights", {})
+    if weights and rule != "weighted":
+        hint = "Write `rule: weighted`, or leave `weights` out."
+        message = f"the rule {rule} does not look at weights"
+        yield file.problem((*vote.place, "weights"), message, hint, key=True)
+    voters = vote.voters
+    if not voters:
+        return
+    for name in weights:
+        if name not in voters:
+            hint = choices(name, list(voters))
+            yield file.problem(
+                (*vote.place, "weights", name), f"{said(name)} casts no ballot in this vote", hint, key=True
+            )
+    if vote.data.get("quorum", 0) > len(voters):
+        ballots = "1 ballot" if len(voters) == 1 else f"{len(voters)} ballots"
+        message = f"the quorum of {vote.data['quorum']} is never reached: there are at most {ballots}"
+        yield file.problem((*vote.place, "quorum"), message, f"The ballots are those of {listed(voters)}.")
