@@ -29,7 +29,7 @@ def value_of(node: Node, text: str) -> Any:
     return {child.key: value_of(child, text) for child in node.children}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(
     st.lists(VALUES, max_size=4) | st.dictionaries(st.text(max_size=6), VALUES, max_size=4), st.sampled_from([None, 1])
 )

@@ -67,7 +67,7 @@ def objects(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": names, "additionalProperties": draw(st.booleans())}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(objects(), st.sampled_from([MATERIAL, Material()]))
 def test_a_report_always_fits_its_schema(schema: dict[str, Any], material: Material) -> None:
     assert subset_problems(schema) == []
@@ -93,7 +93,7 @@ KEYWORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.dictionaries(NAMES, st.dictionaries(KEYWORDS, JSON | st.sampled_from(["string", "array", "object"]), max_size=4))
 )
