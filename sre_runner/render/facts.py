@@ -98,20 +98,15 @@ def find(record: Record, cited: str) -> tuple[WorkRecord, Finding] | None:
     return next(((work, finding) for finding in findings if work and finding.id == number), None)
 
 
-def cited_call(record: Record, work: WorkRecord, label: str) -> CallRecord | None:
-    """The tool call with this id (`c2`) in the conversation of the assignment, made in it or before it.
+def calls_behind(record: Record, work: WorkRecord) -> dict[str, CallRecord]:
+    """What the findings of an assignment may cite: the tool calls of its conversation so far, by id (`c2`).
 
     A follow-up that failed has its calls there too, though the next one continues what came before it.
     """
-    scopes: set[str] = set()
     begun = _begun_by(record, work)
-    for other in record.work.values():
-        if _begun_by(record, other) == begun:
-            scopes.add(other.assignment.id)
-        if other is work:
-            break
-    calls = (call for call in record.calls_of("tool") if call.request.scope in scopes)
-    return next((call for call in calls if call.request.label == label), None)
+    earlier = (other for other in record.work.values() if other.started <= work.started)
+    scopes = {other.assignment.id for other in earlier if _begun_by(record, other) == begun}
+    return {call.request.label: call for call in record.calls_of("tool") if call.request.scope in scopes}
 
 
 def _begun_by(record: Record, work: WorkRecord) -> str:

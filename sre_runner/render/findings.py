@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sre_runner.casefile import Evidence, Finding, Json, Report
-from sre_runner.journal import Record, WorkRecord
+from sre_runner.journal import CallRecord, Record, WorkRecord
 from sre_runner.render import facts
 from sre_runner.render.blocks import Blocks, section
 from sre_runner.render.escape import code_block, code_span, inline, paragraphs
@@ -95,19 +95,18 @@ def _without_report(report: Report | None) -> Blocks:
 
 
 def _findings(record: Record, work: WorkRecord, findings: Sequence[Finding]) -> str:
-    return "\n".join(line for finding in findings for line in _finding(record, work, finding))
+    calls = facts.calls_behind(record, work)
+    return "\n".join(line for finding in findings for line in _finding(record, calls, finding))
 
 
-def _finding(record: Record, work: WorkRecord, finding: Finding) -> Iterator[str]:
+def _finding(record: Record, calls: Mapping[str, CallRecord], finding: Finding) -> Iterator[str]:
     yield f"- **{finding.id}**{_mark(finding)} {inline(finding.statement)}"
     for item in finding.evidence:
-        yield f"  - {_rests(record, work, item)}"
+        yield f"  - {f'rests on {cited(record, item.finding)}' if item.finding else _quoted(calls, item)}"
 
 
-def _rests(record: Record, work: WorkRecord, item: Evidence) -> str:
-    if item.finding:
-        return f"rests on {cited(record, item.finding)}"
-    call = facts.cited_call(record, work, item.call or "")
+def _quoted(calls: Mapping[str, CallRecord], item: Evidence) -> str:
+    call = calls.get(item.call or "")
     made = code_span(facts.call_text(call.request.name, call.request.request)) if call else "no such call was made"
     quote = facts.shortened((item.quote or "").strip("\n"), QUOTE_LIMIT)
     said = "\n" + code_block(quote, "text", indent=4) if "\n" in quote else " " + code_span(quote)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sre_runner.casefile import (
@@ -109,6 +109,15 @@ VERDICT = Verdict(
 PROPOSAL = Proposal("k8s-expert", "restart_deployment", {"name": "payment-gateway", "replicas": 5})
 
 
+def completed(scope: str, agent: str, fields: Mapping[str, Any], findings: Sequence[Finding]) -> Report:
+    """A report with its findings among its fields, as they are submitted."""
+    submitted = [
+        {"statement": each.statement, "evidence": [asdict(item) for item in each.evidence]} for each in findings
+    ]
+    fields = {**fields, "findings": submitted} if findings else fields
+    return Report(scope, agent, Status.COMPLETED, fields=fields, findings=tuple(findings))
+
+
 @dataclass
 class Journal:
     """Events in order, half a second apart."""
@@ -149,8 +158,7 @@ class Journal:
         self.add(CallFinished(self.calls, "denied", error=why))
 
     def report(self, scope: str, agent: str, fields: Mapping[str, Any], findings: Any = (), turns: int = 2) -> None:
-        report = Report(scope, agent, Status.COMPLETED, fields=fields, findings=findings)
-        self.add(AssignmentFinished(report, turns))
+        self.add(AssignmentFinished(completed(scope, agent, fields, findings), turns))
 
     def fold(self) -> Record:
         return fold(self.entries)
@@ -208,7 +216,7 @@ def followed_up(*, status: Status = Status.COMPLETED, **changes: Any) -> Journal
     journal.use("followup-1/k8s-expert", "c2", "list_nodes", {})
     first, second = Evidence("c1", "…"), Evidence("c2", "…")
     findings = (Finding("f1", "Revised.", (first, second)), Finding("f2", "New.", (second,)))
-    revised = Report("followup-1/k8s-expert", "k8s-expert", status, K8S_FIELDS, findings)
+    revised = completed("followup-1/k8s-expert", "k8s-expert", K8S_FIELDS, findings)
     lost = Report("followup-1/k8s-expert", "k8s-expert", status, problem="no report within 5 turns")
     journal.add(AssignmentFinished(revised if status is Status.COMPLETED else lost, 1))
     journal.assign("conclude", "synthesizer")

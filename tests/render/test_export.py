@@ -4,8 +4,9 @@ import json
 import math
 import re
 
-from sample import Journal, team
+from sample import PROPOSAL, VERDICT, Journal, followed_up, team
 
+from sre_runner.expectations import Expectation
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.export import FORMAT, dump, to_json
 
@@ -23,7 +24,15 @@ def test_the_object_has_all_of_the_run() -> None:
     assert data["conclusion"]["fields"]["severity"] == "P1"
     assert data["conclusion"]["by_model"] is True
     assert [one["id"] for one in data["assignments"]][:2] == ["plan", "investigate/k8s-expert"]
-    assert data["counts"]["tool"] == {"made": 7, "refused": 1, "denied": 0, "withheld": 0, "failed": 2, "cancelled": 0, "no_data": 1}
+    assert data["counts"]["tool"] == {
+        "made": 7,
+        "refused": 1,
+        "denied": 0,
+        "withheld": 0,
+        "failed": 2,
+        "cancelled": 0,
+        "no_data": 1,
+    }
     assert data["usage"]["total_tokens"] == 6200 + 1510 + 2000
     assert data["notes"] == ["waited 2 s for the model service"]
 
@@ -48,6 +57,39 @@ def test_a_tool_call_has_its_arguments_and_its_output_and_a_model_call_its_model
         None,
         None,
     )
+
+
+def test_a_conclusion_has_its_verdicts_its_doubts_and_what_was_proposed() -> None:
+    record = team(verdicts=(VERDICT,), compared=(VERDICT,), doubts=("x",), proposals=(PROPOSAL,)).fold()
+    conclusion = json.loads(dump(to_json(record)))["conclusion"]
+    (verdict,) = conclusion["verdicts"]
+    assert (verdict["vote"], verdict["rule"], verdict["value"]) == ("severity", "majority", "P1")
+    assert verdict["ballots"][2] == {
+        "agent": "triage",
+        "value": None,
+        "confidence": 0.0,
+        "weight": 1.0,
+        "why": "failed: no report within 60 seconds",
+    }
+    assert conclusion["compared"] == [verdict]
+    assert conclusion["doubts"] == ["x"]
+    arguments = {"name": "payment-gateway", "replicas": 5}
+    assert conclusion["proposals"] == [{"agent": "k8s-expert", "tool": "restart_deployment", "arguments": arguments}]
+
+
+def test_the_share_of_verified_findings_is_that_of_the_latest_reports() -> None:
+    assert to_json(followed_up().fold())["verified"] == {"verified": 3, "findings": 3}
+
+
+def test_expectations_are_there_where_somebody_asked() -> None:
+    record = team().fold()
+    assert to_json(record)["expectations"] is None
+    assert to_json(record, [])["expectations"] == []
+    checked = [Expectation("x is called", True, "called were: x"), Expectation("y is called", False, "called were: x")]
+    assert to_json(record, checked)["expectations"] == [
+        {"expected": "x is called", "holds": True, "found": None},
+        {"expected": "y is called", "holds": False, "found": "called were: x"},
+    ]
 
 
 def test_what_is_not_known_is_null() -> None:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from sample import CONFIGURATION, Journal, team
+from sample import CONFIGURATION, Journal, followed_up, team
 
-from sre_runner.casefile import Status, Usage
-from sre_runner.journal import CallFinished, CallStarted
+from sre_runner.casefile import Finding, Report, Status, Usage
+from sre_runner.journal import AssignmentFinished, CallFinished, CallStarted
 from sre_runner.prices import cost
 from sre_runner.render import facts
 from sre_runner.render.facts import CallCounts, Cost
@@ -48,6 +48,7 @@ def test_a_cited_finding_is_found_by_agent_and_number() -> None:
 def test_a_specialist_alone_may_cite_its_findings_by_number() -> None:
     journal = Journal()
     journal.start()
+    assert facts.find(journal.fold(), "f1") is None
     journal.assign("investigate/k8s-expert", "k8s-expert")
     assert facts.find(journal.fold(), "f1") is None
     journal.report("investigate/k8s-expert", "k8s-expert", {}, findings=team_findings())
@@ -79,20 +80,88 @@ def test_a_cited_call_may_stand_in_an_assignment_that_this_one_continues() -> No
     journal.assign("lost", "k8s-expert", continues="nowhere")
     record = journal.fold()
     follow_up = record.work["followup-1/k8s-expert"]
-    named = {label: facts.cited_call(record, follow_up, label) for label in ("c1", "c2", "c3")}
-    assert {label: call and call.request.name for label, call in named.items()} == {
-        "c1": "list_pods",
-        "c2": "describe_pod",
-        "c3": None,
-    }
-    assert facts.cited_call(record, record.work["investigate/k8s-expert"], "c2") is None
-    assert facts.cited_call(record, record.work["lost"], "c1") is None
+    behind = {label: call.request.name for label, call in facts.calls_behind(record, follow_up).items()}
+    assert behind == {"c1": "list_pods", "c2": "describe_pod"}
+    assert list(facts.calls_behind(record, record.work["investigate/k8s-expert"])) == ["c1"]
+    assert facts.calls_behind(record, record.work["lost"]) == {}
+
+
+def test_a_citation_is_of_the_latest_completed_report() -> None:
+    record = followed_up().fold()
+    work, finding = facts.find(record, "k8s-expert/f1") or pytest.fail("not found")
+    assert (work.assignment.id, finding.statement) == ("followup-1/k8s-expert", "Revised.")
+    assert facts.find(record, "k8s-expert/f2")
+    assert [each.assignment.id for each in facts.specialists(record).values()] == [
+        "followup-1/k8s-expert",
+        "investigate/log-analyst",
+    ]
+
+
+def test_a_follow_up_that_failed_does_not_hide_the_report_before_it() -> None:
+    record = followed_up(status=Status.INCOMPLETE).fold()
+    work, finding = facts.find(record, "k8s-expert/f1") or pytest.fail("not found")
+    assert (work.assignment.id, finding.statement) == ("investigate/k8s-expert", "First of k8s-expert.")
+    assert facts.find(record, "k8s-expert/f2") is None
+
+
+def test_a_finding_that_a_revised_report_left_out_is_not_found() -> None:
+    journal = followed_up()
+    journal.assign("followup-2/k8s-expert", "k8s-expert", continues="followup-1/k8s-expert")
+    journal.report("followup-2/k8s-expert", "k8s-expert", {}, (Finding("f1", "Only this.", ()),))
+    record = journal.fold()
+    assert facts.find(record, "k8s-expert/f2") is None
+
+
+def test_of_a_specialist_without_any_report_the_latest_work_counts() -> None:
+    journal = Journal()
+    journal.start()
+    for scope in ("investigate/k8s-expert", "followup-1/k8s-expert"):
+        journal.assign(scope, "k8s-expert")
+        journal.add(AssignmentFinished(Report(scope, "k8s-expert", Status.FAILED, problem="x"), 1))
+    assert facts.specialists(journal.fold())["k8s-expert"].assignment.id == "followup-1/k8s-expert"
+
+
+def test_a_cited_call_may_stand_in_a_follow_up_that_failed_before() -> None:
+    journal = followed_up(status=Status.INCOMPLETE)
+    journal.assign("followup-2/k8s-expert", "k8s-expert", continues="investigate/k8s-expert")
+    record = journal.fold()
+    call = facts.calls_behind(record, record.work["followup-2/k8s-expert"])["c2"]
+    assert (call.request.scope, call.request.name) == ("followup-1/k8s-expert", "list_nodes")
+    of_other = facts.calls_behind(record, record.work["investigate/log-analyst"])["c1"]
+    assert of_other.request.request == {"pod_name": "of-log-analyst"}
+
+
+def test_conversations_that_go_round_in_a_circle_end() -> None:
+    journal = Journal()
+    journal.start()
+    journal.assign("a", "k8s-expert", continues="b")
+    journal.assign("b", "k8s-expert", continues="a")
+    record = journal.fold()
+    assert facts.calls_behind(record, record.work["a"]) == {}
+
+
+def test_what_was_denied_and_what_was_withheld_are_no_failures() -> None:
+    journal = Journal()
+    journal.start()
+    journal.assign("a", "k8s-expert")
+    journal.use("a", "c1", "restart", {}, "denied")
+    journal.deny("a")
+    record = journal.fold()
+    assert facts.counts(record, "tool") == CallCounts(1, 0, denied=0, withheld=1, failed=0, cancelled=0, no_data=0)
+    assert facts.counts(record, "model") == CallCounts(1, 0, denied=1, withheld=0, failed=0, cancelled=0, no_data=0)
+    assert facts.counts_text(facts.counts(record, "tool")) == "1 (1 withheld)"
+    assert facts.counts_text(facts.counts(record, "model")) == "1 (1 denied by the budget)"
+    assert facts.total_cost(record).usd == 0
 
 
 def test_calls_are_counted_by_how_they_ended() -> None:
     record = team().fold()
-    assert facts.counts(record, "tool") == CallCounts(made=7, refused=1, denied=0, withheld=0, failed=2, cancelled=0, no_data=1)
-    assert facts.counts(record, "model") == CallCounts(made=5, refused=0, denied=0, withheld=0, failed=0, cancelled=0, no_data=0)
+    assert facts.counts(record, "tool") == CallCounts(
+        made=7, refused=1, denied=0, withheld=0, failed=2, cancelled=0, no_data=1
+    )
+    assert facts.counts(record, "model") == CallCounts(
+        made=5, refused=0, denied=0, withheld=0, failed=0, cancelled=0, no_data=0
+    )
     assert facts.counts(record, "tool", "investigate/k8s-expert").made == 4
     assert facts.counts_text(facts.counts(record, "tool")) == "7 (1 refused, 2 failed, 1 without data)"
     assert facts.counts_text(facts.counts(record, "model")) == "5"

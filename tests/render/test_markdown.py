@@ -2,14 +2,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from sample import CONCLUSION, CONFIGURATION, K8S_FIELDS, Journal, team
+from sample import (
+    BALLOTS,
+    CONCLUSION,
+    CONFIGURATION,
+    K8S_FIELDS,
+    K8S_FINDINGS,
+    LOG_FIELDS,
+    PROPOSAL,
+    VERDICT,
+    Journal,
+    followed_up,
+    team,
+)
 
-from sre_runner.casefile import Case, Conclusion, Evidence, Finding, Report, Status, Usage
+from sre_runner.casefile import (
+    Ballot,
+    Case,
+    Conclusion,
+    Evidence,
+    Finding,
+    Proposal,
+    Report,
+    Status,
+    Usage,
+    Verdict,
+)
 from sre_runner.journal import AssignmentFinished, Concluded, Noted
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.findings import QUOTE_LIMIT
@@ -101,6 +125,112 @@ def test_a_citation_of_nothing_and_a_call_that_was_not_made_are_told() -> None:
     journal.assign("k8s-expert", "k8s-expert")
     journal.report("k8s-expert", "k8s-expert", K8S_FIELDS, (Finding("f1", "Down.", (Evidence("c7", "x"),)),))
     assert "c7 no such call was made says `x`" in markdown(journal.fold())
+
+
+def test_votes_come_after_what_to_do_and_before_the_evidence() -> None:
+    there = headings(markdown(team(verdicts=(VERDICT,), proposals=(PROPOSAL,)).fold()))
+    assert there[3:8] == [
+        "Immediate actions",
+        "Proposed, not done",
+        "Votes",
+        "severity: P1",
+        "Evidence by specialist",
+    ]
+
+
+def test_the_head_says_that_the_severity_is_the_verdict() -> None:
+    record = team(conclusion={"proposed_severity": "P3"}, verdicts=(VERDICT,)).fold()
+    assert "**Severity: P1**, the verdict by the rule majority; the model proposed P3" in markdown(record)
+    assert "Proposed severity" not in markdown(record)
+
+
+def test_calls_that_a_person_has_to_decide_on_are_listed_once_with_how_to_allow_them() -> None:
+    long = Proposal("k8s-expert", "patch", {"patch": "x" * 500})
+    proposed = part(markdown(team(proposals=(PROPOSAL, PROPOSAL, long)).fold()), "Proposed, not done")
+    assert proposed.startswith("These calls would change something, and nobody allowed them")
+    assert proposed.count("restart_deployment(") == 1
+    assert (
+        '- k8s-expert: `restart_deployment(name="payment-gateway", replicas=5)`, which a run may do with '
+        "`--allow-write restart_deployment`" in proposed
+    )
+    assert "x" * 500 in proposed
+    assert "Proposed, not done" not in markdown(team().fold())
+
+
+def doubted(**changes: Any) -> Journal:
+    """A run whose log-analyst quotes what no tool said, and whose k8s-expert rests on that."""
+    journal = Journal()
+    journal.start()
+    why = "the quote does not stand in the answer of c1"
+    lie = Finding("f1", "The disk is full.", (Evidence("c1", "No space left"),), why)
+    rests = Finding(
+        "f1", "So pods fail.", (Evidence(finding="log-analyst/f1"),), "log-analyst/f1 is no verified finding"
+    )
+    for agent, fields, findings in (
+        ("log-analyst", LOG_FIELDS, (lie,)),
+        ("k8s-expert", K8S_FIELDS, (rests, replace(K8S_FINDINGS[1], evidence=(Evidence(finding="nobody/f3"),)))),
+    ):
+        journal.assign(f"investigate/{agent}", agent)
+        journal.use(f"investigate/{agent}", "c1", "get_logs", {})
+        journal.report(f"investigate/{agent}", agent, fields, findings)
+    cause = {"statement": "The disk.", "evidence": [{"finding": "log-analyst/f1"}, {"finding": "k8s-expert/f2"}]}
+    fields = {**CONCLUSION, "root_cause": cause, "evidence": [{"agent": "k8s-expert", "finding": "k8s-expert/f1"}]}
+    doubts = ("root_cause rests on log-analyst/f1, which is no verified finding",)
+    journal.add(Concluded(Conclusion(fields, by_model=True, doubts=doubts)))
+    return journal
+
+
+def test_a_lie_is_marked_wherever_it_is_shown() -> None:
+    document = markdown(doubted().fold())
+    mark = "(**unverified: the quote does not stand in the answer of c1**)"
+    cause = part(document, "Root cause")
+    assert f"Shown by: **log-analyst/f1** {mark}, **k8s-expert/f2**" in cause
+    assert cause.endswith(
+        "**In doubt, as its citations were checked:**\n\n"
+        "- root_cause rests on log-analyst/f1, which is no verified finding"
+    )
+    evidence = part(document, "Evidence by specialist")
+    assert f"- **f1** {mark} The disk is full." in evidence
+    assert "- **f1** (**unverified: log-analyst/f1 is no verified finding**) So pods fail." in evidence
+    assert f"  - rests on **log-analyst/f1** {mark}" in evidence
+    assert "  - rests on nobody/f3 (no such finding was reported)" in evidence
+    assert "- Findings: 1 of 3 verified" in part(document, "How it was done")
+    assert "nverified" not in markdown(team().fold())
+
+
+def test_an_uncited_finding_in_doubt_is_marked_among_the_details() -> None:
+    journal = Journal()
+    journal.start()
+    journal.assign("a", "k8s-expert")
+    journal.report("a", "k8s-expert", K8S_FIELDS, (Finding("f1", "Down.", (), "no evidence is given"),))
+    assert "- **f1** (**unverified: no evidence is given**) Down." in part(markdown(journal.fold()), "Details")
+
+
+def test_a_specialist_that_was_asked_again_has_its_latest_report_shown() -> None:
+    document = markdown(followed_up().fold())
+    evidence = part(document, "Evidence by specialist")
+    assert evidence.count("### k8s-expert") == 1
+    assert "As revised in followup-1; the earlier report is kept with the run." in evidence
+    assert "- **f1** Revised." in evidence
+    assert 'c1 `describe_pod(pod_name="of-k8s-expert")`' in evidence
+    assert "c2 `list_nodes()`" in evidence
+    assert "First of k8s-expert." not in document
+    assert "- **f2** New." in part(document, "Details")
+    how = part(document, "How it was done")
+    assert "- Findings: 3 of 3 verified" in how
+    for row in ("| k8s-expert | investigate |", "| reviewer | review-1 |", "| k8s-expert | followup-1 |"):
+        assert row in how
+
+
+def test_a_follow_up_that_failed_leaves_the_report_before_it() -> None:
+    document = markdown(
+        followed_up(status=Status.FAILED, missing=("k8s-expert (followup-1/k8s-expert) failed.",)).fold()
+    )
+    evidence = part(document, "Evidence by specialist")
+    assert "### k8s-expert: P1, confidence 0.9" in evidence
+    assert "- **f1** First of k8s-expert." in evidence
+    assert "As revised" not in evidence
+    assert "- k8s-expert (followup-1/k8s-expert) failed." in document.split("\n## ")[0]
 
 
 def test_what_is_missing_stands_at_the_top() -> None:
@@ -204,13 +334,16 @@ def test_no_text_makes_a_heading_a_link_html_or_a_control_character(text: str) -
     journal.assign("a", "k8s-expert")
     journal.use("a", "c1", text, {text: text}, text=text)
     fields = {**K8S_FIELDS, "summary": text, "open_questions": [text], "own": {text: [text]}}
-    finding = Finding("f1", text, (Evidence("c1", text), Evidence(finding=text)))
+    finding = Finding("f1", text, (Evidence("c1", text), Evidence(finding=text)), doubt=text)
     journal.report("a", "k8s-expert", fields, (finding,))
     action = {"action": text, "command": text}
     cause = {"statement": text, "evidence": [{"finding": text}]}
     named = dict.fromkeys(("incident_summary", "long_term_fix", "communication"), text)
     own = {**CONCLUSION, **named, "root_cause": cause, "immediate_actions": [action], "evidence": []}
-    journal.add(Noted(text), Concluded(Conclusion(own, by_model=True, missing=(text,), notes=(text,))))
+    verdict = Verdict(text, text, text, text, (*BALLOTS, Ballot(text, None, why=text)), text, text, text)
+    made = Conclusion(own, by_model=True, missing=(text,), notes=(text,), doubts=(text,), verdicts=(verdict,))
+    made = replace(made, compared=(verdict,), proposals=(Proposal(text, text, {text: text}),))
+    journal.add(Noted(text), Concluded(made))
     document = markdown(journal.fold())
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", document)
     tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(document)
@@ -218,4 +351,6 @@ def test_no_text_makes_a_heading_a_link_html_or_a_control_character(text: str) -
     assert not marks & {"link_open", "image", "html_inline", "html_block", "hr", "em_open", "blockquote_open"}
     expected = {"Summary", "Root cause", "Evidence by specialist", "Immediate actions", "Long-term fix"}
     expected |= {"Communication", "Details", "How it was done", "k8s-expert", "k8s-expert: P1, confidence 0.9"}
-    assert set(headings(document)[1:]) <= expected
+    expected |= {"Proposed, not done", "Votes", "For the record"}
+    further = set(headings(document)[1:]) - expected
+    assert len(further) == 1, "of the verdict"

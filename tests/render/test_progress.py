@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sample import CONFIGURATION, Journal, team
+from sample import CONFIGURATION, Journal, followed_up, team
 
 from sre_runner.casefile import Report, Status, Usage
 from sre_runner.journal import AssignmentFinished, CallFinished, CallStarted, Concluded, Noted
@@ -82,6 +82,38 @@ def test_an_agent_without_a_known_cap_has_bare_turns() -> None:
     journal.assign("a", "k8s-expert")
     journal.ask("a", Usage(1, 1))
     assert "k8s-expert: turn 1\n" in told(journal)
+
+
+def test_follow_ups_and_rounds_are_told_apart_from_what_came_before() -> None:
+    lines = told(followed_up())
+    assert re.search(r"s  k8s-expert: turn 1 of 5\n", lines)
+    assert re.search(r"s  reviewer: turn 1 of 1\n", lines)
+    assert "s  k8s-expert (followup-1): c2 list_nodes()\n" in lines
+    assert "s  k8s-expert (followup-1): completed: 0 turns, 1 tool call" in lines
+    journal = journal_of()
+    for scope in ("round-2/k8s-expert", "review-2"):
+        journal.assign(scope, "k8s-expert", continues="a")
+        journal.ask(scope, Usage(1, 1))
+    assert "k8s-expert (round-2): turn 1 of 5" in told(journal)
+    assert "k8s-expert (review-2): turn 1 of 5" in told(journal)
+
+
+def test_denials_are_told_and_no_turns() -> None:
+    journal = journal_of()
+    journal.ask("a", Usage(1, 1))
+    journal.deny("a")
+    journal.ask("a", Usage(1, 1))
+    journal.use("a", "c1", "restart", {}, "denied")
+    lines = told(journal)
+    assert "k8s-expert: model: denied, as the budget has no room: tokens (900 needed, 800 allowed)\n" in lines
+    assert "k8s-expert: c1 restart: withheld, as nobody allowed it\n" in lines
+    assert lines.count("turn 2 of 5") == 2
+    assert "turn 3" not in lines
+
+
+def test_what_an_audit_notes_is_told() -> None:
+    note = "Budget (audit): investigate/k8s-expert goes over it: tokens (900 needed, 800 allowed)."
+    assert f"note: {note}\n" in told(journal_of(Noted(note)))
 
 
 def test_hostile_text_stays_on_its_line_and_does_not_steer_the_terminal() -> None:
