@@ -25,7 +25,8 @@ def cause_sentence(made: Picture) -> str:
     if made.effects:
         effects = "; ".join(_effect(signal, made) for signal in made.effects[:_MOST_EFFECTS])
         parts.append(f"This leads to what else was seen: {effects}.")
-    parts.append(_change_sentence(made))
+    place = "" if _places(made.findings(made.cause)) else next(iter(_places(made.findings(*made.effects))), "")
+    parts += [f"The stack trace points {place}." if place else "", _change_sentence(made)]
     agents = list(dict.fromkeys(each.agent for each in made.findings(made.cause, *made.effects) if each.agent))
     if len(agents) > 1:
         parts.append(f"{listed(agents)} show this independently of each other.")
@@ -83,11 +84,16 @@ def _quoted(told: Sequence[Told]) -> str:
     """What findings quote, and the place in the code to which they point."""
     excerpts = list(dict.fromkeys(clean(text, 140) for each in told for text in _EXCERPT.findall(each.statement)))
     said = [text for text in excerpts if not any(text in other for other in excerpts if other != text)]
-    places = [match.group(1) for each in told if (match := _PLACE.search(each.statement))]
-    where = f", in the code {clean(places[0], 200)}" if places else ""
+    places = _places(told)
+    where = f", in the code {places[0]}" if places else ""
     if said:
         return f": {listed([f'“{text}”' for text in said[:2]])}{where}"
     return f" ({clean(told[0].statement, 200).rstrip('.')}){where}" if told else where
+
+
+def _places(told: Sequence[Told]) -> list[str]:
+    """The places in the code to which the findings' stack traces point."""
+    return [clean(match.group(1), 200) for each in told if (match := _PLACE.search(each.statement))]
 
 
 def _change_sentence(made: Picture) -> str:

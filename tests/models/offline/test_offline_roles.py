@@ -109,6 +109,14 @@ def test_the_change_that_speaks_of_the_same_things_is_named_before_a_newer_one()
     assert made["immediate_actions"][0]["action"].startswith("Roll back the recent change (v7)")
 
 
+def test_the_place_in_the_code_may_come_from_what_the_cause_explains() -> None:
+    made = concluded(
+        reported("a", ("Data: loading 2M rows into memory", "loading 2M rows into memory")),
+        reported("b", ("OutOfMemoryError in shop. The stack trace points at Export.run:12.", "OutOfMemoryError")),
+    )
+    assert "The stack trace points at Export.run:12." in made["root_cause"]["statement"]
+
+
 def test_a_rollback_has_its_command_only_where_the_deployment_is_known() -> None:
     change = ("A recent change of service shop: v8: “New pool”.", "v8")
     pool = "connection pool exhausted"
