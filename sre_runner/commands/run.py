@@ -68,7 +68,7 @@ class _Run(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
-        for place, (option, word) in enumerate(zip(args[:end], [*args[1:end], ""], strict=True)):
+        for place, (option, word) in enumerate(zip(args[:end], [*args[1:end], ""], strict=False)):
             if option == "--allow-write" and not _TOOL.fullmatch(word):
                 args = [*args[:place], f"{option}={EVERY_TOOL}", *args[place + 1 :]]
         return super().parse_args(ctx, args)
@@ -180,7 +180,7 @@ def conclude(
     printed = _print(data) if as_json else _print(document, rendered=True)
     if checked is not None:
         _tell(checked)
-    return code if kept and printed else code or ExitCode.PARTIAL
+    return ExitCode.PARTIAL if code in (ExitCode.OK, ExitCode.CHECK) and not (kept and printed) else code
 
 
 def _checked(record: Record) -> list[Expectation]:

@@ -18,6 +18,7 @@ from loopback import Loopback, Step, error, reply, use
 
 from sre_runner.cli import main
 from sre_runner.commands.run import conclude
+from sre_runner.expectations import Expectation
 from sre_runner.journal import fold, read
 from sre_runner.models.offline.notice import REHEARSAL
 
@@ -185,6 +186,143 @@ def test_a_problem_in_a_file_is_told_with_its_place(sre_run: Any, room: Path) ->
     assert "tols: [list_pods]\n" in err
 
 
+EXPECT = "expect: {verdicts: {severity: P1}, mentions: [memory], tools_called: [list_pods], min_findings_verified: 1}\n"
+
+
+def expecting(room: Path, expect: str) -> None:
+    with (room / "playbooks" / "checkout.yaml").open("a") as file:
+        file.write(expect)
+
+
+def test_check_tells_each_expectation_and_keeps_them_in_the_json(sre_run: Any, room: Path) -> None:
+    expecting(room, EXPECT)
+    code, out, err = sre_run("--check", "--json", "--quiet")
+    assert code == 0
+    assert err == (
+        "ok: the verdict of severity is P1\nok: the conclusion mentions 'memory'\nok: list_pods is called\n"
+        "ok: at least 100% of the findings are verified\n"
+    )
+    data = json.loads(out)
+    assert [each["holds"] for each in data["expectations"]] == [True] * 4
+    assert {each["found"] for each in data["expectations"]} == {None}
+    assert data["exit_code"] == 0
+
+
+def test_an_expectation_that_does_not_hold_exits_with_1(sre_run: Any, room: Path) -> None:
+    expecting(room, EXPECT.replace("P1", "P3"))
+    code, out, err = sre_run("--check")
+    assert code == 1
+    assert out.startswith("# Checkout is down\n")
+    assert "\nFAILED: the verdict of severity is P3, but it is P1\nok: the conclusion mentions 'memory'\n" in err
+    data = json.loads((the_run() / "run.json").read_text())
+    assert (data["exit_code"], data["status"]) == (1, "complete")
+    assert data["expectations"][0] == {
+        "expected": "the verdict of severity is P3",
+        "holds": False,
+        "found": "it is P1",
+    }
+
+
+def test_an_unverified_finding_fails_the_check_for_it_and_is_marked(sre_run: Any, room: Path) -> None:
+    expecting(room, EXPECT)
+    lie = {"statement": "The disk is full.", "evidence": [{"call": "c1", "quote": "No space left"}]}
+    lying = [reply(use("list_pods")), *[reply(use("submit_report", {**REPORT, "findings": [lie]}))] * 2]
+    code, out, err = sre_run("--check", plays={**script(), "pods": lying})
+    assert code == 1
+    assert "FAILED: at least 100% of the findings are verified, but 0 of 1 are\n" in err
+    assert "**pods/f1** (**unverified: the quote does not stand in the answer of c1**)" in out
+
+
+def test_what_is_expected_is_not_checked_without_being_asked(sre_run: Any, room: Path) -> None:
+    expecting(room, EXPECT.replace("P1", "P3"))
+    code, out, err = sre_run("--json")
+    assert code == 0
+    assert "FAILED" not in err
+    assert json.loads(out)["expectations"] is None
+
+
+def test_a_partial_conclusion_goes_before_a_check_that_failed(sre_run: Any, room: Path) -> None:
+    expecting(room, EXPECT.replace("P1", "P3"))
+    (room / "agents.d" / "more.yaml").write_text("description: More.\nprompt: You fail.\ntools: [list_pods]\n")
+    failing = {**script(), "you fail": [reply({"type": "text", "text": "I cannot."}, stop="refusal")]}
+    code, _, err = sre_run("--check", "--set", "specialists=[pods, more]", plays=failing)
+    assert code == 3
+    assert "FAILED: the verdict of severity is P3, but it is P1" in err
+
+
+def test_a_check_of_a_playbook_that_expects_nothing_says_so(sre_run: Any) -> None:
+    code, out, err = sre_run("--check", "--quiet", "--json")
+    assert (code, err) == (0, "note: --check has nothing to do, as the playbook has no `expect`\n")
+    assert json.loads(out)["expectations"] == []
+
+
+@pytest.fixture
+def writing(room: Path) -> dict[str, Any]:
+    """The specialist has a tool that writes, and what is played calls it."""
+    tools, agent = room / "tools.d" / "pods.yaml", room / "agents.d" / "pods.yaml"
+    restart = (
+        "  restart:\n    description: Restart.\n    input_schema: {type: object, properties: {pod: {type: string}}}\n"
+    )
+    tools.write_text(f"{tools.read_text()}{restart}    effect: write\n    simulated: {{answers: [{{return: done}}]}}\n")
+    agent.write_text(agent.read_text().replace("[list_pods]", "[list_pods, restart]"))
+    calls = use("list_pods"), use("restart", {"pod": "checkout-1"})
+    return {**script(), "pods": [reply(*calls), reply(use("submit_report", REPORT))]}
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ([], False),
+        (["--allow-write"], True),
+        (["--allow-write", "--quiet"], True),
+        (["--allow-write=restart"], True),
+        (["--allow-write", "restart", "--allow-write=restart"], True),
+    ],
+)
+def test_a_write_is_proposed_and_made_only_where_it_was_allowed(
+    sre_run: Any, writing: Any, given: list[str], written: bool
+) -> None:
+    code, out, err = sre_run(*given, plays=writing)
+    assert code == 0
+    assert (
+        '- pods: `restart(pod="checkout-1")`, which a run may do with `--allow-write restart`' in out
+    ) is not written
+    assert ("Tool calls: 2 (1 withheld)" in out) is not written
+    assert ("pods: c2 restart: withheld, as nobody allowed it" in err) is not written
+    assert ("## Proposed, not done" in out) is not written
+    output = [call["output"] for call in json.loads((the_run() / "run.json").read_text())["calls"] if call["label"]][1]
+    assert (output["text"] == "done") is written
+
+
+@pytest.mark.parametrize("before", [["--allow-write"], ["--quiet", "--allow-write"], ["run", "--allow-write"]])
+def test_allow_write_does_not_take_the_playbook_for_a_tool(
+    writing: Any, before: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Loopback(writing) as server:
+        for name, value in server.environ.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main([*before, "playbooks/checkout.yaml"])
+    assert ended.value.code == 0
+    assert "withheld" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--allow-write=restrat"], "`restrat` is no write tool of an agent of checkout hint: Did you mean `restart`?"),
+        (["--allow-write=list_pods"], "`list_pods` is no write tool of an agent of checkout"),
+        (["--allow-write="], "'' is not the name of a tool"),
+        (["--allow-write=a b"], "'a b' is not the name of a tool"),
+    ],
+)
+def test_a_write_that_cannot_be_allowed_is_told(sre_run: Any, writing: Any, given: list[str], said: str) -> None:
+    code, out, err = sre_run(*given, plays={})
+    assert (code, out) == (2, "")
+    assert said in " ".join(err.split())
+    assert not Path("runs").exists()
+
+
 def test_a_specialist_that_fails_makes_the_conclusion_partial(sre_run: Any, room: Path) -> None:
     (room / "agents.d" / "more.yaml").write_text("description: More.\nprompt: You fail.\ntools: [list_pods]\n")
     failing = {**script(), "you fail": [reply({"type": "text", "text": "I cannot."}, stop="refusal")]}
@@ -217,6 +355,9 @@ def test_a_disk_that_does_not_take_the_conclusion_still_has_it_printed(
 ) -> None:
     _, out, _ = sre_run("--quiet")
     record = fold(read(the_run() / "journal.jsonl"))
+    failed = [Expectation("x is called", False, "called were: none")]
+    assert conclude(record, tmp_path / "gone", as_json=False, quiet=False, checked=failed) == 3
+    capsys.readouterr()
     assert conclude(record, tmp_path / "gone", as_json=False, quiet=False) == 3
     printed = capsys.readouterr()
     assert printed.out == out
