@@ -33,7 +33,7 @@ def budget_problems(file: File, agents: Iterable[File]) -> Iterator[Problem]:
     if unpriced:
         each = [f"{said(model)} (of {', '.join(of)})" if of else said(model) for model, of in unpriced.items()]
         hint = "State it, or 0, with `model: {name: …, price: {input: …, output: …}}`, or limit tokens instead."
-        yield file.problem(("budget", "usd"), f"no price is known for the model {', '.join(each)}", hint, key=True)
+        yield file.problem(("budget", "usd"), f"no price is known for {', '.join(each)}", hint, key=True)
 
 
 def _model(agent: File, playbook: File) -> ModelSpec | None:
@@ -49,8 +49,8 @@ def shortfalls(file: File, made: Configuration) -> Iterator[Problem]:
     coordinator, limits, least = made.playbook.coordinator, made.playbook.budget, minimum(made)
     if limits.mode == "audit":
         return
-    plan, conclusion = "a plan, " * bool(coordinator.planner), " and the conclusion" * bool(coordinator.synthesizer)
-    hint = f"That is the estimate for {plan}a turn and a report of every specialist{conclusion}."
+    plan, conclusion = "a plan, " * bool(coordinator.planner), ", and the conclusion" * bool(coordinator.synthesizer)
+    hint = f"That is the estimate for {plan}a turn and a report of every specialist{conclusion}, repairs included."
     for key, limit, needed in (
         ("tokens", limits.tokens, str(math.ceil(least.tokens))),
         ("usd", limits.usd, _dollars(least.usd)),

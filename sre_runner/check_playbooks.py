@@ -12,7 +12,7 @@ from sre_runner.check_votes import verdict_values, vote_problems
 from sre_runner.directory import Directory, File
 from sre_runner.errors import Problem
 from sre_runner.hints import choices
-from sre_runner.naming import listed, said
+from sre_runner.naming import said
 from sre_runner.specs import Role
 
 
@@ -64,8 +64,7 @@ def _expected(file: File, directory: Directory) -> Iterator[Problem]:
             hint = choices(name, list(verdicts))
             yield file.problem(place, f"there is no vote {said(name)}", hint, key=True)
         elif value is not None and values is not None and value not in values:
-            message = f"the verdict of {name} is one of {listed(values)}, and never {said(value)}"
-            yield file.problem(place, message, choices(value, values))
+            yield file.problem(place, f"the verdict of {name} is never {said(value)}", choices(value, values))
     agents = [directory.agent(name) for name in specialists_of(file)]
     if not all(agent and isinstance(agent.at("tools") or [], list) and agent.readable for agent in agents):
         return

@@ -28,12 +28,13 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True)
 class _Vote:
-    """One vote: its place, what is said of it with defaults, and the values of its field for each specialist that has
-    it; `voters` is None where that cannot be told."""
+    """One vote: its place, what is said of it with defaults, and for each specialist that has its field the `enum`
+    there. Where the reports cannot be told, `voters` is None. `fields` has what else could be voted on."""
 
     place: Place
     data: Mapping[str, Json]
     voters: Mapping[str, Json] | None
+    fields: Sequence[str]
 
     @property
     def values(self) -> Sequence[str] | None:
@@ -86,23 +87,26 @@ def _vote(file: File, directory: Directory, name: str) -> _Vote | None:
     if given is None:
         return None
     data = with_defaults(schema("playbook")["$defs"]["vote"]["properties"], given)
-    return _Vote(place, data, _voters(file, directory, data["field"]))
+    reports = _reports(file, directory)
+    if reports is None:
+        return _Vote(place, data, None, ())
+    field = data["field"]
+    enumerated = [name for report in reports.values() for name, enum in report.items() if _enumerated(enum)]
+    voters = {name: report[field] for name, report in reports.items() if field in report}
+    return _Vote(place, data, voters, list(dict.fromkeys(enumerated)))
 
 
-def _voters(file: File, directory: Directory, field: str) -> dict[str, Json] | None:
-    """The `enum` of the field in the report of each specialist that has it (None where it is not enumerated)."""
-    voters = {}
+def _reports(file: File, directory: Directory) -> dict[str, dict[str, Json]] | None:
+    """The report of each specialist: its fields, each with its `enum` or None; None where one cannot be told."""
+    reports = {}
     for name in specialists_of(file):
         agent = directory.agent(name)
         own = agent.at("report") or {} if agent and agent.readable else None
-        if not isinstance(own, dict) or not isinstance(file.at("specialists"), list):
+        if not isinstance(own, dict) or any(subset_problems(shape) for shape in own.values()):
             return None
-        shape = specialist_schema(own)["properties"].get(field)
-        if shape is not None and subset_problems(shape):
-            return None
-        if shape is not None:
-            voters[name] = shape.get("enum")
-    return voters
+        fields = specialist_schema(own)["properties"]
+        reports[name] = {field: shape.get("enum") for field, shape in fields.items()}
+    return reports if reports and isinstance(file.at("specialists"), list) else None
 
 
 def _enumerated(values: Json) -> bool:
@@ -122,8 +126,8 @@ def _field(file: File, vote: _Vote) -> Iterator[Problem]:
         return
     field = vote.data["field"]
     if not vote.voters:
-        hint = f"It can be {said(SEVERITY_FIELD)}, or a field of `report` in their files."
-        yield _of_field(file, vote, f"no specialist of this playbook has a field {said(field)} in its report", hint)
+        message = f"no specialist of this playbook has a field {said(field)} in its report"
+        yield _of_field(file, vote, message, choices(field, vote.fields))
         return
     plain = [name for name, values in vote.voters.items() if not _enumerated(values)]
     if plain:
@@ -167,7 +171,7 @@ def _options(file: File, vote: _Vote) -> Iterator[Problem]:
 def _rule(file: File, vote: _Vote) -> Iterator[Problem]:
     options, rule, otherwise = vote.options, vote.data["rule"], vote.data["otherwise"]
     if options is not None and otherwise not in (*FALLBACKS, *options):
-        hint = choices(otherwise, [*FALLBACKS, *options])
+        hint = choices(otherwise, list(dict.fromkeys([*FALLBACKS, *options])))
         yield file.problem((*vote.place, "otherwise"), f"{said(otherwise)} is no option of this vote", hint)
     weights: Mapping[str, Json] = vote.data.get("weights", {})
     if weights and rule != "weighted":

@@ -14,9 +14,10 @@ from sre_runner.check_strategies import agents_of
 from sre_runner.check_tools import tools_problems, twice_defined
 from sre_runner.directory import FOLDERS, Directory, File, absolute, yaml_files
 from sre_runner.errors import ConfigError, Problem, RunnerError
+from sre_runner.playbooks import playbook_source
 from sre_runner.prompts import render
 from sre_runner.settings import changed, input_problems, inputs_of
-from sre_runner.sources import agent_source, configuration, playbook_source, tool_source
+from sre_runner.sources import agent_source, configuration, tool_source
 from sre_runner.specs import Configuration
 
 

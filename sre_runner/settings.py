@@ -13,8 +13,9 @@ from sre_runner.documents import Document
 from sre_runner.errors import ConfigError, Problem
 from sre_runner.hints import choices
 from sre_runner.naming import said
+from sre_runner.playbooks import strategy_name
 from sre_runner.shape import Path as Place
-from sre_runner.sources import schema, strategy_name
+from sre_runner.sources import schema
 from sre_runner.yamltext import compose
 
 

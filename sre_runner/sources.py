@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from sre_runner.casefile import SEVERITIES, Json
+from sre_runner.casefile import Json
 from sre_runner.errors import RunnerError
-from sre_runner.reports import SEVERITY_FIELD
 from sre_runner.specs import (
     AgentSpec,
     BudgetSpec,
@@ -52,7 +51,7 @@ def with_defaults(properties: Mapping[str, Any], data: Mapping[str, Json]) -> di
 
 def agent_source(data: Mapping[str, Json]) -> dict[str, Json]:
     """What an agent's file says, as it stands in a source."""
-    return _with_model(with_defaults(schema("agent")["properties"], data))
+    return with_model(with_defaults(schema("agent")["properties"], data))
 
 
 def tool_source(data: Mapping[str, Json], rows: Mapping[str, Json], text: Callable[[str], str]) -> dict[str, Json]:
@@ -69,56 +68,8 @@ def tool_source(data: Mapping[str, Json], rows: Mapping[str, Json], text: Callab
     return {**filled, "simulated": {"answers": answers}}
 
 
-def playbook_source(
-    name: str, data: Mapping[str, Json], task: str, inputs: Mapping[str, str], agents: Mapping[str, Mapping[str, Json]]
-) -> dict[str, Json]:
-    """What a playbook's file says, as it stands in a source: with the rendered task, inputs that are text, and the
-    options of every vote. `agents` are the sources of its agents."""
-    properties = schema("playbook")["properties"]
-    filled = _with_model(with_defaults(properties, data))
-    filled |= {
-        key: with_defaults(properties[key]["properties"], filled[key]) for key in ("budget", "expect") if key in data
-    }
-    reports = [agents[agent]["report"] for agent in filled["specialists"]]
-    coordinator = _coordinator_source(filled["coordinator"], reports)
-    return {"name": name, **filled, "inputs": dict(inputs), "task": task, "coordinator": coordinator}
-
-
-def _coordinator_source(data: Mapping[str, Json], reports: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
-    """The coordinator, with the strategy's name and, beside it, what a mapping says of it."""
-    filled = with_defaults(schema("playbook")["properties"]["coordinator"]["properties"], data)
-    strategy = strategy_name(filled["strategy"])
-    if strategy != filled["strategy"]:
-        filled |= {"strategy": strategy, **_filled(str(strategy), filled["strategy"][strategy])}
-    if "reviewer" in filled:
-        filled["feedback"] = _filled("feedback", filled.get("feedback", {}))
-    votes = {name: _filled("vote", vote) for name, vote in filled["votes"].items()}
-    filled["votes"] = {name: {**vote, "options": vote_options(vote, reports)} for name, vote in votes.items()}
-    return filled
-
-
-def _filled(definition: str, data: Mapping[str, Json]) -> dict[str, Json]:
-    return with_defaults(schema("playbook")["$defs"][definition]["properties"], data)
-
-
-def strategy_name(given: Json) -> str | None:
-    """The name of a strategy, which may be the only key of a mapping; None where it cannot be told."""
-    if isinstance(given, Mapping):
-        return str(next(iter(given))) if len(given) == 1 else None
-    return given if isinstance(given, str) else None
-
-
-def vote_options(vote: Mapping[str, Json], reports: Sequence[Mapping[str, Json]]) -> list[Json]:
-    """The options of a vote: those that it states, or else the values of its field. `reports` are the own fields of the
-    specialists' reports, one of which has the field."""
-    if "options" in vote:
-        return list(vote["options"])
-    if vote["field"] == SEVERITY_FIELD:
-        return list(SEVERITIES)
-    return next(list(report[vote["field"]]["enum"]) for report in reports if vote["field"] in report)
-
-
-def _with_model(data: dict[str, Json]) -> dict[str, Json]:
+def with_model(data: dict[str, Json]) -> dict[str, Json]:
+    """The data with its model, if it names one, as a mapping with defaults."""
     if "model" not in data:
         return data
     model = {"name": data["model"]} if isinstance(data["model"], str) else data["model"]
@@ -204,7 +155,7 @@ def _agent(name: str, data: Mapping[str, Json]) -> AgentSpec:
 
 def model_of(given: Json) -> ModelSpec:
     """The model that a file names: by its name alone, or by a mapping."""
-    return _model(_with_model({"model": given})["model"])
+    return _model(with_model({"model": given})["model"])
 
 
 def _model(data: Mapping[str, Json]) -> ModelSpec:

@@ -26,6 +26,7 @@ ROOMS = (
         "evidence",
         "budget",
         "sources",
+        "playbooks",
         "shadows",
     ),
     *("directory", "check_agents", "check_strategies", "check_votes", "check_budgets", "check_playbooks"),
