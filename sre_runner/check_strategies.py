@@ -160,7 +160,7 @@ def _stop_when(file: File, directory: Directory) -> Iterator[Problem]:
 
 
 def _conditions(file: File, agent: File | None, place: Place) -> Iterator[Problem]:
-    own = agent.at("report") or {} if agent else None
+    own = agent.at("report") or {} if agent and agent.readable else None
     if agent is None or not isinstance(own, dict):
         return
     severity = {SEVERITY_FIELD: {"type": "string", "enum": _severities(file)}}

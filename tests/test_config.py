@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,15 +13,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sre_runner.assignments import report_schema
+from sre_runner.budget import minimum
 from sre_runner.config import find_directory, from_source, load, validate
 from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.render.problems import format_problems
-from sre_runner.specs import Configuration, Price, Role, SimulatedQuery
+from sre_runner.specs import (
+    BudgetSpec,
+    Configuration,
+    ExpectSpec,
+    FeedbackSpec,
+    Price,
+    Role,
+    SimulatedQuery,
+    VoteSpec,
+)
 
 CONFIGS = Path(__file__).parent / "configs"
 GOOD = sorted(path.name for path in (CONFIGS / "good").iterdir())
 BAD = sorted(path.name for path in (CONFIGS / "bad").iterdir())
 EVERYTHING = CONFIGS / "good" / "everything"
+TEAMS = CONFIGS / "good" / "teams"
 
 
 @pytest.fixture
@@ -146,6 +159,126 @@ def test_a_task_of_ones_own_needs_no_template_in_the_file() -> None:
 def test_text_of_any_size_is_told_before_the_run() -> None:
     (problem,) = problems_of(lambda: everything(inputs={"service": "x" * 100_000, "namespace": "y" * 100_001}))
     assert "more than 200,000 characters" in problem.message
+
+
+# --- Teams ----------------------------------------------------------------------------------------------------------
+
+
+def team(playbook: str, **settings: str) -> Configuration:
+    """A playbook of `teams` with settings; `__` stands for a dot."""
+    pairs = [(key.replace("__", "."), text) for key, text in settings.items()]
+    return load(TEAMS / "playbooks" / f"{playbook}.yaml", settings=pairs)
+
+
+def test_a_team_with_all_that_it_can_have() -> None:
+    made = team("parallel")
+    assert list(made.agents) == ["pods", "logs", "traffic", "planner", "reviewer", "synthesizer"]
+    coordinator = made.playbook.coordinator
+    assert coordinator.feedback == FeedbackSpec(2, 0, "medium")
+    assert coordinator.votes == (
+        VoteSpec(
+            "severity", "severity_assessment", ("P1", "P2", "P3"), "weighted", "P2", {"pods": 2, "traffic": 0.5}, 2
+        ),
+        VoteSpec("cause", "cause_class", ("deploy", "network", "capacity"), "confidence", "plurality"),
+    )
+    assert made.playbook.budget == BudgetSpec(2_000_000, 50, 100, 600)
+    assert made.playbook.expect == ExpectSpec(
+        {"severity": "P1", "cause": "deploy"}, ("checkout",), ("list_pods", "delete_pod"), 0.5
+    )
+
+
+def test_the_judge_of_a_debate_is_reached_and_its_price_is_known() -> None:
+    made = team("debate")
+    assert list(made.agents) == ["pods", "traffic", "judge", "synthesizer"]
+    assert (made.playbook.coordinator.rounds, made.playbook.coordinator.judge) == (3, "judge")
+    (problem,) = problems_of(lambda: team("debate", model="qwen3"))
+    assert problem.message == "no price is known for `qwen3`"
+    team("debate", model="{name: qwen3, price: {input: 0, output: 0}}")
+
+
+def test_the_options_of_a_vote_narrow_the_field_in_every_report() -> None:
+    made = team("parallel")
+    fields = report_schema(made, "traffic")["properties"]
+    assert fields["severity_assessment"]["enum"] == ["P1", "P2", "P3"]
+    assert report_schema(made, "logs")["properties"]["cause_class"]["enum"] == ["deploy", "network", "capacity"]
+
+
+def test_the_least_that_is_told_is_enough() -> None:
+    """Each limit as it is told is taken, and one below it is not."""
+    limits = {"budget__tokens": "1", "budget__model_calls": "1", "budget__usd": "0.001"}
+    told = problems_of(lambda: team("parallel", **limits))
+    least = {problem.message.split("`")[1]: re.findall(r"[0-9.]+", problem.message)[0] for problem in told}
+    assert set(least) == {"tokens", "usd", "model_calls"}
+    needed = minimum(team("parallel"))
+    assert (int(least["tokens"]), int(least["model_calls"])) == (needed.tokens, needed.model_calls)
+    assert needed.usd <= float(least["usd"]) < needed.usd + 0.01
+    team("parallel", **{f"budget__{key}": text for key, text in least.items()})
+    below = {"tokens": "-1", "usd": "-0.01", "model_calls": "-1"}
+    for key, text in least.items():
+        lower = {f"budget__{key}": str(round(float(text) + float(below[key]), 2)).removesuffix(".0")}
+        (problem,) = problems_of(lambda lower=lower: team("parallel", **lower))
+        assert problem.message == f"`{key}` must be at least {text} for this playbook"
+        team("parallel", budget__mode="audit", **lower)
+
+
+def test_the_least_of_models_that_cost_next_to_nothing() -> None:
+    price = "{name: m, price: {input: 0.001, output: 0.001}}"
+    told = problems_of(lambda: team("debate", model=price, budget__usd="0.00001"))
+    assert [problem.message for problem in told] == ["`usd` must be at least 0.0002 for this playbook"]
+    team("debate", model=price, budget__usd="0.0002")
+
+
+def test_limits_are_measured_with_the_inputs_and_the_task_of_the_run() -> None:
+    playbook = TEAMS / "playbooks" / "alone.yaml"
+    needed = minimum(load(playbook)).tokens
+    limit = [("budget", f"{{tokens: {needed}}}")]
+    load(playbook, settings=limit)
+    for longer in ({"task": "x" * 10_000}, {"inputs": {"service": "x" * 10_000}}):
+        (problem,) = problems_of(lambda longer=longer: load(playbook, settings=limit, **longer))
+        assert problem.message.startswith("`tokens` must be at least")
+
+
+def test_limits_are_not_measured_against_a_playbook_that_has_other_problems() -> None:
+    told = problems_of(lambda: team("parallel", budget__tokens="1", coordinator__reviewer="reviwer"))
+    assert [problem.message for problem in told] == ["there is no agent `reviwer`"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        ("agents.d/pods.yaml", "{"),
+        ("agents.d/pods.yaml", "description: x\nprompt: y\nreport: [1]\ntools: 3\n"),
+        (
+            "agents.d/pods.yaml",
+            "description: x\nprompt: y\nreport: {cause_class: {enum: 3}, customers: {}}\ntools: 3\n",
+        ),
+        ("agents.d/pods.yaml", None),
+    ],
+)
+def test_nothing_is_guessed_of_a_team_whose_files_cannot_be_told(
+    copied: Callable[[str], Path], broken: tuple[str, str | None]
+) -> None:
+    """One problem makes no others: of votes, expected values and tools, or weights."""
+    root = copied("good/teams")
+    path, text = broken
+    if text is None:
+        (root / path).unlink()
+    else:
+        (root / path).write_text(text, encoding="utf-8")
+    for playbook in ("parallel", "pipeline", "debate"):
+        told = problems_of(lambda playbook=playbook: load(root / "playbooks" / f"{playbook}.yaml"))
+        assert {Path(problem.file).name for problem in told} <= {"pods.yaml", f"{playbook}.yaml"}
+        inside = [problem.message for problem in told if Path(problem.file).name == f"{playbook}.yaml"]
+        assert inside == (["there is no agent `pods`"] if text is None else [])
+
+
+def test_feedback_without_anyone_who_could_review(copied: Callable[[str], Path]) -> None:
+    root = copied("good/teams")
+    for name in ("reviewed", "parallel", "pipeline"):
+        (root / "playbooks" / f"{name}.yaml").unlink()
+    (root / "agents.d" / "reviewer.yaml").unlink()
+    (problem,) = problems_of(lambda: load(root / "playbooks" / "line.yaml", settings=[("coordinator.feedback", "{}")]))
+    assert problem.hint == "Add an agent of role reviewer, and name it, or leave `feedback` out."
 
 
 # --- Digest and source ----------------------------------------------------------------------------------------------
@@ -360,7 +493,7 @@ JUNK = [
 ROOT = Path(__file__).parents[1]
 SOURCES = {
     (root.name, path.relative_to(root)): path.read_text(encoding="utf-8")
-    for root in (EVERYTHING, ROOT)
+    for root in (EVERYTHING, TEAMS, ROOT)
     for folder in ("agents.d", "tools.d", "playbooks")
     for path in sorted((root / folder).rglob("*"))
     if path.is_file()
@@ -399,7 +532,7 @@ def mutations(draw: st.DrawFn) -> tuple[str, dict[Path, str]]:
     return root, changed
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(mutations())
 def test_mutated_files_give_specs_or_problems(tmp_path_factory: pytest.TempPathFactory, mutated: Any) -> None:
     name, changed = mutated

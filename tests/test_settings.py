@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from sre_runner.specs import Configuration
 
 CONFIGS = Path(__file__).parent / "configs"
 EVERYTHING = CONFIGS / "good" / "everything"
+TEAMS = CONFIGS / "good" / "teams"
+PARALLEL = TEAMS / "playbooks" / "parallel.yaml"
 JUNK = ["{{ x }}", "- ", ": ", "\t", "[", "}", "&a ", "*a", "!!python/name:os.system ", "\x1b[2J", "~"]
 
 
@@ -64,6 +67,83 @@ def test_a_single_agent_is_one_setting_and_its_name() -> None:
     made = everything(settings=[("coordinator.strategy", "single"), ("specialists", "[alone]")])
     assert made.playbook.coordinator.planner is made.playbook.coordinator.synthesizer is None
     assert list(made.agents) == ["alone"]
+
+
+def test_a_setting_and_the_edited_line_are_the_same(tmp_path: Path) -> None:
+    root = tmp_path / "teams"
+    shutil.copytree(TEAMS, root)
+    playbook = root / "playbooks" / "debate.yaml"
+    for key, text, old, new in (
+        ("coordinator.votes.severity.rule", "most_severe", "rule: unanimous", "rule: most_severe"),
+        ("coordinator.votes.severity.options", "[P1, P2]", "rule: most_severe", "options: [P1, P2], rule: most_severe"),
+        ("coordinator.strategy.debate.rounds", "5", "rounds: 3", "rounds: 5"),
+        ("budget.mode", "audit", "{usd: 20}", "{usd: 20, mode: audit}"),
+        ("expect.min_findings_verified", "0.5", "{verdicts", "{min_findings_verified: 0.5, verdicts"),
+    ):
+        before, changed = load(playbook), load(playbook, settings=[(key, text)])
+        written = playbook.read_text(encoding="utf-8")
+        assert old in written
+        playbook.write_text(written.replace(old, new), encoding="utf-8")
+        assert load(playbook) == changed
+        assert load(playbook).digest == changed.digest != before.digest
+
+
+def test_a_strategy_can_be_set_by_what_it_needs_to_know() -> None:
+    made = load(PARALLEL, settings=[("coordinator.strategy.debate.judge", "judge")])
+    assert list(made.agents) == ["pods", "logs", "traffic", "judge", "synthesizer"]
+    assert made.playbook.coordinator.feedback is None
+
+
+@pytest.mark.parametrize(
+    ("strategy", "left"),
+    [
+        ("single", ["pods"]),
+        ("pipeline", ["pods", "reviewer", "synthesizer"]),
+        ("{pipeline: {stop_when: {pods: {customers: [false]}}}}", None),
+        ("{debate: {judge: judge}}", None),
+        ("sequential", ["pods", "planner", "reviewer", "synthesizer"]),
+    ],
+)
+def test_a_strategy_that_is_set_takes_away_what_it_has_none_of(strategy: str, left: list[str] | None) -> None:
+    severity = [("coordinator.votes", "{}"), ("expect", "{verdicts: {severity: P1}}"), ("specialists", "[pods]")]
+    wishes = [*severity, ("coordinator.strategy", strategy)]
+    if left is None:
+        wishes[2] = ("specialists", "[pods, logs]")
+        left = ["pods", "logs", *(["judge"] if "debate" in strategy else ["reviewer"]), "synthesizer"]
+    assert list(load(PARALLEL, settings=wishes).agents) == left
+
+
+@pytest.mark.parametrize(
+    ("wishes", "expected"),
+    [
+        (
+            ["coordinator.feedback={rounds: 2}", "coordinator.strategy={debate: {judge: judge}}"],
+            "--set coordinator.feedback:1:7: the strategy debate has no feedback",
+        ),
+        (
+            ["coordinator.strategy={debate: {judge: judge}}", "coordinator.reviewer=reviewer"],
+            "--set coordinator.reviewer:1:7: the strategy debate has no reviewer",
+        ),
+        (
+            ["coordinator.votes.severity.rule=pluralty"],
+            "--set coordinator.votes.severity.rule:1:39: `rule` must be one of",
+        ),
+        (
+            ["coordinator.votes.severity.quorum=4"],
+            "--set coordinator.votes.severity.quorum:1:41: the quorum of 4 is never reached",
+        ),
+        (
+            ["coordinator.votes.blast={field: blast}"],
+            "--set coordinator.votes.blast:1:39: no specialist of this playbook has a field `blast`",
+        ),
+        (["budget.usd=0.01"], "--set budget.usd:1:18: `usd` must be at least"),
+        (["expect.tools_called=[list_pod]"], "--set expect.tools_called:1:28: no specialist of this playbook has"),
+    ],
+)
+def test_problems_of_a_team_are_told_where_they_were_set(wishes: list[str], expected: str) -> None:
+    pairs = [(key, text) for key, _, text in (wish.partition("=") for wish in wishes)]
+    told = [str(problem) for problem in problems_of(lambda: load(PARALLEL, settings=pairs))]
+    assert [one for one in told if one.startswith(expected)], told
 
 
 @pytest.mark.parametrize(
@@ -159,8 +239,26 @@ def test_an_input_for_a_playbook_without_any() -> None:
             | st.sampled_from(
                 ["coordinator.strategy", "coordinator.planner", "model.price", "model.price.input", "x.y"]
             )
+            | st.sampled_from(
+                [
+                    "coordinator.votes",
+                    "coordinator.votes.severity",
+                    "coordinator.votes.v.weights",
+                    "coordinator.reviewer",
+                ]
+            )
+            | st.sampled_from(
+                [
+                    "budget",
+                    "budget.usd",
+                    "expect.verdicts",
+                    "expect.tools_called",
+                    "coordinator.strategy.pipeline.stop_when",
+                ]
+            )
             | st.text(max_size=8),
             st.sampled_from(["", "single", "[pods]", "{a: 1}", "3", "pods", "synthesizer", "null", "{name: m}", *JUNK])
+            | st.sampled_from(["pipeline", "{debate: {judge: pods}}", "{v: {field: summary}}", "{pods: {a: [1]}}", "1"])
             | st.text(max_size=8),
         ),
         max_size=4,
