@@ -62,6 +62,7 @@ def scripts(**changed: Any) -> dict[str, Any]:
             submit(findings=[finding("The heap is exhausted.", "c1", "OutOfMemoryError: Java heap space")]),
         ],
         "runbook advisor": [reply(use("search_runbooks", {"query": "OOMKilled"})), submit(findings=[])],
+        "You review": [submit(followups=[])],
         "You conclude the investigation": [
             submit(
                 severity="P1",
@@ -101,8 +102,8 @@ def test_an_undisturbed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert record.conclusion
     assert record.conclusion.by_model
     assert record.conclusion.fields["root_cause"]["statement"] == "A batch job loads everything into memory."
-    assert list(record.work) == ["plan", *(f"investigate/{name}" for name in AGENTS), "conclude"]
-    assert len(record.calls_of("model")) == len(server.requests) == 8
+    assert list(record.work) == ["plan", *(f"investigate/{name}" for name in AGENTS), "review-1", "conclude"]
+    assert len(record.calls_of("model")) == len(server.requests) == 9
     assert record.usage().total > 0
     for request in server.requests:
         assert "tool_choice" not in request.body

@@ -36,7 +36,7 @@ def tool(simulated, input_schema=ANY, data=None, files=None):
         "inputs": {},
         "task": "t",
         "specialists": ["a"],
-        "coordinator": {"strategy": "single", "max_parallel": 1},
+        "coordinator": {"strategy": "single", "max_parallel": 1, "votes": {}},
         "model": {"name": "m", "max_tokens": 256},
     }
     source = {
