@@ -1,0 +1,291 @@
+"""Writes the figures of the two *Choosing …* pages from rehearsals: run `python docs/generate_figures.py`."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sre_runner.casefile import SEVERITIES, Report
+from sre_runner.coordinator import ballots
+from sre_runner.journal import Record
+from sre_runner.run import RunOptions, run
+from sre_runner.sources import configuration
+from sre_runner.specs import VoteSpec
+from sre_runner.voting import RULES, decide
+
+ROOT = Path(__file__).parents[1]
+PAGES = (ROOT / "docs" / "choosing-a-strategy.md", ROOT / "docs" / "choosing-a-voting-rule.md")
+INCIDENTS: Sequence[Mapping[str, Any]] = yaml.safe_load((ROOT / "docs" / "incidents.yaml").read_text(encoding="utf-8"))
+PLACE = "(<!-- {} -->\n).*?(<!-- end -->)"
+DELAYS: Mapping[str, float] = {"kubernetes": 0.5, "logs": 0.4, "runbooks": 0.2}
+"""Seconds that every call of a family takes where times are compared."""
+ALONE = {"specialists": "[generalist]", "coordinator": "{strategy: single}"}
+ENDS = "synthesizer: synthesizer}"
+STRATEGIES: Mapping[str, Mapping[str, str]] = {
+    "`single` (generalist)": ALONE,
+    "`sequential`": {"coordinator": f"{{strategy: sequential, planner: planner, {ENDS}"},
+    "`parallel`": {"coordinator": f"{{strategy: parallel, planner: planner, {ENDS}"},
+    "`parallel`, with a reviewer": {},
+    "`pipeline`": {"coordinator": f"{{strategy: pipeline, {ENDS}"},
+    "`debate`, 2 rounds": {"coordinator": f"{{strategy: {{debate: {{rounds: 2, judge: judge}}}}, {ENDS}"},
+}
+"""What is set in the shipped playbook, for each strategy on the same incident; the reviewed one is it as it ships."""
+QUIET = ({"ts": "00:00:00", "service": "another", "level": "INFO", "message": "started"},)
+"""The logs where an incident has none."""
+UNINFORMED = "runbook-advisor"
+"""The specialist who looks at no system."""
+
+
+def rehearse(directory: Path, settings: Mapping[str, str], **incident: Any) -> Record:
+    """The record of a rehearsal of the payment gateway's playbook in a configuration directory."""
+    with tempfile.TemporaryDirectory() as runs:
+        playbook = directory / "playbooks" / "payment-gateway.yaml"
+        record, _ = run(
+            RunOptions(playbook, offline=True, runs=Path(runs), settings=tuple(settings.items()), **incident)
+        )
+    return record
+
+
+def directory_of(incident: Mapping[str, Any], place: Path) -> Path:
+    """A configuration directory at `place` whose tools answer with what is known of an incident."""
+    for folder in ("agents.d", "playbooks"):
+        shutil.copytree(ROOT / folder, place / folder)
+    (place / "tools.d").mkdir()
+    simulated = _simulated(incident)
+    for family, shipped in _families().items():
+        without = {name: {"answers": [{"error": f"{name} knows nothing of this system"}]} for name in shipped["tools"]}
+        tools = {name: {**tool, "simulated": {**without, **simulated}[name]} for name, tool in shipped["tools"].items()}
+        data = {"logs": incident.get("logs", QUIET)} if family == "logs" else {}
+        _write(place / "tools.d" / f"{family}.yaml", {"data": data, "tools": tools})
+    return place
+
+
+@cache
+def _families() -> Mapping[str, Any]:
+    """What the shipped files of tools say, by their stems."""
+    files = sorted((ROOT / "tools.d").glob("*.yaml"))
+    return {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
+
+
+def _write(file: Path, data: Any) -> None:
+    file.write_text(json.dumps(data), encoding="utf-8")  # JSON is YAML, and quicker
+
+
+def _simulated(incident: Mapping[str, Any]) -> dict[str, Any]:
+    """What each tool answers; tools of which the incident says nothing are left out."""
+    service, namespace = {"service_name": incident["service"]}, {"namespace": incident["namespace"]}
+    found: dict[str, list[Any]] = {"search_runbooks": [{"return": incident["runbook"]}]}
+    for tool, key, name, asked in (
+        ("check_service_health", "health", "", service),
+        ("list_pods", "pods", "pods", namespace),
+        ("get_events", "events", "events", namespace),
+        ("get_recent_deploys", "deploys", "deploys", service),
+    ):
+        if key in incident:
+            known = {name: incident[key]} if name else {"service": incident["service"], **incident[key]}
+            found[tool] = [{"when": asked, "return": known}]
+    for tool, key in (("describe_pod", "describe"), ("get_pod_logs", "pod_logs")):
+        if key in incident:
+            found[tool] = [{"when": {"pod_name": pod}, "return": said} for pod, said in incident[key].items()]
+    queries = {name: _families()["logs"]["tools"][name]["simulated"] for name in ("search_logs", "count_errors")}
+    return {**queries, **{tool: {"answers": answers} for tool, answers in found.items()}}
+
+
+@cache
+def of_strategies() -> Mapping[str, Record]:
+    """The shipped incident, investigated by each strategy."""
+    return {name: rehearse(ROOT, settings) for name, settings in STRATEGIES.items()}
+
+
+@cache
+def of_incidents() -> Sequence[tuple[Mapping[str, Any], Record, Record]]:
+    """Every incident of incidents.yaml, investigated by one agent and by the team of the shipped playbook."""
+    return [_both(incident) for incident in INCIDENTS]
+
+
+def _both(incident: Mapping[str, Any]) -> tuple[Mapping[str, Any], Record, Record]:
+    asked = {"task": incident["task"], "inputs": {name: incident[name] for name in ("service", "namespace")}}
+    with tempfile.TemporaryDirectory() as place:
+        directory = directory_of(incident, Path(place) / "incident")
+        return incident, rehearse(directory, ALONE, **asked), rehearse(directory, {}, **asked)
+
+
+def in_a_row(record: Record) -> int:
+    """The model's replies that had to wait for each other: of every wave its longest assignment."""
+    waves: list[list[int]] = []
+    end = 0.0
+    for work in record.work.values():
+        if work.started >= end or not waves:
+            waves.append([])
+        waves[-1].append(work.turns)
+        end = max(end, work.finished or 0.0)
+    return sum(map(max, waves))
+
+
+def with_data(record: Record) -> set[str]:
+    """The tools that answered with data."""
+    outcomes = [(call.request.name, call.outcome) for call in record.calls_of("tool") if call.outcome]
+    return {name for name, o in outcomes if o.tool_answer and not (o.tool_answer.no_data or o.tool_answer.is_error)}
+
+
+def behind_the_cause(record: Record) -> int:
+    """How many different tools the findings rest on that the conclusion cites for the cause."""
+    assert record.conclusion
+    cited = {item["finding"].rpartition("/") for item in record.conclusion.fields["root_cause"]["evidence"]}
+    tools = set()
+    for report in record.reports().values():
+        own = {call.request.label: call.request.name for call in _of_conversation(record, report)}
+        for finding in report.findings:
+            if any(agent in ("", report.agent) and of == finding.id for agent, _, of in cited):
+                tools |= {own[evidence.call] for evidence in finding.evidence if evidence.call in own}
+    return len(tools)
+
+
+def _of_conversation(record: Record, report: Report) -> Iterator[Any]:
+    scopes = [work.assignment.id for work in record.work.values() if work.assignment.agent == report.agent]
+    return (call for scope in scopes for call in record.calls_of("tool", scope))
+
+
+def strategies() -> str:
+    """The shipped incident by strategy: what was asked, and what came of it."""
+    head = ("", "assignments", "model calls", "in a row", "tool calls", "tools", "tokens", "findings", "cause rests on")
+    rows = []
+    for name, record in of_strategies().items():
+        counted = (len(record.work), len(record.calls_of("model")), in_a_row(record), len(record.calls_of("tool")))
+        tools, sure = len(with_data(record)), behind_the_cause(record)
+        rows.append((name, *counted, tools, _thousands(record), record.verified()[1], f"{sure} tools"))
+    return _table(head, rows)
+
+
+def times() -> str:
+    """How long the strategies take with slow tools, as multiples of `parallel`. Not the same on every machine."""
+    with tempfile.TemporaryDirectory() as place:
+        slow = _slowed(Path(place) / "slow")
+        took = {name: rehearse(slow, settings).seconds for name, settings in STRATEGIES.items()}
+    return _table(("", "time"), [(name, f"{seconds / took['`parallel`']:.1f}") for name, seconds in took.items()])
+
+
+def _slowed(place: Path) -> Path:
+    for folder in ("agents.d", "playbooks", "tools.d"):
+        shutil.copytree(ROOT / folder, place / folder)
+    for family, data in copy.deepcopy(_families()).items():
+        for tool in data["tools"].values():
+            for each in tool["simulated"].get("answers", [tool["simulated"]]):
+                each["delay"] = DELAYS.get(family, 0.0)
+        _write(place / "tools.d" / f"{family}.yaml", data)
+    return place
+
+
+def one_or_team() -> str:
+    """Every incident by one agent and by the team."""
+    head = ("incident", "severity", "one agent", "its cause", "tokens", "team", "its cause", "tokens")
+    rows = []
+    for incident, alone, team in of_incidents():
+        halves = [(_severity(each), _cause(incident, each), _thousands(each)) for each in (alone, team)]
+        rows.append((incident["name"], incident["severity"], *halves[0], *halves[1]))
+    return _table(head, rows)
+
+
+def _severity(record: Record) -> str:
+    assert record.conclusion
+    return str(record.conclusion.fields["severity"])
+
+
+def _cause(incident: Mapping[str, Any], record: Record) -> str:
+    assert record.conclusion
+    if not incident["cause"]:
+        return "none to find"
+    found = incident["cause"].casefold() in record.conclusion.fields["root_cause"]["statement"].casefold()
+    return "found" if found else "missed"
+
+
+def _thousands(record: Record) -> str:
+    return f"{record.usage().total / 1000:.1f}k"
+
+
+Judged = Mapping[str, tuple[str, bool]]
+"""By rule: the verdict, and whether the rule itself decided."""
+
+
+@cache
+def of_rules() -> Sequence[tuple[Mapping[str, Any], Sequence[str], Judged]]:
+    """Every incident's ballots, as the team cast them, and what each rule makes of them."""
+    found = []
+    for incident, _, record in of_incidents():
+        made = configuration(record.started.configuration)
+        reports = list(record.reports().values())
+        judged = {}
+        for name in (*RULES, "weighted, 0 for who looked at nothing"):
+            rule, zero = name.split(",")[0], "," in name
+            weights = {UNINFORMED: 0.0} if zero else {}
+            vote = VoteSpec("severity", "severity_assessment", SEVERITIES, rule, "most_severe", weights)
+            cast = ballots(made, vote, reports)
+            verdict = decide(vote, cast)
+            judged[name] = (str(verdict.value), "otherwise" not in verdict.reason)
+        found.append((incident, [str(report.fields["severity_assessment"]) for report in reports], judged))
+    return found
+
+
+def by_incident() -> str:
+    """The ballots on every incident, and the verdicts of the rules."""
+    judged = of_rules()
+    agents = list(of_incidents()[0][2].reports())
+    head = ("incident", "severity", *agents, *(f"`{name}`" for name in RULES))
+    rows = [
+        (incident["name"], incident["severity"], *cast, *(verdicts[name][0] for name in RULES))
+        for incident, cast, verdicts in judged
+    ]
+    return _table(head, rows)
+
+
+def by_rule() -> str:
+    """How often each rule came to the severity that was set, and how often it was off in which direction."""
+    judged = of_rules()
+    rows = []
+    for name in judged[0][2]:
+        off = [SEVERITIES.index(v[name][0]) - SEVERITIES.index(i["severity"]) for i, _, v in judged]
+        rule, _, words = name.partition(",")
+        counts = (off.count(0), sum(o < 0 for o in off), sum(o > 0 for o in off))
+        rows.append((f"`{rule}`{words and ','}{words}", *counts, sum(not v[name][1] for _, _, v in judged)))
+    return _table(("rule", "right", "too severe", "too mild", "left to `otherwise`"), rows)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    lines = ["|".join(("", *map(_cell, row), "")) for row in (head, *rows)]
+    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]]) + "\n"
+
+
+def _cell(value: Any) -> str:
+    return f" {value} " if value != "" else " "
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "strategies": strategies,
+    "one agent or a team": one_or_team,
+    "ballots and verdicts": by_incident,
+    "rules": by_rule,
+}
+"""Figures that come out the same on every machine; a test holds the pages to them."""
+
+
+def written(page: str, tables: Mapping[str, Callable[[], str]]) -> str:
+    """A page with the tables that it has places for."""
+    for name, table in tables.items():
+        place = re.search(PLACE.format(re.escape(name)), page, re.DOTALL)
+        if place:
+            page = page[: place.end(1)] + table() + page[place.start(2) :]
+    return page
+
+
+if __name__ == "__main__":
+    for path in PAGES:
+        path.write_text(written(path.read_text(encoding="utf-8"), {**TABLES, "times": times}), encoding="utf-8")
