@@ -25,21 +25,24 @@ def rehearsal() -> Record:
 
 
 def excerpt(document: str) -> str:
-    """The notice, the cause, one finding each of two specialists and the first two actions; lines wrapped."""
+    """The notice, the cause, the first two actions, the votes, a finding each of two specialists; lines wrapped."""
     parts = [
         document.split("\n")[0],
         LEFT_OUT,
         _between(document, "**Severity", "\n\n"),
         LEFT_OUT,
         _between(document, "## Root cause", "\n## "),
+        _between(document, "## Immediate actions", "\n3. "),
+        LEFT_OUT,
+        _between(document, "## Votes", "\n## "),
         "## Evidence by specialist",
         _between(document, "### k8s-expert", "\n"),
         LEFT_OUT,
         _finding(document, "k8s-expert", "OOMKilled", 3),
         LEFT_OUT,
-        _finding(document, "log-analyst", "BatchReconciliation|2.1M", 2),
+        _between(document, "### log-analyst", "\n"),
         LEFT_OUT,
-        _between(document, "## Immediate actions", "\n3. "),
+        _finding(document, "log-analyst", "BatchReconciliation|2.1M", 2),
         LEFT_OUT,
     ]
     return "\n".join(map(_wrapped, "\n\n".join(parts).split("\n"))) + "\n"

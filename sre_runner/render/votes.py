@@ -63,8 +63,10 @@ def _ballots(verdict: Verdict) -> str:
 
 def _compared(verdict: Verdict) -> str:
     over = f" over the {verdict.over}" if verdict.over else ""
-    given = "; ".join(f"{ballot.agent}: {_said(ballot)}" for ballot in verdict.ballots)
-    return f"{verdict.vote}{over}, {_by(verdict)}: {verdict.value or 'no verdict'} ({verdict.reason}). {given}"
+    given = "; ".join(f"{ballot.agent} {_said(ballot)}" for ballot in verdict.ballots) or "none"
+    return (
+        f"{verdict.vote}{over}, {_by(verdict)}: {verdict.value or 'no verdict'}, as {verdict.reason}. Ballots: {given}."
+    )
 
 
 def _said(ballot: Ballot) -> str:

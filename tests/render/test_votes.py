@@ -89,8 +89,9 @@ def test_verdicts_for_the_record_stand_below_and_are_told_apart() -> None:
     text = shown(JUDGED, compared=(first, nobody))
     assert text.endswith(
         "### For the record\n\n"
-        "- severity over the first positions, by the rule majority: P2 (2 of 3). k8s-expert: P1; log-analyst: P2\n"
-        "- severity over the last positions, by the rule majority: no verdict (nobody cast a ballot)."
+        "- severity over the first positions, by the rule majority: P2, as 2 of 3. "
+        "Ballots: k8s-expert P1; log-analyst P2.\n"
+        "- severity over the last positions, by the rule majority: no verdict, as nobody cast a ballot. Ballots: none."
     )
 
 
