@@ -18,7 +18,6 @@ from sre_runner.casefile import SEVERITIES, Report
 from sre_runner.coordinator import ballots
 from sre_runner.journal import Record
 from sre_runner.run import RunOptions, run
-from sre_runner.sources import configuration
 from sre_runner.specs import VoteSpec
 from sre_runner.voting import RULES, decide
 
@@ -221,7 +220,7 @@ def of_rules() -> Sequence[tuple[Mapping[str, Any], Sequence[str], Judged]]:
     """Every incident's ballots, as the team cast them, and what each rule makes of them."""
     found = []
     for incident, _, record in of_incidents():
-        made = configuration(record.started.configuration)
+        made = from_source(record.started.configuration)
         reports = list(record.reports().values())
         judged = {}
         for name in (*RULES, "weighted, 0 for who looked at nothing"):

@@ -8,9 +8,10 @@ from typing import Any
 
 import yaml
 
-from sre_runner import check_agents, templates
+from sre_runner import templates
+from sre_runner.config import agents as check_agents
+from sre_runner.config.sources import Kind, schema
 from sre_runner.shape import SUBSET
-from sre_runner.sources import Kind, schema
 
 TARGET = Path(__file__).with_name("reference.md")
 HEAD = """\

@@ -17,9 +17,9 @@ from sre_runner.budget import Admission, conclusion_amount
 from sre_runner.calls import Door
 from sre_runner.casefile import Case
 from sre_runner.config import load
+from sre_runner.config.hints import choices
 from sre_runner.engine import Stop, investigate
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.hints import choices
 from sre_runner.journal import Entry, Journal, Noted, Record, RunFinished, RunStarted, fold
 from sre_runner.models.credentials import signs_of_credentials
 from sre_runner.models.kinds import MODEL_KINDS

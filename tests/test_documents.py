@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import sre_runner
 from sre_runner.documents import MOST_BYTES, Document, check, load, nearest, parse, read_value
+from sre_runner.documents.misfits import MOST_MISFITS, misfits
 from sre_runner.errors import ConfigError, Problem
-from sre_runner.misfits import MOST_MISFITS, misfits
 
 FILE = "agents.d/a.yaml"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sre_runner.playbooks import playbook_source, strategy_name
-from sre_runner.sources import agent_source, configuration
+from sre_runner.config.playbook_source import playbook_source, strategy_name
+from sre_runner.config.sources import agent_source, configuration
 from sre_runner.specs import BudgetSpec, Configuration, ExpectSpec, FeedbackSpec, VoteSpec
 
 AGENTS = {

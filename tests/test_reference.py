@@ -11,11 +11,11 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from jsonschema import Draft202012Validator
 
-from sre_runner.check_budgets import LIMITS
-from sre_runner.check_strategies import HAS_NO
-from sre_runner.check_votes import FALLBACKS
+from sre_runner.config.budgets import LIMITS
+from sre_runner.config.sources import Kind, schema
+from sre_runner.config.strategies import HAS_NO
+from sre_runner.config.votes import FALLBACKS
 from sre_runner.reports import PRIORITIES, SEVERITY_FIELD
-from sre_runner.sources import Kind, schema
 from sre_runner.specs import BudgetSpec, ExpectSpec, FeedbackSpec, Matcher, Role
 from sre_runner.strategies import STRATEGIES
 from sre_runner.voting import RULES

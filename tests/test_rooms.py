@@ -12,27 +12,10 @@ import pytest
 import sre_runner
 
 ROOMS = (
-    *("errors", "casefile", "specs", "naming", "hints", "keywords", "shape", "reports", "output"),
-    *(
-        "yamlscalars",
-        "yamlsyntax",
-        "yamltext",
-        "misfits",
-        "documents",
-        "templates",
-        "prompts",
-        "prices",
-        "voting",
-        "evidence",
-        "budget",
-        "sources",
-        "playbooks",
-        "shadows",
-    ),
-    *("directory", "check_agents", "check_strategies", "check_votes", "check_budgets", "check_playbooks"),
-    *("check_tools", "settings", "config", "journal"),
-    *("models", "tools", "conversation", "calls", "agent", "assignments", "strategies", "feedback"),
-    *("coordinator", "engine", "expectations", "render", "run", "commands", "cli"),
+    *("errors", "casefile", "specs", "naming", "keywords", "shape", "reports", "output", "documents", "templates"),
+    *("prompts", "prices", "voting", "evidence", "budget", "config", "journal", "models", "tools", "conversation"),
+    *("calls", "agent", "assignments", "strategies", "feedback", "coordinator", "engine", "expectations"),
+    *("render", "run", "commands", "cli"),
 )
 """From above to below; a folder is one room."""
 

@@ -8,7 +8,7 @@ import threading
 from typing import TextIO
 
 import pytest
-from sample import Journal, team
+from sample import PROPOSAL, VERDICT, Journal, followed_up, team
 
 from sre_runner.casefile import Report, Status
 from sre_runner.journal import AssignmentFinished, Entry, Noted
@@ -52,6 +52,14 @@ def test_all_of_the_document_is_shown() -> None:
     words = " ".join(text.replace("▌", "").split())
     assert words.startswith(REHEARSAL)
     assert words.endswith(REHEARSAL)
+
+
+def test_ballots_are_a_table_and_proposals_keep_their_arguments() -> None:
+    text = plain(shown(markdown(team(verdicts=(VERDICT,), proposals=(PROPOSAL,)).fold())))
+    assert re.search(r"^ *k8s-expert +P1 *$", text, re.MULTILINE)
+    assert re.search(r"^ *triage +abstained: failed: no report within 60 seconds *$", text, re.MULTILINE)
+    assert 'restart_deployment(name="payment-gateway", replicas=5)' in " ".join(text.split())
+    assert "--allow-write restart_deployment" in " ".join(text.split())
 
 
 def test_text_is_narrow_enough_to_read_and_headings_stand_at_the_margin() -> None:
@@ -133,6 +141,18 @@ def test_progress_is_a_table_with_a_line_for_each_assignment() -> None:
         ["k8s-expert", "2", "of", "5", "completed", "3,500", "11.0"],
         ["log-analyst", "1", "of", "5", "completed", "2,200", "11.0"],
         ["synthesizer", "1", "of", "1", "completed", "3,900", "1.5"],
+    ]
+
+
+def test_a_follow_up_has_a_line_of_its_own() -> None:
+    text = watched(followed_up().entries)
+    last = text[text.rindex("seconds") :].splitlines()
+    assert [line.split("  ")[0] for line in last[1:] if line.strip()] == [
+        "k8s-expert",
+        "log-analyst",
+        "reviewer",
+        "k8s-expert (followup-1)",
+        "synthesizer",
     ]
 
 

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sre_runner.casefile import Json
-from sre_runner.check_strategies import HAS_NO, STRATEGY
-from sre_runner.directory import File, check
+from sre_runner.config.directory import File, check
+from sre_runner.config.hints import choices
+from sre_runner.config.playbook_source import strategy_name
+from sre_runner.config.sources import schema
+from sre_runner.config.strategies import HAS_NO, STRATEGY
 from sre_runner.documents import Document
+from sre_runner.documents.text import compose
 from sre_runner.errors import ConfigError, Problem
-from sre_runner.hints import choices
 from sre_runner.naming import said
-from sre_runner.playbooks import strategy_name
 from sre_runner.shape import Path as Place
-from sre_runner.sources import schema
-from sre_runner.yamltext import compose
 
 
 @dataclass(frozen=True)
@@ -161,11 +161,12 @@ def _read(key: str, text: str) -> Document:
 def _opened(place: Place, part: str, data: Mapping[str, Json]) -> Json:
     """The value of a key into which a setting goes: what is there, or what stands for a key that is not there.
 
-    `model: NAME` is short for a mapping, in which there is room for more.
+    `model: NAME` is short for a mapping, in which there is room for more; a strategy's name gives way to one.
     """
     rule = {} if place else schema("playbook")["properties"].get(part, {})
     value = data[part] if part in data else copy.deepcopy(rule.get("default", {}))
-    return {"name": value} if (*place, part) == ("model",) and isinstance(value, str) else value
+    short: Mapping[Place, Json] = {("model",): {"name": value}, STRATEGY: {}}
+    return short.get((*place, part), value) if isinstance(value, str) else value
 
 
 def inputs_of(file: File) -> dict[str, str]:

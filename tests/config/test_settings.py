@@ -16,7 +16,7 @@ from sre_runner.errors import ConfigError, Problem
 from sre_runner.render.problems import format_problems
 from sre_runner.specs import Configuration
 
-CONFIGS = Path(__file__).parent / "configs"
+CONFIGS = Path(__file__).parents[1] / "configs"
 EVERYTHING = CONFIGS / "good" / "everything"
 TEAMS = CONFIGS / "good" / "teams"
 PARALLEL = TEAMS / "playbooks" / "parallel.yaml"
@@ -88,8 +88,9 @@ def test_a_setting_and_the_edited_line_are_the_same(tmp_path: Path) -> None:
         assert load(playbook).digest == changed.digest != before.digest
 
 
-def test_a_strategy_can_be_set_by_what_it_needs_to_know() -> None:
-    made = load(PARALLEL, settings=[("coordinator.strategy.debate.judge", "judge")])
+@pytest.mark.parametrize("before", [[], [("coordinator.strategy", "sequential")]])
+def test_a_strategy_can_be_set_by_what_it_needs_to_know(before: list[tuple[str, str]]) -> None:
+    made = load(PARALLEL, settings=[*before, ("coordinator.strategy.debate.judge", "judge")])
     assert list(made.agents) == ["pods", "logs", "traffic", "judge", "synthesizer"]
     assert made.playbook.coordinator.feedback is None
 
@@ -135,6 +136,10 @@ def test_a_strategy_that_is_set_takes_away_what_it_has_none_of(strategy: str, le
         (
             ["coordinator.votes.blast={field: blast}"],
             "--set coordinator.votes.blast:1:39: no specialist of this playbook has a field `blast`",
+        ),
+        (
+            ["coordinator.strategy.pipeline.stop_when.pods.customers=[1]", "coordinator.strategy.debate.judge=judge"],
+            "--set coordinator.strategy.debate.judge:1:7: `debate` cannot stand beside `pipeline`",
         ),
         (["budget.usd=0.01"], "--set budget.usd:1:18: `usd` must be at least"),
         (["expect.tools_called=[list_pod]"], "--set expect.tools_called:1:28: no specialist of this playbook has"),

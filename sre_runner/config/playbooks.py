@@ -5,13 +5,13 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterator
 
-from sre_runner.check_agents import PROVIDED, task_problems, tools_of
-from sre_runner.check_budgets import budget_problems
-from sre_runner.check_strategies import agents_of, coordinator_problems, misplaced, specialists_of
-from sre_runner.check_votes import verdict_values, vote_problems
-from sre_runner.directory import Directory, File
+from sre_runner.config.agents import PROVIDED, task_problems, tools_of
+from sre_runner.config.budgets import budget_problems
+from sre_runner.config.directory import Directory, File
+from sre_runner.config.hints import choices
+from sre_runner.config.strategies import agents_of, coordinator_problems, misplaced, specialists_of
+from sre_runner.config.votes import verdict_values, vote_problems
 from sre_runner.errors import Problem
-from sre_runner.hints import choices
 from sre_runner.naming import said
 from sre_runner.specs import Role
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sre_runner.casefile import SEVERITIES, Json
-from sre_runner.check_agents import role_of, tools_of
-from sre_runner.directory import Directory, File
+from sre_runner.config.agents import role_of, tools_of
+from sre_runner.config.directory import Directory, File
+from sre_runner.config.hints import choices
+from sre_runner.config.playbook_source import strategy_name
+from sre_runner.config.sources import schema
 from sre_runner.errors import Problem
-from sre_runner.hints import choices
 from sre_runner.naming import said
-from sre_runner.playbooks import strategy_name
 from sre_runner.reports import SEVERITY_FIELD, specialist_schema
 from sre_runner.shape import Path as Place
 from sre_runner.shape import complaints, subset_problems
-from sre_runner.sources import schema
 from sre_runner.specs import Role
 
 STRATEGY: Place = ("coordinator", "strategy")

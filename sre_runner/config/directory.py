@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from sre_runner import documents, sources
+from sre_runner import documents
 from sre_runner.casefile import Json
+from sre_runner.config import sources
+from sre_runner.config.sources import Kind
 from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.keywords import faults
 from sre_runner.naming import nearest, said
 from sre_runner.shape import Path as Place
-from sre_runner.sources import Kind
 
 FOLDERS: Mapping[Kind, str] = {"agent": "agents.d", "tools": "tools.d", "playbook": "playbooks"}
 SUFFIXES = (".yaml", ".yml")

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sre_runner.casefile import Json
-from sre_runner.directory import Directory, File
+from sre_runner.config.directory import Directory, File
+from sre_runner.config.hints import choices
+from sre_runner.config.shadows import shadowing
+from sre_runner.config.sources import matcher
 from sre_runner.errors import Problem, RunnerError
-from sre_runner.hints import choices
 from sre_runner.naming import said
 from sre_runner.reports import RESERVED_TOOL_NAMES
-from sre_runner.shadows import shadowing
 from sre_runner.shape import Path as Place
 from sre_runner.shape import complaints, subset_problems
-from sre_runner.sources import matcher
 
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """What the Messages API takes as the name of a tool."""

@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 
 from sre_runner.casefile import Json
+from sre_runner.documents.scalars import plain
+from sre_runner.documents.syntax import Flaw, explained, quoted, template_flaw
 from sre_runner.naming import nearest, said
-from sre_runner.yamlscalars import plain
-from sre_runner.yamlsyntax import Flaw, explained, quoted, template_flaw
 
 MOST_CHARACTERS = 5_000_000
 """Of a text, and of its scalars with every alias expanded."""

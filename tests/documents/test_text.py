@@ -12,9 +12,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sre_runner.yamlscalars import plain
-from sre_runner.yamlsyntax import Flaw, explained
-from sre_runner.yamltext import DEPTH, MOST_CHARACTERS, MOST_FLAWS, MOST_NODES, Composed, Node, compose
+from sre_runner.documents.scalars import plain
+from sre_runner.documents.syntax import Flaw, explained
+from sre_runner.documents.text import DEPTH, MOST_CHARACTERS, MOST_FLAWS, MOST_NODES, Composed, Node, compose
 
 LOADERS = [yaml.CSafeLoader, yaml.SafeLoader]
 
@@ -286,8 +286,8 @@ HOSTILE = {
 
 MEASURE = """
 import json, resource, sys, time
-from sre_runner.yamlsyntax import Flaw, explained
-from sre_runner.yamltext import compose
+from sre_runner.documents.syntax import Flaw, explained
+from sre_runner.documents.text import compose
 compose("a: 1")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for name, text in json.load(sys.stdin).items():

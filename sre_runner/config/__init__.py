@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sre_runner.casefile import Json
-from sre_runner.check_agents import agent_problems, idle_prompt_problems, prompt_problems, tools_of
-from sre_runner.check_budgets import shortfalls
-from sre_runner.check_playbooks import playbook_problems
-from sre_runner.check_strategies import agents_of
-from sre_runner.check_tools import tools_problems, twice_defined
-from sre_runner.directory import FOLDERS, Directory, File, absolute, yaml_files
+from sre_runner.config.agents import agent_problems, idle_prompt_problems, prompt_problems, tools_of
+from sre_runner.config.budgets import shortfalls
+from sre_runner.config.directory import FOLDERS, Directory, File, absolute, yaml_files
+from sre_runner.config.playbook_source import playbook_source
+from sre_runner.config.playbooks import playbook_problems
+from sre_runner.config.settings import changed, input_problems, inputs_of
+from sre_runner.config.sources import agent_source, configuration, tool_source
+from sre_runner.config.strategies import agents_of
+from sre_runner.config.tools import tools_problems, twice_defined
 from sre_runner.errors import ConfigError, Problem, RunnerError
-from sre_runner.playbooks import playbook_source
 from sre_runner.prompts import render
-from sre_runner.settings import changed, input_problems, inputs_of
-from sre_runner.sources import agent_source, configuration, tool_source
 from sre_runner.specs import Configuration
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sre_runner.config.playbook_source import playbook_source
+from sre_runner.config.sources import agent_source, configuration, matcher, tool_source
 from sre_runner.errors import RunnerError
-from sre_runner.playbooks import playbook_source
-from sre_runner.sources import agent_source, configuration, matcher, tool_source
 from sre_runner.specs import Matcher, ModelSpec, Price, Role, SimulatedAnswer, SimulatedQuery
 
 AGENT = {"description": "Pods.", "prompt": "Look.", "tools": ["list_pods"]}
