@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from sre_runner.casefile import SEVERITIES, Report
+from sre_runner.config import from_source
 from sre_runner.coordinator import ballots
 from sre_runner.journal import Record
 from sre_runner.run import RunOptions, run
