@@ -250,7 +250,7 @@ def test_limits_are_not_measured_against_a_playbook_that_has_other_problems() ->
         ("agents.d/pods.yaml", "description: x\nprompt: y\nreport: [1]\ntools: 3\n"),
         (
             "agents.d/pods.yaml",
-            "description: x\nprompt: y\nreport: {cause_class: {enum: 3}, customers: {}}\ntools: 3\n",
+            "description: x\nprompt: y\nreport: {cause_class: {enum: 3}, customers: {type: flag}}\ntools: 3\n",
         ),
         ("agents.d/pods.yaml", None),
     ],

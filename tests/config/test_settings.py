@@ -142,6 +142,7 @@ def test_a_strategy_that_is_set_takes_away_what_it_has_none_of(strategy: str, le
             "--set coordinator.strategy.debate.judge:1:7: `debate` cannot stand beside `pipeline`",
         ),
         (["budget.usd=0.01"], "--set budget.usd:1:18: `usd` must be at least"),
+        (["specialists=[pods, 3, logs]"], "--set specialists:1:26: `specialists[1]` must be text"),
         (["expect.tools_called=[list_pod]"], "--set expect.tools_called:1:28: no specialist of this playbook has"),
     ],
 )
