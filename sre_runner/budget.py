@@ -66,12 +66,11 @@ def conclusion_amount(configuration: Configuration) -> Amount:
 
 
 def minimum(configuration: Configuration) -> Amount:
-    """The least that a run of this playbook needs: a plan, a turn and a report of every specialist, and the conclusion.
-
-    With it, every specialist is admitted.
+    """The least that a run of this playbook needs: a plan, a turn and a report of every specialist, a judgement, and the
+    conclusion. With it, every specialist is admitted.
     """
     playbook = configuration.playbook
-    leads = [playbook.coordinator.planner] if playbook.coordinator.planner else []
+    leads = [name for name in (playbook.coordinator.planner, playbook.coordinator.judge) if name]
     reports = (_first_report(configuration, name) for name in (*leads, *playbook.specialists))
     return sum(reports, conclusion_amount(configuration))
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sre_runner.journal import Record
-from sre_runner.reports import SEVERITY_FIELD
 from sre_runner.specs import ExpectSpec
 
 
@@ -28,7 +27,7 @@ def check(expect: ExpectSpec, record: Record) -> list[Expectation]:
 def _verdicts(expect: ExpectSpec, record: Record) -> Iterator[Expectation]:
     conclusion = record.conclusion
     verdicts = {verdict.vote: verdict.value for verdict in conclusion.verdicts} if conclusion else {}
-    if conclusion and all(verdict.field != SEVERITY_FIELD for verdict in conclusion.verdicts):
+    if conclusion:
         verdicts.setdefault("severity", conclusion.fields["severity"])
     for name, value in expect.verdicts.items():
         found = verdicts.get(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sre_runner.models.offline.findings import sights_of
 from sre_runner.models.offline.guidance import is_guidance
@@ -95,7 +95,8 @@ def objects(heard: Heard) -> list[Known]:
     for each in _objects_of_task(task):
         if not each.kind and each.name in given:
             continue  # its kind is known: it is no name for other kinds of objects
-        found.setdefault((each.kind, each.name), Known(each.kind, each.name, space, named_by_case=True))
+        have = found.get((each.kind, each.name), Known(each.kind, each.name, space))
+        found[each.kind, each.name] = replace(have, named_by_case=True)
     order = {id(each): place for place, each in enumerate(found.values())}
     return sorted(
         found.values(),
