@@ -74,7 +74,7 @@ class Work:
             calls = self.conversation.hear(answer)
             ended = await self._react(answer, calls)
             if ended:
-                return replace(ended, proposals=tuple(self.proposals))
+                return ended
 
     async def _ask(self) -> ModelAnswer:
         """The next turn; where the budget has no room for more turns, the one that is left for the report."""

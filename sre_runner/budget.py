@@ -66,8 +66,9 @@ def conclusion_amount(configuration: Configuration) -> Amount:
 
 
 def minimum(configuration: Configuration) -> Amount:
-    """The least that a run of this playbook needs: a plan, a turn and a report of every specialist, a judgement, and the
-    conclusion. With it, every specialist is admitted.
+    """The least that a run of this playbook needs: a plan, a turn and a report of every specialist, and the conclusion.
+
+    Of a debate also the judgement. With it, every specialist is admitted.
     """
     playbook = configuration.playbook
     leads = [name for name in (playbook.coordinator.planner, playbook.coordinator.judge) if name]

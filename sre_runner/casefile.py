@@ -68,7 +68,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A call of a write tool that was not made."""
+    """A call of a write tool that was not made; `arguments` is its JSON object."""
 
     agent: str
     tool: str

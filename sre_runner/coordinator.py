@@ -52,7 +52,6 @@ class _Found:
         return self.closed(fields, by_model=True, doubts=report.doubts)
 
     def closed(self, fields: Mapping[str, Json], *, by_model: bool, doubts: Sequence[str] = ()) -> Conclusion:
-        proposals = tuple(proposal for report in self.reports for proposal in report.proposals)
         return Conclusion(
             fields,
             by_model,
@@ -61,7 +60,6 @@ class _Found:
             tuple(self.verdicts),
             tuple(self.compared),
             tuple(doubts),
-            proposals,
         )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sre_runner.agent import Work, open_conversation
 from sre_runner.calls import Door
-from sre_runner.casefile import Assignment, Case, Conclusion, Report, Status, Wave
+from sre_runner.casefile import Assignment, Case, Conclusion, Proposal, Report, Status, Wave
 from sre_runner.conversation import Conversation
 from sre_runner.coordinator import coordinate
 from sre_runner.journal import AssignmentFinished, AssignmentStarted, Concluded, Journal, JournalError
@@ -54,7 +55,7 @@ async def investigate(configuration: Configuration, case: Case, door: Door, jour
         while True:
             wave = generator.send(await engine.carry_out(wave))
     except StopIteration as end:
-        conclusion: Conclusion = end.value
+        conclusion: Conclusion = replace(end.value, proposals=engine.proposals())
     finally:
         alarm.cancel()
     journal.append(Concluded(conclusion))
@@ -70,6 +71,12 @@ class _Engine:
         self._seats = asyncio.Semaphore(configuration.playbook.coordinator.max_parallel)
         self._conversations: dict[str, Conversation] = {}
         self._known: dict[str, bool] = {}
+        self._proposals: list[Proposal] = []
+
+    def proposals(self) -> tuple[Proposal, ...]:
+        """What every report proposed, each once."""
+        made = self._proposals
+        return tuple(proposal for place, proposal in enumerate(made) if proposal not in made[:place])
 
     async def carry_out(self, wave: Wave) -> Sequence[Report]:
         """The wave's reports, in its order."""
@@ -81,6 +88,7 @@ class _Engine:
         reports = [task.result() for task in tasks]
         # Only now, so that nobody cites what was found beside it: that would depend on who came first.
         for report in reports:
+            self._proposals += report.proposals
             if report.status is Status.COMPLETED:
                 own = {f"{report.agent}/{finding.id}": not finding.doubt for finding in report.findings}
                 others = {name: at for name, at in self._known.items() if not name.startswith(f"{report.agent}/")}
@@ -96,7 +104,7 @@ class _Engine:
                 return _failed(assignment, f"{self._stop.why} before it began")
             self._journal.append(AssignmentStarted(assignment))
             work = Work(assignment, agent, self._conversation(assignment), self._door, dict(self._known))
-            report = await self._within_limits(work, agent)
+            report = replace(await self._within_limits(work, agent), proposals=tuple(work.proposals))
             self._door.admission.close(assignment.id)
             self._journal.append(AssignmentFinished(report, work.turns))
             return report

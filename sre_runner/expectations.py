@@ -38,7 +38,8 @@ def _mentions(expect: ExpectSpec, record: Record) -> Iterator[Expectation]:
     said = json.dumps(dict(record.conclusion.fields), ensure_ascii=False).casefold() if record.conclusion else ""
     for words in expect.mentions:
         wanted = json.dumps(words, ensure_ascii=False)[1:-1].casefold()
-        yield Expectation(f"the conclusion mentions {words!r}", wanted in said, "it does not")
+        there = wanted in said
+        yield Expectation(f"the conclusion mentions {words!r}", there, "it does" if there else "it does not")
 
 
 def _tools(expect: ExpectSpec, record: Record) -> Iterator[Expectation]:

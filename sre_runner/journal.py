@@ -270,6 +270,12 @@ class Record:
     conclusion: Conclusion | None = None
     exit_code: int | None = None
     seconds: float = 0.0
+    _of_scope: dict[str, list[CallRecord]] = field(default_factory=dict)
+
+    def add(self, call: CallRecord) -> None:
+        """Take in a call that has started."""
+        self.calls[call.request.call] = call
+        self._of_scope.setdefault(call.request.scope, []).append(call)
 
     @property
     def rehearsal(self) -> bool:
@@ -293,7 +299,8 @@ class Record:
 
     def calls_of(self, kind: str, scope: str | None = None) -> list[CallRecord]:
         """The calls of a kind, of one assignment where `scope` is given."""
-        return [c for c in self.calls.values() if c.request.kind == kind and scope in (None, c.request.scope)]
+        calls = self.calls.values() if scope is None else self._of_scope.get(scope, ())
+        return [call for call in calls if call.request.kind == kind]
 
 
 def fold(entries: Iterable[Entry]) -> Record:
@@ -312,7 +319,7 @@ def fold(entries: Iterable[Entry]) -> Record:
                 work = record.work[report.assignment]
                 work.finished, work.report, work.turns = at, report, turns
             case CallStarted(call):
-                record.calls[call] = CallRecord(event, at)
+                record.add(CallRecord(event, at))
             case CallFinished(call):
                 record.calls[call].finished, record.calls[call].outcome = at, event
             case Noted(text):

@@ -8,7 +8,7 @@ from typing import Any
 
 from building import CASE, CONCLUSION, FOUND, agent, configuration, tool
 
-from sre_runner.casefile import Assignment, Conclusion, Proposal, Report, Status, Wave
+from sre_runner.casefile import Assignment, Conclusion, Report, Status, Wave
 from sre_runner.coordinator import coordinate
 from sre_runner.reports import read_report
 from sre_runner.shape import complaints
@@ -343,15 +343,6 @@ def test_without_a_judgement_the_rule_decides() -> None:
     assert conclusion.verdicts[0].rule == "most_severe"
     assert conclusion.fields["severity"] == "P3"
     assert conclusion.missing == ("judge (judge) failed: it broke. The voting rule decides.",)
-
-
-def test_what_was_proposed_to_a_person_stands_in_the_conclusion() -> None:
-    def proposing(each: Assignment) -> Report:
-        report = good(each)
-        return replace(report, proposals=(Proposal("b", "restart", {"pod": "x"}),)) if each.agent == "b" else report
-
-    _, conclusion = drive(TEAM, proposing)
-    assert conclusion.proposals == (Proposal("b", "restart", {"pod": "x"}),)
 
 
 def test_a_finding_in_doubt_is_told_as_such() -> None:

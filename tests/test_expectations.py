@@ -61,7 +61,7 @@ VOTED = Verdict("urgency", "severity_assessment", "majority", "P2", (), "")
         (ExpectSpec(verdicts={"severity": "P1"}), record(VOTED), True, "it is P1"),
         (ExpectSpec(verdicts={"rollback": "yes"}), record(VOTED), False, "it is not there"),
         (ExpectSpec(verdicts={"severity": "P1"}), record(concluded=False), False, "it is not there"),
-        (ExpectSpec(mentions=("MEMORY",)), record(), True, "it does not"),
+        (ExpectSpec(mentions=("MEMORY",)), record(), True, "it does"),
         (ExpectSpec(mentions=("disk",)), record(), False, "it does not"),
         (ExpectSpec(mentions=("memory",)), record(concluded=False), False, "it does not"),
         (ExpectSpec(tools_called=("list_pods",)), record(), True, "called were: list_pods"),

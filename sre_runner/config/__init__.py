@@ -56,7 +56,8 @@ def load(
     file = changed(folder.playbook(playbook), settings)
     given = dict(inputs or {})
     found = [*file.problems, *input_problems(file, given)]
-    found += playbook_problems(file, folder, own_task=task is None)
+    own_team = all(key.partition(".")[0] != "specialists" for key, _ in settings)
+    found += playbook_problems(file, folder, own_task=task is None, own_team=own_team)
     found += [problem for other in _reached(file, folder) for problem in _of_file(other, folder)]
     found += _between(file, folder)
     if found:

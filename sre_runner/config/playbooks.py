@@ -16,10 +16,13 @@ from sre_runner.naming import said
 from sre_runner.specs import Role
 
 
-def playbook_problems(file: File, directory: Directory, *, own_task: bool = True) -> Iterator[Problem]:
+def playbook_problems(
+    file: File, directory: Directory, *, own_task: bool = True, own_team: bool = True
+) -> Iterator[Problem]:
     """Everything that is wrong inside one playbook, beyond what `file.problems` has, but for limits that are too low.
 
-    Without `own_task` its task is replaced by another text, and not looked at.
+    Without `own_task` its task is replaced by another text, and not looked at. Without `own_team` its specialists are
+    replaced, for whom its expectations were not written.
     """
     yield from _inputs(file)
     if own_task and isinstance(file.at("inputs") or {}, dict):
@@ -28,7 +31,8 @@ def playbook_problems(file: File, directory: Directory, *, own_task: bool = True
     yield from coordinator_problems(file, directory)
     yield from vote_problems(file, directory)
     yield from budget_problems(file, [agent for name in agents_of(file) if (agent := directory.agent(name))])
-    yield from _expected(file, directory)
+    if own_team:
+        yield from _expected(file, directory)
 
 
 def _inputs(file: File) -> Iterator[Problem]:

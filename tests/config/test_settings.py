@@ -279,3 +279,11 @@ def test_any_settings_give_specs_or_problems(wishes: Any, inputs: dict[str, str]
     except ConfigError as error:
         shown = format_problems(error.problems, color=False)
     assert shown or (made and from_source(made.source) == made)
+
+
+def test_another_team_is_not_held_to_the_expectations_of_the_first() -> None:
+    playbook = Path(__file__).parents[2] / "playbooks" / "payment-gateway.yaml"
+    made = load(playbook, settings=[("specialists", "[log-analyst]")])
+    assert made.playbook.specialists == ("log-analyst",)
+    with pytest.raises(ConfigError):
+        load(playbook, settings=[("expect.tools_called", "[fly]")])
