@@ -37,7 +37,7 @@ os.environ["PYTHONPATH"] = str(Path(__file__).parent / "guard")
 network_guard.install(in_tests=True)
 
 # The same examples every time: a change that breaks a test is the change's fault.
-settings.register_profile("sre-run", deadline=None, max_examples=60, derandomize=True, print_blob=True)
+settings.register_profile("sre-run", deadline=None, max_examples=25, derandomize=True, print_blob=True)
 settings.load_profile("sre-run")
 
 

@@ -499,7 +499,7 @@ DATA = st.recursive(
 
 
 @given(st.dictionaries(KEYS, DATA, min_size=1, max_size=5), st.sampled_from(sorted(SCHEMAS)))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_data_gives_problems_with_places(data: Any, kind: str) -> None:
     document = parse(json.dumps(data, indent=1), FILE)
     for problem in check(document, SCHEMAS[kind]):

@@ -101,7 +101,7 @@ LABELS = st.from_regex(r"[a-z][a-z_-]{0,9}", fullmatch=True)
 
 
 @given(st.dictionaries(LABELS, JSON, max_size=3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=33, deadline=None)
 def test_blocks_come_back(blocks: dict[str, Any]) -> None:
     text = user_message(blocks.items())
     text.encode()
@@ -338,7 +338,7 @@ GOOD = st.recursive(
 
 
 @given(st.lists(WORDS, max_size=25).map(" ".join) | st.text(max_size=40) | GOOD)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=66, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_has_no_problems_renders(text: str) -> None:
     found = template_problems(text, NAMES)
     lines = re.split("\r\n|\r|\n", text)
@@ -354,7 +354,7 @@ def test_what_has_no_problems_renders(text: str) -> None:
 
 
 @given(GOOD)
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=33, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_good_templates_have_no_problems(text: str) -> None:
     assert template_problems(text, NAMES) == []
     assert template_problems(text, [*NAMES, "zone"]) == []

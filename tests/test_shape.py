@@ -296,7 +296,7 @@ GOOD_SCHEMA = st.recursive(
 
 
 @given(GOOD_SCHEMA, VALUES)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_complaints_agree_with_jsonschema(schema: Any, data: Any) -> None:
     found = complaints(schema, data)
     expected = {tuple(error.absolute_path) for error in Draft202012Validator(schema).iter_errors(data)}
@@ -305,7 +305,7 @@ def test_complaints_agree_with_jsonschema(schema: Any, data: Any) -> None:
 
 
 @given(ANY_SCHEMA, VALUES)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_the_subset_passes_can_be_used(schema: Any, data: Any) -> None:
     found = subset_problems(schema, ("s",))
     assert all(path[0] == "s" and message for path, message in found)

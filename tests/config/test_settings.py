@@ -235,7 +235,7 @@ def test_an_input_for_a_playbook_without_any() -> None:
     assert problem.hint == "It has none: add it under `inputs` in the playbook."
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(
     st.lists(
         st.tuples(

@@ -102,7 +102,7 @@ ANY = st.fixed_dictionaries(
 MATCHERS = st.one_of(SIMPLE, ANY, WORDS)
 
 
-@settings(max_examples=200)
+@settings(max_examples=66)
 @given(MATCHERS, MATCHERS, st.lists(VALUES, min_size=5, max_size=13), st.booleans())
 def test_a_matcher_that_covers_another_fits_all_that_the_other_fits(
     general: Any, specific: Any, values: list[Any], text: bool
@@ -114,7 +114,7 @@ def test_a_matcher_that_covers_another_fits_all_that_the_other_fits(
                 assert matches(one, value, {}) or not matches(other, value, {})
 
 
-@settings(max_examples=200)
+@settings(max_examples=66)
 @given(
     st.lists(st.dictionaries(st.sampled_from(["q", "n"]), MATCHERS, max_size=2), min_size=2, max_size=4),
     st.dictionaries(st.sampled_from(["q", "n"]), VALUES),
@@ -125,7 +125,7 @@ def test_a_shadowed_answer_is_never_given(whens: list[dict[str, Any]], arguments
     assert first_match([SimulatedAnswer(when) for when in made], arguments) not in found
 
 
-@settings(max_examples=100)
+@settings(max_examples=33)
 @given(st.lists(st.dictionaries(st.sampled_from(["q", "n"]), st.one_of(VALUES, MATCHERS), max_size=2), max_size=6))
 def test_of_many_answers_the_same_is_found_as_of_each_two(whens: list[dict[str, Any]]) -> None:
     made = [{name: matcher({"equals": v} if v == {"a": 1} else v) for name, v in when.items()} for when in whens]

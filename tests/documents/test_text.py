@@ -337,7 +337,7 @@ def nodes(node: Node, data: Any) -> list[tuple[Node, Any]]:
 
 
 @given(DATA, st.sampled_from([None, 0, 2]))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_json_is_read_and_everything_is_in_its_place(data: Any, indent: int | None) -> None:
     text = json.dumps(data, indent=indent, ensure_ascii=False)
     lines = text.split("\n")
@@ -369,7 +369,7 @@ SNIPPETS = st.sampled_from(
 
 
 @given(st.lists(SNIPPETS, max_size=20).map("".join) | st.text(max_size=30))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=66, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_gives_data_or_flaws(text: str) -> None:
     lines = text.split("\n")
     for loader in LOADERS:
@@ -384,7 +384,7 @@ def test_any_text_gives_data_or_flaws(text: str) -> None:
 
 
 @given(DATA.filter(lambda data: isinstance(data, dict)), st.data())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=33, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_two_parsers_agree(data: Any, draw: st.DataObject) -> None:
     style = draw.draw(st.sampled_from([None, "'", '"', "|", ">"]))
     text = yaml.safe_dump(data, allow_unicode=True, default_style=style, default_flow_style=draw.draw(st.booleans()))

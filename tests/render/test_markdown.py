@@ -325,7 +325,7 @@ def test_a_quote_is_shown_up_to_its_limit() -> None:
     assert f"`{'x' * (QUOTE_LIMIT - 1)}…`" in markdown(journal.fold())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(HOSTILE)
 def test_no_text_makes_a_heading_a_link_html_or_a_control_character(text: str) -> None:
     journal = Journal()

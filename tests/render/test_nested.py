@@ -38,7 +38,7 @@ def test_data_is_written_for_people(value: Any, expected: str) -> None:
     assert nested(value) == expected
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(JSON)
 def test_whatever_the_data_is_it_stays_paragraphs_and_lists(value: Any) -> None:
     tokens = MarkdownIt("commonmark", {"html": True}).parse(nested(value))

@@ -78,7 +78,7 @@ def test_of_a_long_line_the_part_around_the_column_is_shown() -> None:
     assert excerpt(source, 302) == ("…" + "b" * 50, 51)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(st.text(max_size=400), st.integers(min_value=0, max_value=450))
 @example("\U000e0001" * 60, 40)
 @example("a\nb", 3)

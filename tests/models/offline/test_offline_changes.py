@@ -68,7 +68,7 @@ def test_what_is_no_time(text: str) -> None:
     assert moment(text) is None
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=26, deadline=None)
 @given(
     st.text(max_size=200),
     st.lists(st.dictionaries(st.sampled_from(["version", "change", "time", "to", "from"]), st.text(max_size=40))),

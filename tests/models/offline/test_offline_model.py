@@ -198,7 +198,7 @@ ANY = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     task=NASTY,
     raw=NASTY | ANY.map(json.dumps),

@@ -29,7 +29,7 @@ def value_of(node: Node, text: str) -> Any:
     return {child.key: value_of(child, text) for child in node.children}
 
 
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=23, deadline=None)
 @given(
     st.lists(VALUES, max_size=4) | st.dictionaries(st.text(max_size=6), VALUES, max_size=4), st.sampled_from([None, 1])
 )
@@ -107,7 +107,7 @@ def test_json_between_lines_is_read() -> None:
     assert records(text) == [{"name": "a"}, {"name": "b"}]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.text(alphabet=st.sampled_from('{}[]":, \n\\abNAME:/01\t'), max_size=300))
 def test_segments_are_in_order_and_inside_the_text(text: str) -> None:
     output = take_apart(text)

@@ -67,14 +67,14 @@ def objects(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": names, "additionalProperties": draw(st.booleans())}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=26, deadline=None)
 @given(objects(), st.sampled_from([MATERIAL, Material()]))
 def test_a_report_always_fits_its_schema(schema: dict[str, Any], material: Material) -> None:
     assert subset_problems(schema) == []
     assert complaints(schema, fill(schema, material)) == []
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=26, deadline=None)
 @given(schemas(), st.integers(0, 3))
 def test_the_plainest_value_fits(schema: dict[str, Any], number: int) -> None:
     assert complaints(schema, smallest(schema, number)) == []
@@ -93,7 +93,7 @@ KEYWORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=26, deadline=None)
 @given(
     st.dictionaries(NAMES, st.dictionaries(KEYWORDS, JSON | st.sampled_from(["string", "array", "object"]), max_size=4))
 )
