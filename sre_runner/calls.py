@@ -15,6 +15,7 @@ from sre_runner.journal import CallFinished, CallStarted, Identity, Journal
 from sre_runner.models import Model, ModelError
 from sre_runner.output import shown
 from sre_runner.prompts import message
+from sre_runner.recorded import Recorded
 from sre_runner.shape import complaints, dotted
 from sre_runner.specs import AgentSpec, ToolSpec
 from sre_runner.tools import Tool
@@ -29,8 +30,8 @@ class Door:
 
     A call's identity is its kind, its scope (the assignment's id), a digest of the request, and how often that came
     before. It is taken when a method is called, not when its result is awaited, so that calls of one turn are
-    numbered in block order however they are scheduled. A call whose outcome is `recorded` is not made again. What a
-    tool says is masked, escaped and cut here, before anything else sees it.
+    numbered in block order however they are scheduled. A call whose outcome is `recorded` is neither made nor journaled
+    again. What a tool says is masked, escaped and cut here, before anything else sees it.
 
     `admission` decides which model calls the budget has room for; `allowed_writes` are the write tools that may run.
     """
@@ -45,7 +46,7 @@ class Door:
         *,
         admission: Admission | None = None,
         allowed_writes: Collection[str] = (),
-        recorded: Mapping[Identity, CallFinished] | None = None,
+        recorded: Recorded | None = None,
     ) -> None:
         self.admission = admission or Admission()
         self._journal = journal
@@ -54,8 +55,8 @@ class Door:
         self._specs = specs
         self._secrets = secrets
         self._allowed_writes = allowed_writes
-        self._recorded = recorded or {}
-        self._calls = 0
+        self._recorded = recorded or Recorded()
+        self._calls = max((e.event.call for e in journal.entries if isinstance(e.event, CallStarted)), default=0)
         self._occurrences: Counter[tuple[str, str, str]] = Counter()
 
     def ask(self, scope: str, conversation: Conversation, *, last: bool = False) -> Coroutine[Any, Any, ModelAnswer]:
@@ -66,22 +67,34 @@ class Door:
         """
         request = conversation.request()
         identity = self._identify("model", scope, conversation.digest)
-        served = self._recorded.get(identity)
-        over = self.admission.admit(scope, request, conversation.price, last=last) if served is None else ""
-        if over or (served and served.outcome == "denied"):
+        served = self._recorded.outcome(identity)
+        if served and served.outcome == "denied":
+            raise DeniedError(served.error)
+        if served:
+            conversation.unsent()
+            return self._served(scope, served, request, conversation)
+        if self._recorded.replay:
+            raise self._recorded.missed(identity, request.model, conversation.unsent())
+        over = self.admission.admit(scope, request, conversation.price, last=last)
+        if over:
             started = self._start(identity, request.model, {})
-            denied = self._finish(started, served or CallFinished(started.call, "denied", error=over))
-            raise DeniedError(denied.error)
+            self._journal.append(CallFinished(started.call, "denied", error=over))
+            raise DeniedError(over)
         started = self._start(identity, request.model, conversation.unsent())
-        return self._ask(started, request, conversation, served)
+        return self._ask(started, request, conversation)
 
     def use(
         self, scope: str, agent: AgentSpec, call: ToolCall, earlier: Sequence[Mapping[str, Json]]
     ) -> Coroutine[Any, Any, ToolAnswer]:
         """A tool's answer for this agent: refused unless its whitelist has it, its arguments fit and it may run."""
         identity = self._identify("tool", scope, digest_of("", [call.name, call.arguments]))
+        served = self._recorded.outcome(identity)
+        if served and served.tool_answer:
+            return _immediately(served.tool_answer)
+        if self._recorded.replay:
+            raise self._recorded.missed(identity, call.name, call.arguments)
         started = self._start(identity, call.name, call.arguments, call.label)
-        return self._use(started, self._refusal(agent, call), earlier, self._recorded.get(identity))
+        return self._use(started, self._refusal(agent, call), earlier)
 
     def _identify(self, kind: Literal["model", "tool"], scope: str, digest: str) -> Identity:
         self._occurrences[kind, scope, digest] += 1
@@ -93,12 +106,20 @@ class Door:
         self._journal.append(started)
         return started
 
-    async def _ask(
-        self, started: CallStarted, request: ModelRequest, conversation: Conversation, served: CallFinished | None
+    async def _served(
+        self, scope: str, served: CallFinished, request: ModelRequest, conversation: Conversation
     ) -> ModelAnswer:
-        answer = served.model_answer if served else None
+        """A recorded answer, which was paid for and so counts in the budget; or the fault that there was instead."""
+        self.admission.settle(scope, request, conversation.price, served.model_answer)
+        if served.model_answer is None:
+            kind, _, text = served.error.partition(": ")
+            raise ModelError(kind, text)
+        return served.model_answer
+
+    async def _ask(self, started: CallStarted, request: ModelRequest, conversation: Conversation) -> ModelAnswer:
+        answer = None
         try:
-            answer = answer or await self._model.reply(request)
+            answer = await self._model.reply(request)
         except ModelError as error:
             self._finish(started, CallFinished(started.call, "failed", error=f"{error.kind}: {error.message}"))
             raise
@@ -111,13 +132,9 @@ class Door:
         return answer
 
     async def _use(
-        self,
-        started: CallStarted,
-        refusal: CallFinished | None,
-        earlier: Sequence[Mapping[str, Json]],
-        served: CallFinished | None,
+        self, started: CallStarted, refusal: CallFinished | None, earlier: Sequence[Mapping[str, Json]]
     ) -> ToolAnswer:
-        finished = served or refusal
+        finished = refusal
         if finished is None:
             try:
                 finished = await self._answered(started, earlier)
@@ -130,6 +147,8 @@ class Door:
 
     async def _answered(self, started: CallStarted, earlier: Sequence[Mapping[str, Json]]) -> CallFinished:
         spec = self._specs[started.name]
+        if spec.effect == "write":
+            await asyncio.to_thread(self._journal.sync)
         try:
             async with asyncio.timeout(spec.timeout):
                 answer = await self._tools[spec.name].answer(started.request, earlier)
@@ -158,6 +177,10 @@ class Door:
             withheld = replace(_ours(message("write_withheld", tool=call.name)), withheld=True)
             return CallFinished(0, "denied", tool_answer=withheld)
         return None
+
+
+async def _immediately(answer: ToolAnswer) -> ToolAnswer:
+    return answer
 
 
 def _ours(text: str) -> ToolAnswer:

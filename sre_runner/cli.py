@@ -39,7 +39,32 @@ def _init() -> click.Command:
     return init
 
 
-COMMANDS: Mapping[str, Callable[[], click.Command]] = {"run": _run, "validate": _validate, "init": _init}
+def _resume() -> click.Command:
+    from sre_runner.commands.resume import resume
+
+    return resume
+
+
+def _replay() -> click.Command:
+    from sre_runner.commands.replay import replay
+
+    return replay
+
+
+def _vote() -> click.Command:
+    from sre_runner.commands.vote import vote
+
+    return vote
+
+
+COMMANDS: Mapping[str, Callable[[], click.Command]] = {
+    "run": _run,
+    "resume": _resume,
+    "replay": _replay,
+    "vote": _vote,
+    "validate": _validate,
+    "init": _init,
+}
 """The verbs, in the order in which help lists them; each is imported when it is needed."""
 
 

@@ -13,6 +13,7 @@ from sre_runner.conversation import Conversation
 from sre_runner.coordinator import coordinate
 from sre_runner.journal import AssignmentFinished, AssignmentStarted, Concluded, Journal, JournalError
 from sre_runner.models import ModelError
+from sre_runner.recorded import Recorded, ReplayError
 from sre_runner.specs import AgentSpec, Configuration, Role
 
 FAR_AWAY = 10.0**7
@@ -40,13 +41,21 @@ class Stop:
         await self._event.wait()
 
 
-async def investigate(configuration: Configuration, case: Case, door: Door, journal: Journal, stop: Stop) -> Conclusion:
+async def investigate(
+    configuration: Configuration,
+    case: Case,
+    door: Door,
+    journal: Journal,
+    stop: Stop,
+    recorded: Recorded | None = None,
+) -> Conclusion:
     """Carry out a whole investigation and return its conclusion.
 
     Once `stop` is set, work under way is given up and the conclusion is drawn from what is there. Raises
-    `JournalError` where the journal cannot be written; nothing else ends a run early.
+    `JournalError` where the journal cannot be written, and `ReplayError` where a replay diverges; nothing else ends a
+    run early.
     """
-    engine = _Engine(configuration, door, journal, stop)
+    engine = _Engine(configuration, door, journal, stop, recorded or Recorded())
     generator = coordinate(configuration, case)
     soon = min(door.admission.seconds_to_conclusion(), FAR_AWAY)
     alarm = asyncio.get_running_loop().call_later(soon, stop.set, "the time budget was nearly used up")
@@ -58,12 +67,16 @@ async def investigate(configuration: Configuration, case: Case, door: Door, jour
         conclusion: Conclusion = replace(end.value, proposals=engine.proposals())
     finally:
         alarm.cancel()
-    journal.append(Concluded(conclusion))
+    journal.append_new(Concluded(conclusion))
+    journal.sync()
     return conclusion
 
 
 class _Engine:
-    def __init__(self, configuration: Configuration, door: Door, journal: Journal, stop: Stop) -> None:
+    def __init__(
+        self, configuration: Configuration, door: Door, journal: Journal, stop: Stop, recorded: Recorded
+    ) -> None:
+        self._recorded = recorded
         self._configuration = configuration
         self._door = door
         self._journal = journal
@@ -100,14 +113,21 @@ class _Engine:
             agent = self._configuration.agents[assignment.agent]
             if agent.role is Role.SYNTHESIZER:
                 self._door.admission.begin_conclusion()
-            elif self._stop.is_set():
-                return _failed(assignment, f"{self._stop.why} before it began")
-            self._journal.append(AssignmentStarted(assignment))
-            work = Work(assignment, agent, self._conversation(assignment), self._door, dict(self._known))
-            report = replace(await self._within_limits(work, agent), proposals=tuple(work.proposals))
-            self._door.admission.close(assignment.id)
-            self._journal.append(AssignmentFinished(report, work.turns))
+            self._journal.append_new(AssignmentStarted(assignment))
+            report, turns = await self._carried_out(assignment, agent)
+            self._journal.append_new(AssignmentFinished(report, turns))
             return report
+
+    async def _carried_out(self, assignment: Assignment, agent: AgentSpec) -> tuple[Report, int]:
+        """The report of one assignment, and how many turns it took."""
+        if assignment.id in self._recorded.reports:
+            return self._recorded.reports[assignment.id], 0
+        if self._stop.is_set() and agent.role is not Role.SYNTHESIZER:
+            return _failed(assignment, f"{self._stop.why} before it began"), 0
+        work = Work(assignment, agent, self._conversation(assignment), self._door, dict(self._known))
+        report = replace(await self._within_limits(work, agent), proposals=tuple(work.proposals))
+        self._door.admission.close(assignment.id)
+        return report, work.turns
 
     def _conversation(self, assignment: Assignment) -> Conversation:
         """The conversation that this assignment continues, or a new one."""
@@ -141,7 +161,7 @@ def _result(task: asyncio.Task[Report], assignment: Assignment) -> Report:
     match task.exception():
         case None:
             return task.result()
-        case JournalError() as error:
+        case (JournalError() | ReplayError()) as error:
             raise error
         case ModelError() as error:
             return _failed(assignment, error.message)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import json
 import os
 import time
@@ -150,14 +152,33 @@ class Entry:
 
 
 class Journal:
-    """Appends events to a file. Each is handed to the operating system before `append` returns, so that nothing that
-    was used is lost with the process."""
+    """Appends events to a file, of which it is the only writer.
 
-    def __init__(self, path: Path, listeners: Iterable[Callable[[Entry], None]] = ()) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
-        self._start = time.monotonic()
+    Each event is handed to the operating system before `append` returns, so that nothing that was used is lost with
+    the process; `sync` hands it to the disk, so that nothing is lost with the machine. A journal that is there
+    already is gone on with only by `reopen`: listeners are told what it has, and its times go on from its last one.
+    """
+
+    def __init__(self, path: Path, listeners: Iterable[Callable[[Entry], None]] = (), *, reopen: bool = False) -> None:
+        flags = os.O_RDWR | os.O_APPEND | (0 if reopen else os.O_CREAT | os.O_EXCL)
+        self._file = os.open(path, flags, 0o600)
+        try:
+            _lock(self._file, path)
+            self.entries = _cut_to_whole_lines(self._file, path) if reopen else []
+        except BaseException:
+            os.close(self._file)
+            raise
+        self._before = [entry.event for entry in self.entries]
+        self._start = time.monotonic() - (self.entries[-1].at if self.entries else 0.0)
         self._listeners = tuple(listeners)
-        self.entries: list[Entry] = []
+        self._unsynced = False
+        for entry in self.entries:
+            self._tell(entry)
+
+    def append_new(self, event: Event) -> None:
+        """Append an event unless a journal that was reopened has the very same one."""
+        if event not in self._before:
+            self.append(event)
 
     def append(self, event: Event) -> None:
         """Write one event and tell the listeners; raise `JournalError` where the disk does not take it."""
@@ -168,9 +189,28 @@ class Journal:
                 line = line[os.write(self._file, line) :]
         except OSError as error:
             raise JournalError(f"the journal cannot be written: {error.strerror}", "Make room on the disk.") from error
+        self._unsynced = True
         self.entries.append(entry)
+        self._tell(entry)
+
+    def _tell(self, entry: Entry) -> None:
         for listener in self._listeners:
             listener(entry)
+
+    def sync(self) -> None:
+        """Return once everything that was appended is on the disk; raise `JournalError` where that fails."""
+        if self._unsynced:
+            self._unsynced = False
+            try:
+                os.fsync(self._file)
+            except OSError as error:
+                raise JournalError(f"the journal cannot be written to the disk: {error.strerror}") from error
+
+    async def keep_synced(self, every: float = 1.0) -> None:
+        """Sync in groups of at most `every` seconds, beside the event loop, until cancelled."""
+        while True:
+            await asyncio.sleep(every)
+            await asyncio.to_thread(self.sync)
 
     def seconds(self) -> float:
         """Since the journal was begun."""
@@ -188,15 +228,41 @@ def to_line(entry: Entry) -> str:
 
 
 def read(path: Path) -> Iterator[Entry]:
-    """The entries of a journal, in order; raise `JournalError` with the line's number where one is broken."""
-    with path.open(encoding="utf-8", newline="\n") as file:
+    """The entries of a journal, in order.
+
+    A last line without its end was being written when the process was killed, and is passed over; any other broken
+    line raises `JournalError` with its number.
+    """
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            try:
-                data = json.loads(line)
-                kind, at = EVENTS[data.pop("event")], data.pop("at")
-                yield Entry(at, kind(**{name: _typed(name, value) for name, value in data.items()}))
-            except (ValueError, KeyError, TypeError) as error:
-                raise JournalError(f"{path}:{number}: not a journal entry: {error}") from error
+            if line.endswith(b"\n"):
+                yield _entry(line, path, number)
+
+
+def _entry(line: bytes, path: Path, number: int) -> Entry:
+    try:
+        data = json.loads(line)
+        kind, at = EVENTS[data.pop("event")], data.pop("at")
+        return Entry(at, kind(**{name: _typed(name, value) for name, value in data.items()}))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise JournalError(f"{path}:{number}: not a journal entry: {error}") from error
+
+
+def _lock(file: int, path: Path) -> None:
+    """Be the only writer. The lock goes with the process, however that ends."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise JournalError(
+            f"{path} is being written by another process", "Wait until it has ended, or stop it."
+        ) from error
+
+
+def _cut_to_whole_lines(file: int, path: Path) -> list[Entry]:
+    """The entries that are there, with a torn last line cut off."""
+    entries = list(read(path))
+    os.ftruncate(file, path.read_bytes().rfind(b"\n") + 1)
+    return entries
 
 
 def _typed(name: str, value: Any) -> Any:

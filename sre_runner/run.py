@@ -21,12 +21,17 @@ from sre_runner.config.hints import choices
 from sre_runner.engine import Stop, investigate
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.journal import Entry, Journal, Noted, Record, RunFinished, RunStarted, fold
+from sre_runner.models import Model
 from sre_runner.models.credentials import signs_of_credentials
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.naming import said
 from sre_runner.output import secrets_of, shown
+from sre_runner.recorded import Recorded
 from sre_runner.specs import Configuration
 from sre_runner.tools.simulated import SimulatedTool
+
+JOURNAL = "journal.jsonl"
+"""The file of a run's folder that everything else is made from."""
 
 MAX_TEXT = 100_000
 """Characters of a task or input; more is cut, as tool output is."""
@@ -125,40 +130,69 @@ async def _run(
     model = MODEL_KINDS[kind](lambda sentence: journal.append(Noted(sentence)))
     started = datetime.now().astimezone().replace(microsecond=0)
     folder = new_folder(options.runs, f"{configuration.playbook.name}-{started:%Y%m%d-%H%M%S}")
-    journal = Journal(folder / "journal.jsonl", listeners)
+    journal = Journal(folder / JOURNAL, listeners)
     playbook = configuration.playbook
     case = Case(playbook.task, playbook.inputs, started.isoformat(), options.started_at)
-    tools = {name: SimulatedTool(spec) for name, spec in configuration.tools.items()}
+    versions = {"sre-run": version("sre-run"), "python": platform.python_version()}
+    labels = {name: shown(value, secrets, MAX_TEXT) for name, value in options.labels.items()}
+    journal.append(RunStarted(folder.name, case, configuration.source, configuration.digest, kind, versions, labels))
+    writes = [name for name in configuration.tools if options.allow_every_write or name in options.allow_write]
+    return await carry_out(configuration, case, model, journal, folder, secrets, writes), folder
+
+
+async def carry_out(
+    configuration: Configuration,
+    case: Case,
+    model: Model,
+    journal: Journal,
+    folder: Path,
+    secrets: Collection[str],
+    writes: Collection[str],
+    recorded: Recorded | None = None,
+) -> Record:
+    """Investigate into a journal that has its header, to its last event, and let go of model and journal.
+
+    Raises `InterruptedRunError` where the person asked twice to stop.
+    """
     admission = Admission(
-        playbook.budget,
+        configuration.playbook.budget,
         conclusion_amount(configuration),
         clock=journal.seconds,
         tell=lambda sentence: journal.append(Noted(sentence)),
     )
-    allowed = [name for name in tools if options.allow_every_write or name in options.allow_write]
-    door = Door(journal, model, tools, configuration.tools, secrets, admission=admission, allowed_writes=allowed)
+    tools = {name: SimulatedTool(spec) for name, spec in configuration.tools.items()}
+    door = Door(
+        journal,
+        model,
+        tools,
+        configuration.tools,
+        secrets,
+        admission=admission,
+        allowed_writes=writes,
+        recorded=recorded,
+    )
+    syncing = asyncio.create_task(journal.keep_synced())
     try:
-        versions = {"sre-run": version("sre-run"), "python": platform.python_version()}
-        labels = {name: shown(value, secrets, MAX_TEXT) for name, value in options.labels.items()}
-        journal.append(
-            RunStarted(folder.name, case, configuration.source, configuration.digest, kind, versions, labels)
-        )
-        concluded = await _until_second_signal(configuration, case, door, journal)
+        concluded = await _until_second_signal(configuration, case, door, journal, recorded)
         code = exit_code_of(fold(journal.entries)) if concluded else ExitCode.INTERRUPTED
         journal.append(RunFinished(code))
     finally:
+        syncing.cancel()
+        await asyncio.wait({syncing})
         await model.close()
         journal.close()
     if not concluded:
         raise InterruptedRunError("interrupted, without a conclusion", f"Everything up to then is in {folder}.")
-    return fold(journal.entries), folder
+    return fold(journal.entries)
 
 
-async def _until_second_signal(configuration: Configuration, case: Case, door: Door, journal: Journal) -> bool:
+async def _until_second_signal(
+    configuration: Configuration, case: Case, door: Door, journal: Journal, recorded: Recorded | None
+) -> bool:
     """Investigate; whether it came to a conclusion before the person asked twice to stop."""
     stop = Stop()
     interrupted = asyncio.Event()
-    investigation = asyncio.create_task(investigate(configuration, case, door, journal, stop))
+    investigation = asyncio.create_task(investigate(configuration, case, door, journal, stop, recorded))
 
     def interrupt() -> None:
         if interrupted.is_set():

@@ -37,7 +37,8 @@ from sre_runner.budget import (
 )
 from sre_runner.casefile import Conclusion, ModelAnswer, ModelRequest, Status, Usage
 from sre_runner.engine import Stop, investigate
-from sre_runner.journal import CallFinished, CallStarted, Identity, Journal, Record, RunStarted, fold
+from sre_runner.journal import Journal, RunStarted, fold
+from sre_runner.recorded import for_replay
 from sre_runner.specs import BudgetSpec, Configuration, ModelSpec
 
 MODEL = "claude-sonnet-5-5"
@@ -199,15 +200,6 @@ def test_fifty_specialists_in_parallel_never_go_over_the_budget(journal: Journal
     assert any(call.outcome and call.outcome.outcome == "denied" for call in record.calls.values())
 
 
-def recorded(record: Record) -> dict[Identity, CallFinished]:
-    served: dict[Identity, CallFinished] = {}
-    for call in record.calls.values():
-        started: CallStarted = call.request
-        assert call.outcome
-        served[started.kind, started.scope, started.digest, started.occurrence] = call.outcome
-    return served
-
-
 def test_a_replay_decides_again_what_the_budget_decided(journal: Journal, tmp_path: Path) -> None:
     config, model = fifty()
     config, model = fifty(tokens=1.2 * minimum(config).tokens)
@@ -215,7 +207,7 @@ def test_a_replay_decides_again_what_the_budget_decided(journal: Journal, tmp_pa
     assert any(call.outcome and call.outcome.outcome == "denied" for call in record.calls.values())
     again = Journal(tmp_path / "again.jsonl")
     again.append(RunStarted("run", CASE, {}, "digest", "scripted", {}))
-    replayed, second = run_engine(config, ScriptedModel(), again, recorded=recorded(record))
+    replayed, second = run_engine(config, ScriptedModel(), again, recorded=for_replay(journal.entries))
     again.close()
     assert replayed == made
     assert {name: work.report for name, work in second.work.items()} == {

@@ -140,7 +140,6 @@ def test_the_record_is_the_fold_of_the_journal(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "",
         "{",
         "[]",
         "{}",

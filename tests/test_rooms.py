@@ -13,9 +13,21 @@ import sre_runner
 
 ROOMS = (
     *("errors", "casefile", "specs", "naming", "keywords", "shape", "reports", "output", "documents", "templates"),
-    *("prompts", "prices", "voting", "evidence", "budget", "config", "journal", "models", "tools", "conversation"),
+    *(
+        "prompts",
+        "prices",
+        "voting",
+        "evidence",
+        "budget",
+        "config",
+        "journal",
+        "recorded",
+        "models",
+        "tools",
+        "conversation",
+    ),
     *("calls", "agent", "assignments", "strategies", "feedback", "coordinator", "engine", "expectations"),
-    *("render", "run", "commands", "cli"),
+    *("render", "run", "resume", "commands", "cli"),
 )
 """From above to below; a folder is one room."""
 

@@ -157,7 +157,7 @@ def run(
         allow_every_write=EVERY_TOOL in allow_write,
         runs=runs,
     )
-    with _progress(quiet) as progress:
+    with progress_of(quiet) as progress:
         record, folder = investigate(options, [progress] if progress else [])
     return conclude(record, folder, as_json=as_json, quiet=quiet, checked=_checked(record) if check else None)
 
@@ -177,7 +177,7 @@ def conclude(
     kept = _keep(folder / "conclusion.md", document) and _keep(folder / "run.json", data)
     if kept and not quiet:
         tell(f"kept in {folder}: journal.jsonl, conclusion.md, run.json")
-    printed = _print(data) if as_json else _print(document, rendered=True)
+    printed = print_result(data) if as_json else print_result(document, rendered=True)
     if checked is not None:
         _tell(checked)
     return ExitCode.PARTIAL if code in (ExitCode.OK, ExitCode.CHECK) and not (kept and printed) else code
@@ -199,7 +199,7 @@ def _tell(checked: Sequence[Expectation]) -> None:
         tell("note: --check has nothing to do, as the playbook has no `expect`")
 
 
-def _progress(quiet: bool) -> AbstractContextManager[Any]:
+def progress_of(quiet: bool) -> AbstractContextManager[Any]:
     if quiet:
         return nullcontext()
     from sre_runner.render.progress import Lines
@@ -212,18 +212,20 @@ def _progress(quiet: bool) -> AbstractContextManager[Any]:
 
 
 def _keep(path: Path, text: str) -> bool:
-    """Write a file for the owner alone; whether it could be written. What failed is told."""
+    """Write a file for the owner alone, in the place of one of before; whether it could be. What failed is told."""
+    beside = path.with_name(f".{path.name}")
     try:
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(opened, "w", encoding="utf-8") as file:
             file.write(text)
+        beside.replace(path)
     except OSError as error:
         tell(f"error: {path} cannot be written: {error.strerror}. The conclusion is printed all the same.")
         return False
     return True
 
 
-def _print(text: str, *, rendered: bool = False) -> bool:
+def print_result(text: str, *, rendered: bool = False) -> bool:
     """Print the result; whether it could be. A reader that has gone away has all that it wanted."""
     try:
         if rendered and is_terminal(sys.stdout):

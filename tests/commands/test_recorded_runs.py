@@ -1,0 +1,154 @@
+"""`resume`, `replay` and `vote`: what they print, what they exit with, and that nothing finished is paid for twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loopback import Loopback, reply, text
+from test_end_to_end import PLAYBOOK, scripts
+
+from sre_runner.cli import main
+from sre_runner.errors import ServiceError
+from sre_runner.journal import fold, read
+from sre_runner.resume import record_of, resume
+from sre_runner.run import JOURNAL, RunOptions, run
+
+
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run(RunOptions(PLAYBOOK, runs=tmp_path_factory.mktemp("runs"), offline=True))[1]
+
+
+@pytest.fixture
+def stopped(rehearsed: Path, tmp_path: Path) -> Path:
+    """The same run, killed in the middle of a line."""
+    folder = tmp_path / rehearsed.name
+    folder.mkdir()
+    whole = (rehearsed / JOURNAL).read_bytes()
+    (folder / JOURNAL).write_bytes(whole[: len(whole) * 2 // 3])
+    return folder
+
+
+def sre_run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[Any, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    out, err = capsys.readouterr()
+    return ended.value.code, out, err
+
+
+def test_resume_goes_on_and_prints_the_conclusion(
+    stopped: Path, rehearsed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = sre_run(capsys, "resume", str(stopped))
+    assert code == 0, err
+    assert "**Severity: P1**" in out
+    assert record_of(stopped).conclusion == record_of(rehearsed).conclusion
+    assert json.loads((stopped / "run.json").read_text())["status"] == "complete"
+
+
+def test_a_whole_run_has_nothing_to_resume(rehearsed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (rehearsed / JOURNAL).read_bytes()
+    code, out, err = sre_run(capsys, "resume", str(rehearsed), "--json", "-q")
+    assert (code, json.loads(out)["run"]) == (0, rehearsed.name)
+    assert "there is nothing to resume" in err
+    assert (rehearsed / JOURNAL).read_bytes() == before
+
+
+def test_replay_says_that_it_comes_to_the_same(rehearsed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = sre_run(capsys, "replay", str(rehearsed))
+    assert code == 0
+    assert "the same conclusion" in err
+    assert "**Severity: P1**" in out
+
+
+def test_a_replay_that_would_have_to_call_names_the_call(stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = sre_run(capsys, "replay", str(stopped))
+    assert (code, out) == (1, "")
+    assert "the journal has no such" in err
+
+
+@pytest.mark.parametrize("verb", ["resume", "replay", "vote"])
+def test_a_folder_that_is_no_run(verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = sre_run(capsys, verb, str(tmp_path))
+    assert code == 2
+    assert "is no run: it has no journal.jsonl" in err
+
+
+def test_votes_are_taken_again_by_every_rule(rehearsed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = sre_run(capsys, "vote", str(rehearsed))
+    assert code == 0
+    assert "| **majority** | P1 | 2 of 3 ballots are for P1 |" in out
+    assert "| median | P1 |" in out
+    code, out, _ = sre_run(capsys, "vote", str(rehearsed), str(rehearsed), "--json")
+    rows = json.loads(out)
+    assert len(rows) == 14
+    assert [row["rule"] for row in rows if row["decided"]] == ["majority"] * 2
+
+
+def test_runs_without_votes(rehearsed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    playbook = PLAYBOOK.with_name("payment-gateway-single.yaml")
+    folder = run(RunOptions(playbook, runs=tmp_path, offline=True, settings=[("coordinator.votes", "{}")]))[1]
+    assert sre_run(capsys, "vote", str(folder))[:2] == (0, "No votes were recorded in these runs.\n")
+
+
+def test_a_run_with_a_model_never_goes_on_as_a_rehearsal(stopped: Path) -> None:
+    lines = (stopped / JOURNAL).read_text().split("\n")
+    lines[0] = lines[0].replace('"model":"offline"', '"model":"anthropic"')
+    (stopped / JOURNAL).write_text("\n".join(lines))
+    with pytest.raises(ServiceError):
+        resume(stopped)
+
+
+def test_a_write_that_had_started_is_never_silently_repeated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    playbook = PLAYBOOK.with_name("triage-to-verification.yaml")
+    options = RunOptions(playbook, runs=tmp_path, offline=True, allow_every_write=True)
+    folder = run(options)[1]
+    lines = (folder / JOURNAL).read_text().splitlines(keepends=True)
+    wanted = ('"kind":"tool"', '"name":"rollback_deployment"')
+    place = next(number for number, line in enumerate(lines) if all(part in line for part in wanted))
+    (folder / JOURNAL).write_text("".join(lines[: place + 1]))
+    code, _, err = sre_run(capsys, "resume", str(folder))
+    assert code == 2
+    assert "nobody knows whether it was done: rollback_deployment" in err
+    for assumed in ("done", "not-done"):
+        copy = tmp_path / assumed
+        shutil.copytree(folder, copy)
+        code, _, err = sre_run(capsys, "resume", str(copy), "--assume", assumed, "--allow-write", "rollback_deployment")
+        assert code == 0, err
+        made = [c for c in fold(read(copy / JOURNAL)).calls_of("tool") if c.request.name == "rollback_deployment"]
+        assert len(made) == (1 if assumed == "done" else 2)
+
+
+def test_a_run_that_was_killed_pays_only_for_what_was_in_flight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = scripts()
+    with Loopback({**usual, "You conclude the investigation": [reply(text("never comes")).after(60)]}) as server:
+        program = "from sre_runner.cli import main; main()"
+        command = [sys.executable, "-c", program, str(PLAYBOOK), "--runs", str(tmp_path), "-q"]
+        with subprocess.Popen(command, env={**os.environ, **server.environ}) as process:
+            deadline = time.monotonic() + 60
+            while not server.of("You conclude the investigation"):
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            process.send_signal(signal.SIGKILL)
+    (folder,) = tmp_path.iterdir()
+    with Loopback({"You conclude": usual["You conclude the investigation"]}) as second:
+        for name, value in second.environ.items():
+            monkeypatch.setenv(name, value)
+        record = resume(folder)
+    assert record.exit_code == 0
+    assert len(second.requests) == 1
+    assert record.conclusion
+    assert record.conclusion.by_model

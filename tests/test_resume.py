@@ -1,0 +1,123 @@
+"""Resume and replay: the same conclusion, no finished call made again, from every place at which a run may stop."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sre_runner.journal import Journal, JournalError, fold, read
+from sre_runner.recorded import ReplayError
+from sre_runner.resume import is_whole, record_of, replay, resume
+from sre_runner.run import JOURNAL, RunOptions, run
+
+PLAYBOOKS = Path(__file__).parent.parent / "playbooks"
+NAMES = sorted(path.stem for path in PLAYBOOKS.glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A finished rehearsal of every playbook."""
+    room = tmp_path_factory.mktemp("runs")
+    return {name: run(RunOptions(PLAYBOOKS / f"{name}.yaml", runs=room, offline=True))[1] for name in NAMES}
+
+
+def cut(folder: Path, tmp_path: Path, size: int) -> Path:
+    """A copy of a run, of whose journal so many bytes are left."""
+    copy = tmp_path / folder.name
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir()
+    (copy / JOURNAL).write_bytes((folder / JOURNAL).read_bytes()[:size])
+    return copy
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_replay_concludes_the_same_to_the_byte(runs: dict[str, Path], name: str) -> None:
+    assert json.dumps(fields(replay(runs[name]))) == json.dumps(fields(record_of(runs[name]).conclusion))
+    assert replay(runs[name]) == record_of(runs[name]).conclusion
+
+
+def fields(conclusion: Any) -> Any:
+    return dict(conclusion.fields)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_is_resumed_from_every_line(runs: dict[str, Path], tmp_path: Path, name: str) -> None:
+    whole = (runs[name] / JOURNAL).read_bytes()
+    done = record_of(runs[name])
+    ends = [place + 1 for place, byte in enumerate(whole) if byte == ord("\n")]
+    for end in ends[1 :: 1 if name == "payment-gateway" else 7]:
+        copy = cut(runs[name], tmp_path, end)
+        before = record_of(copy)
+        resumed = resume(copy)
+        assert resumed.conclusion == done.conclusion
+        served = ("answer", "refused")
+        answered = [call for call in before.calls.values() if call.outcome and call.outcome.outcome in served]
+        assert len(resumed.calls) - len(before.calls) == len(done.calls) - len(answered)
+        assert is_whole(resumed)
+
+
+def test_a_torn_last_line_is_cut_off(runs: dict[str, Path], tmp_path: Path) -> None:
+    whole = (runs["payment-gateway"] / JOURNAL).read_bytes()
+    ends = [place + 1 for place, byte in enumerate(whole) if byte == ord("\n")]
+    for start, end in list(itertools.pairwise(ends))[::9]:
+        for torn in (start + 1, (start + end) // 2, end - 1):
+            copy = cut(runs["payment-gateway"], tmp_path, torn)
+            assert resume(copy).conclusion == record_of(runs["payment-gateway"]).conclusion
+            assert len(list(read(copy / JOURNAL))) > 0
+
+
+def test_within_the_header_nothing_was_recorded(runs: dict[str, Path], tmp_path: Path) -> None:
+    for size in (0, 1, 100):
+        with pytest.raises(JournalError, match="nothing was recorded"):
+            resume(cut(runs["payment-gateway"], tmp_path, size))
+
+
+def test_a_broken_line_in_the_middle_is_named(runs: dict[str, Path], tmp_path: Path) -> None:
+    copy = cut(runs["payment-gateway"], tmp_path, 10**9)
+    lines = (copy / JOURNAL).read_bytes().split(b"\n")
+    lines[4] = lines[4][:-3]
+    (copy / JOURNAL).write_bytes(b"\n".join(lines))
+    with pytest.raises(JournalError, match=rf"{JOURNAL}:5: not a journal entry"):
+        resume(copy)
+
+
+def test_a_second_writer_is_refused(runs: dict[str, Path], tmp_path: Path) -> None:
+    copy = cut(runs["payment-gateway"], tmp_path, (runs["payment-gateway"] / JOURNAL).stat().st_size // 2)
+    first = Journal(copy / JOURNAL, reopen=True)
+    with pytest.raises(JournalError, match="is being written by another process"):
+        resume(copy)
+    first.close()
+    assert resume(copy).conclusion
+
+
+def test_a_whole_run_is_left_as_it_is(runs: dict[str, Path]) -> None:
+    before = (runs["payment-gateway"] / JOURNAL).read_bytes()
+    assert resume(runs["payment-gateway"]).conclusion
+    assert (runs["payment-gateway"] / JOURNAL).read_bytes() == before
+
+
+def test_a_replay_of_half_a_run_names_the_call_that_is_missing(runs: dict[str, Path], tmp_path: Path) -> None:
+    copy = cut(runs["payment-gateway"], tmp_path, (runs["payment-gateway"] / JOURNAL).stat().st_size // 2)
+    with pytest.raises(ReplayError, match=r"the journal has no such (model|tool) call of "):
+        replay(copy)
+
+
+def test_syncing_goes_on_beside_the_run(tmp_path: Path) -> None:
+    async def whole() -> None:
+        journal = Journal(tmp_path / JOURNAL)
+        syncing = asyncio.create_task(journal.keep_synced(0.001))
+        await asyncio.sleep(0.02)
+        syncing.cancel()
+        await asyncio.wait({syncing})
+        journal.sync()
+        journal.close()
+
+    asyncio.run(whole())
+    with pytest.raises(JournalError, match="nothing was recorded"):
+        fold(read(tmp_path / JOURNAL))
