@@ -70,7 +70,10 @@ def test_without_arguments_help_goes_to_stderr(sre_run: Printed) -> None:
     ("arguments", "said"),
     [
         (["vaildate"], "'vaildate' is neither a command nor a playbook. Did you mean validate?"),
-        (["zzz"], "'zzz' is neither a command nor a playbook. The commands are run, resume, replay, vote, validate, init."),
+        (
+            ["zzz"],
+            "'zzz' is neither a command nor a playbook. The commands are run, resume, replay, vote, validate, init.",
+        ),
         (["nowhere.yaml"], "'nowhere.yaml' does not exist"),
         (["run", "nowhere.yaml"], "'nowhere.yaml' does not exist"),
         (["--offline", "nowhere.yaml"], "'nowhere.yaml' does not exist"),
