@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sre_runner.calls import Door
 from sre_runner.casefile import Conclusion, ToolAnswer
@@ -19,7 +20,7 @@ from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.output import secrets_of
 from sre_runner.recorded import Recorded, for_replay, for_resume
 from sre_runner.run import JOURNAL, carry_out
-from sre_runner.specs import BudgetSpec, Configuration
+from sre_runner.specs import Configuration
 
 ASSUMED: Mapping[str, ToolAnswer | None] = {
     "done": ToolAnswer("It was started before an interruption, and a person says that it was done.", from_tool=False),
@@ -42,20 +43,21 @@ def record_of(folder: Path) -> Record:
 def resume(
     folder: Path,
     *,
-    budget: BudgetSpec | None = None,
+    limits: Mapping[str, float] | None = None,
     writes: Collection[str] = (),
     assume: str | None = None,
     listeners: Sequence[Callable[[Entry], None]] = (),
 ) -> Record:
     """Go on with a run under its own configuration; finished calls are served, everything else is asked again.
 
-    `budget` replaces the run's own. Returns the record as it is where nothing is left to do. Raises `ServiceError`
-    where the run was not a rehearsal and there are no credentials, `WriteUnknownError` where a write had started.
+    `limits` replace those of the run's own budget, by name. Returns the record as it is where nothing is left to do.
+    Raises `ServiceError` where the run was not a rehearsal and there are no credentials, `WriteUnknownError` where a
+    write had started.
     """
     record = record_of(folder)
-    if is_whole(record):
+    if is_whole(record, limits or {}):
         return record
-    configuration = _configuration(record, budget)
+    configuration = _with_limits(from_source(record.started.configuration), limits or {})
     journal = Journal(folder / JOURNAL, listeners, reopen=True)
     try:
         recorded = _with_assumed(for_resume(journal.entries), list(_unknown(record, configuration)), assume)
@@ -68,15 +70,18 @@ def resume(
     return asyncio.run(work)
 
 
-def is_whole(record: Record) -> bool:
-    """Whether a run came to its end with a conclusion in which nothing is missing."""
-    return record.conclusion is not None and not record.conclusion.partial and record.exit_code is not None
+def is_whole(record: Record, limits: Mapping[str, float]) -> bool:
+    """Whether a run came to its end, nothing is missing in its conclusion, and other limits would change nothing."""
+    denied = any(call.outcome and call.outcome.outcome == "denied" for call in record.calls_of("model"))
+    if record.conclusion is None or record.conclusion.partial or (limits and denied):
+        return False
+    return record.exit_code is not None
 
 
 def replay(folder: Path) -> Conclusion:
     """The conclusion of a run, drawn again from its journal alone; raise `ReplayError` where it cannot be."""
     record = record_of(folder)
-    return replay_with(_configuration(record, None), record, read(folder / JOURNAL))
+    return replay_with(from_source(record.started.configuration), record, read(folder / JOURNAL))
 
 
 def replay_with(configuration: Configuration, record: Record, entries: Iterator[Entry]) -> Conclusion:
@@ -95,10 +100,8 @@ async def _replay(configuration: Configuration, record: Record, recorded: Record
             journal.close()
 
 
-def _configuration(record: Record, budget: BudgetSpec | None) -> Configuration:
-    configuration = from_source(record.started.configuration)
-    if budget is None:
-        return configuration
+def _with_limits(configuration: Configuration, limits: Mapping[str, float]) -> Configuration:
+    budget = replace(configuration.playbook.budget, **dict[str, Any](limits))
     return replace(configuration, playbook=replace(configuration.playbook, budget=budget))
 
 

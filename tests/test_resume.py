@@ -59,7 +59,7 @@ def test_a_run_is_resumed_from_every_line(runs: dict[str, Path], tmp_path: Path,
         served = ("answer", "refused")
         answered = [call for call in before.calls.values() if call.outcome and call.outcome.outcome in served]
         assert len(resumed.calls) - len(before.calls) == len(done.calls) - len(answered)
-        assert is_whole(resumed)
+        assert is_whole(resumed, {})
 
 
 def test_a_torn_last_line_is_cut_off(runs: dict[str, Path], tmp_path: Path) -> None:

@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from sre_runner.commands.run import EVERY_TOOL, conclude, progress_of
+from sre_runner.commands.run import conclude, progress_of
 from sre_runner.render.streams import tell
+
+LIMITS = ("tokens", "usd", "seconds", "model_calls")
+"""What a budget can limit."""
+
+
+class _Limit(click.ParamType[tuple[str, float]]):
+    """`name=number`, a limit of the whole run, what is spent already included."""
+
+    name = "name=number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        key, _, number = str(value).partition("=")
+        if key not in LIMITS:
+            self.fail(
+                f"{value!r} is no limit; write one of {', '.join(f'{name}=NUMBER' for name in LIMITS)}.", param, ctx
+            )
+        try:
+            limit = float(number)
+        except ValueError:
+            limit = -1.0
+        if not 0 < limit < float("inf"):
+            self.fail(f"{number!r} is no number above 0.", param, ctx)
+        return key, limit
+
 
 _EPILOG = """\
 \b
 Examples:
   sre-run resume runs/payment-gateway-20261122-142301
+  sre-run resume runs/payment-gateway-20261122-142301 --budget tokens=400000 --budget seconds=900
   sre-run resume runs/payment-gateway-20261122-142301 --assume not-done
 """
 
@@ -24,10 +50,18 @@ Examples:
     type=click.Choice(["done", "not-done"]),
     help="What became of a write that had started when the run stopped.",
 )
+@click.option("--budget", "limits", type=_Limit(), multiple=True, help="A limit instead of the run's own. Repeatable.")
 @click.option("--allow-write", metavar="TOOL", multiple=True, help="Let agents call this write tool. Repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
-def resume(run: Path, assume: str | None, allow_write: tuple[str, ...], as_json: bool, quiet: bool) -> int:
+def resume(
+    run: Path,
+    assume: str | None,
+    limits: tuple[tuple[str, float], ...],
+    allow_write: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """Go on with RUN, a run's folder, under the configuration that its journal holds.
 
     What was answered is served from the journal and not paid for again. Everything else is asked again: what was in
@@ -36,9 +70,9 @@ def resume(run: Path, assume: str | None, allow_write: tuple[str, ...], as_json:
     from sre_runner.resume import is_whole, record_of
     from sre_runner.resume import resume as go_on
 
-    if is_whole(record_of(run)):
+    if is_whole(record_of(run), dict(limits)):
         tell(f"{run} came to its end, and nothing is missing in its conclusion: there is nothing to resume.")
     with progress_of(quiet) as progress:
-        writes = [name for name in allow_write if name != EVERY_TOOL]
-        record = go_on(run, writes=writes, assume=assume, listeners=[progress] if progress else [])
+        listeners = [progress] if progress else []
+        record = go_on(run, limits=dict(limits), writes=allow_write, assume=assume, listeners=listeners)
     return conclude(record, run, as_json=as_json, quiet=quiet)

@@ -152,3 +152,25 @@ def test_a_run_that_was_killed_pays_only_for_what_was_in_flight(
     assert len(second.requests) == 1
     assert record.conclusion
     assert record.conclusion.by_model
+
+
+def test_a_run_that_ended_at_its_budget_goes_on_with_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    single = PLAYBOOK.with_name("payment-gateway-single.yaml")
+    settings = [("budget", "{model_calls: 4}"), ("coordinator.votes", "{}")]
+    folder = run(RunOptions(single, runs=tmp_path, offline=True, settings=settings))[1]
+    before = record_of(folder)
+    denied = [call for call in before.calls_of("model") if call.outcome and call.outcome.outcome == "denied"]
+    assert denied
+    code, _, err = sre_run(capsys, "resume", str(folder), "--budget", "model_calls=40", "-q")
+    assert code == 0, err
+    made = [call for call in record_of(folder).calls_of("model") if call.outcome and call.outcome.outcome == "answer"]
+    assert len(made) > len(before.calls_of("model")) - len(denied)
+
+
+@pytest.mark.parametrize("limit", ["tokens", "tokens=", "tokens=none", "tokens=0", "turns=3", "usd=inf", "usd=nan"])
+def test_what_is_no_limit_is_refused(rehearsed: Path, limit: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = sre_run(capsys, "resume", str(rehearsed), "--budget", limit)
+    assert code == 2
+    assert "no limit" in err or "no number above 0" in err
