@@ -64,7 +64,7 @@ def test_a_planned_team_in_parallel(journal: Journal) -> None:
 
 @pytest.mark.parametrize(("strategy", "expected"), [("sequential", 11), ("parallel", 5)])
 def test_sequential_takes_the_sum_and_parallel_the_longest(journal: Journal, strategy: str, expected: int) -> None:
-    unit = 0.05
+    unit = 0.1
     tools = [
         tool(name, SimulatedAnswer({}, ("ok",), delay=times * unit)) for name, times in (("x", 5), ("y", 4), ("z", 2))
     ]
@@ -74,7 +74,7 @@ def test_sequential_takes_the_sum_and_parallel_the_longest(journal: Journal, str
     _, record = run_engine(config, ScriptedModel(**scripts, synthesizer=[conclusion()]), journal)
     work = [record.work[f"investigate/{name}"] for name in "abc"]
     took = max(each.finished or 0 for each in work) - min(each.started for each in work)
-    assert expected * unit <= took < (expected + 3) * unit
+    assert expected * unit <= took < (expected + 5) * unit
 
 
 def test_reports_keep_the_order_of_the_wave_however_they_finish(journal: Journal) -> None:
