@@ -10,6 +10,7 @@ from sre_runner.calls import DeniedError, Door
 from sre_runner.casefile import Assignment, Json, ModelAnswer, ModelRequest, Proposal, Report, Status
 from sre_runner.conversation import Conversation, ToolCall
 from sre_runner.evidence import Known, checked, citation_doubts
+from sre_runner.models import ModelError
 from sre_runner.prompts import message, render, user_message
 from sre_runner.reports import REPORT_TOOLS, read_report, report_tool
 from sre_runner.specs import AgentSpec, Configuration, Role
@@ -70,6 +71,10 @@ class Work:
                 answer = await self._ask()
             except DeniedError as denied:
                 return self._without_report(Status.INCOMPLETE, f"the budget had no room for it: {denied}")
+            except ModelError:
+                if self.doubted is None:
+                    raise
+                return self.doubted
             self.turns += 1
             calls = self.conversation.hear(answer)
             ended = await self._react(answer, calls)

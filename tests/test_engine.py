@@ -265,6 +265,19 @@ def test_a_repair_that_is_worse_leaves_what_was_there(journal: Journal) -> None:
     assert a.findings[0].doubt
 
 
+def test_a_repair_that_the_model_does_not_answer_leaves_what_was_there(journal: Journal) -> None:
+    config = configuration(agent("a", tools=["pods"]), tools=[tool("pods")])
+    model = ScriptedModel(
+        a=[answer(use("pods")), report(findings=[LIE, TRUE]), ModelError("overloaded_error", "overloaded")],
+        synthesizer=[cites("a/f2")],
+    )
+    made, record = run_engine(config, model, journal)
+    a = record.work["investigate/a"].report
+    assert a
+    assert [bool(finding.doubt) for finding in a.findings] == [True, False]
+    assert not made.partial
+
+
 def test_a_severity_against_the_ballots_is_kept_as_a_proposal(journal: Journal) -> None:
     made, _ = lying(journal, report(findings=[TRUE]), conclusions=[cites("a/f1", severity="P4")])
     assert (made.fields["severity"], made.fields["proposed_severity"]) == ("P1", "P4")
