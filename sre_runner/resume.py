@@ -36,7 +36,9 @@ class WriteUnknownError(RunnerError):
 def record_of(folder: Path) -> Record:
     """The record of a run's folder; raise `RunnerError` where it is none, or nothing was recorded."""
     if not (folder / JOURNAL).is_file():
-        raise RunnerError(f"{folder} is no run: it has no {JOURNAL}", "`sre-run runs` lists those that there are.")
+        raise RunnerError(
+            f"{folder} is no run: it has no {JOURNAL}", "Give the folder of one run, such as a folder below runs."
+        )
     return fold(read(folder / JOURNAL))
 
 
