@@ -76,6 +76,11 @@ def told_all(reports: Sequence[Report]) -> Json:
     return [told(report) for report in reports]
 
 
+def missing(report: Report) -> str:
+    """What a conclusion says of a report that was not completed."""
+    return f"{report.agent} ({report.assignment}) {report.status}: {report.problem}."
+
+
 def _untold(report: Report) -> Json:
     return {"agent": report.agent, "status": report.status, "problem": report.problem}
 

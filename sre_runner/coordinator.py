@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
-from sre_runner.assignments import case_block, introduced, investigation, told_all
+from sre_runner.assignments import case_block, introduced, investigation, missing, told_all
 from sre_runner.casefile import (
     SEVERITIES,
     Assignment,
@@ -146,7 +146,7 @@ def _judge(
     (report,) = yield (Assignment("judge", judge, blocks, schema),)
     if report.status is not Status.COMPLETED:
         without = " The voting rule decides." if by_rule else ""
-        found.missing.append(f"{_missing(report)}{without}")
+        found.missing.append(f"{missing(report)}{without}")
         return
     positions = by_rule[0].ballots if by_rule else ()
     judged = Verdict(
@@ -165,7 +165,7 @@ def _judge(
 def _conclude(
     configuration: Configuration, case: Case, synthesizer: str, found: _Found
 ) -> Generator[Wave, Sequence[Report], Conclusion]:
-    found.missing = [*map(_missing, _not_completed(found.reports)), *found.missing]
+    found.missing = [*map(missing, _not_completed(found.reports)), *found.missing]
     completed = [report for report in found.reports if report.status is Status.COMPLETED]
     if not completed:
         found.missing.append("No specialist delivered a report.")
@@ -186,7 +186,7 @@ def _conclude(
     (report,) = yield (Assignment("conclude", synthesizer, blocks, schema),)
     if report.status is Status.COMPLETED:
         return found.conclusion(report)
-    found.missing.append(_missing(report))
+    found.missing.append(missing(report))
     return without_model(found)
 
 
@@ -194,7 +194,7 @@ def _from_single(found: _Found) -> Conclusion:
     (report,) = found.reports
     if report.status is Status.COMPLETED:
         return found.conclusion(report)
-    found.missing.append(_missing(report))
+    found.missing.append(missing(report))
     return without_model(found)
 
 
@@ -223,10 +223,6 @@ def without_model(found: _Found) -> Conclusion:
 
 def _not_completed(reports: Sequence[Report]) -> list[Report]:
     return [report for report in reports if report.status is not Status.COMPLETED]
-
-
-def _missing(report: Report) -> str:
-    return f"{report.agent} ({report.assignment}) {report.status}: {report.problem}."
 
 
 def _told_verdict(verdict: Verdict) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sre_runner.assignments import case_block, continuation, introduced, investigation, told_all
+from sre_runner.assignments import case_block, continuation, introduced, investigation, missing, told_all
 from sre_runner.casefile import Assignment, Case, Json, Report, Status, Wave
 from sre_runner.prompts import message
 from sre_runner.reports import PRIORITIES, review_schema
@@ -31,7 +31,7 @@ def feedback(
     latest = {report.agent: report for report in first}
     asked: list[Json] = []
     notes: list[str] = []
-    missing: list[str] = []
+    lacking: list[str] = []
     for number in range(1, coordinator.feedback.rounds + 1):
         blocks = (
             case_block(case),
@@ -53,10 +53,10 @@ def feedback(
             if report.status is Status.COMPLETED:
                 latest[report.agent] = report
             else:
-                missing.append(f"{report.agent} ({report.assignment}) {report.status}: {report.problem}.")
+                lacking.append(missing(report))
                 latest.setdefault(report.agent, report)
     ordered = [latest[name] for name in configuration.playbook.specialists if name in latest]
-    return Reviewed(tuple(ordered), tuple(notes), tuple(missing))
+    return Reviewed(tuple(ordered), tuple(notes), tuple(lacking))
 
 
 def choose(

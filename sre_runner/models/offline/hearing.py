@@ -154,6 +154,11 @@ def mapping(value: Any) -> Mapping[str, Json]:
     return value if isinstance(value, Mapping) else {}
 
 
+def listing(value: Any) -> list[Any]:
+    """The value where it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
 def _offer(tool: Mapping[str, Json]) -> ToolOffer:
     schema = mapping(tool.get("input_schema"))
     properties = {str(name): mapping(part) for name, part in mapping(schema.get("properties")).items()}

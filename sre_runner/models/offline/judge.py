@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sre_runner.casefile import SEVERITIES, Json
-from sre_runner.models.offline.hearing import Heard, mapping
+from sre_runner.models.offline.hearing import Heard, listing, mapping
 from sre_runner.models.offline.notice import BRIEFLY
 from sre_runner.models.offline.reporting import Material, fill
 from sre_runner.models.offline.words import clean, listed
@@ -14,7 +13,7 @@ from sre_runner.models.offline.words import clean, listed
 
 def judge(heard: Heard) -> dict[str, Json]:
     """The report of a judge. Verified findings times confidence weigh; of equal weights the more severe wins."""
-    positions = [mapping(each) for each in _list(heard.blocks.get("positions"))]
+    positions = [mapping(each) for each in listing(heard.blocks.get("positions"))]
     taken = [each for each in positions if _severity(each) in SEVERITIES]
     if not taken:
         known: dict[str, Json] = {
@@ -55,7 +54,7 @@ def _strongest(position: Mapping[str, Json]) -> str:
 
 
 def _findings(position: Mapping[str, Json]) -> list[Mapping[str, Json]]:
-    return [mapping(each) for each in _list(mapping(position.get("report")).get("findings"))]
+    return [mapping(each) for each in listing(mapping(position.get("report")).get("findings"))]
 
 
 def _severity(position: Mapping[str, Json]) -> str:
@@ -64,7 +63,3 @@ def _severity(position: Mapping[str, Json]) -> str:
 
 def _agent(position: Mapping[str, Json]) -> str:
     return clean(str(position.get("agent", "")), 64)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

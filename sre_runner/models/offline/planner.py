@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sre_runner.casefile import Json
-from sre_runner.models.offline.hearing import Heard, mapping
+from sre_runner.models.offline.hearing import Heard, listing, mapping
 from sre_runner.models.offline.reporting import Material, fill
 from sre_runner.models.offline.sights import recognised
 from sre_runner.models.offline.table import signals
@@ -23,7 +22,7 @@ _NOT = ("not ", "no ", "nothing ", "never ")
 
 def plan(heard: Heard) -> dict[str, Json]:
     """The report of a planner: everyone whose words meet those of the case, all where nobody's do."""
-    offered = [mapping(each) for each in _list(heard.blocks.get("specialists"))]
+    offered = [mapping(each) for each in listing(heard.blocks.get("specialists"))]
     case = telling(heard.task) | telling(" ".join([*heard.inputs, *heard.inputs.values()]))
     spoken = frozenset().union(*(signals()[name].topics for name in recognised(heard.task)))
     fitting = [each for each in offered if _words(each) & (case | spoken | _ALWAYS)]
@@ -44,7 +43,7 @@ def _scope(specialist: Mapping[str, Json]) -> str:
 
 
 def _tools(specialist: Mapping[str, Json]) -> list[Mapping[str, Json]]:
-    return [mapping(tool) for tool in _list(specialist.get("tools"))]
+    return [mapping(tool) for tool in listing(specialist.get("tools"))]
 
 
 def _task(specialist: Mapping[str, Json], chosen: list[Mapping[str, Json]], heard: Heard) -> str:
@@ -63,7 +62,3 @@ def _task(specialist: Mapping[str, Json], chosen: list[Mapping[str, Json]], hear
         "and what could not be found out.",
     ]
     return " ".join(part for part in parts if part)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

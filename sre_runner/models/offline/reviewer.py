@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from sre_runner.casefile import Json
-from sre_runner.models.offline.hearing import Heard, mapping
+from sre_runner.models.offline.hearing import Heard, listing, mapping
 from sre_runner.models.offline.knowing import named_in
 from sre_runner.models.offline.reporting import Material, fill
 from sre_runner.models.offline.subjects import kind_of
@@ -19,10 +18,10 @@ _MOST_NAMES = 4
 def review(heard: Heard) -> dict[str, Json]:
     """The report of a reviewer: a request for each tool whose objects only other reports name, high priority; one for
     each report that is missing, medium priority."""
-    offered = {str(each.get("agent")): each for each in map(mapping, _list(heard.blocks.get("specialists")))}
-    reports = {str(each.get("agent")): each for each in map(mapping, _list(heard.blocks.get("reports")))}
+    offered = {str(each.get("agent")): each for each in map(mapping, listing(heard.blocks.get("specialists")))}
+    reports = {str(each.get("agent")): each for each in map(mapping, listing(heard.blocks.get("reports")))}
     asked = {
-        (str(e.get("agent")), str(e.get("request"))) for e in map(mapping, _list(heard.blocks.get("asked_before")))
+        (str(e.get("agent")), str(e.get("request"))) for e in map(mapping, listing(heard.blocks.get("asked_before")))
     }
     wanted = [*_unasked(offered, reports), *_missing(reports)]
     followups = [each for each in wanted if (each["agent"], each["request"]) not in asked]
@@ -35,7 +34,7 @@ def _unasked(
     """Tools about a kind of object that their specialist says it could not ask about, and others name."""
     for agent, report in reports.items():
         own = _text(report)
-        for tool in map(mapping, _list(offered.get(agent, {}).get("tools"))):
+        for tool in map(mapping, listing(offered.get(agent, {}).get("tools"))):
             name = str(tool.get("name", ""))
             kind = kind_of(name)
             if not kind or not any(name in question for question in _questions(report)):
@@ -60,14 +59,10 @@ def _missing(reports: Mapping[str, Mapping[str, Json]]) -> Iterator[dict[str, Js
 
 
 def _questions(report: Mapping[str, Json]) -> list[str]:
-    return [str(each) for each in _list(mapping(report.get("report")).get("open_questions"))]
+    return [str(each) for each in listing(mapping(report.get("report")).get("open_questions"))]
 
 
 def _text(report: Mapping[str, Json]) -> str:
     """The statements of a report's findings."""
-    findings = map(mapping, _list(mapping(report.get("report")).get("findings")))
+    findings = map(mapping, listing(mapping(report.get("report")).get("findings")))
     return "\n".join(str(each.get("statement", "")) for each in findings)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from sre_runner.casefile import SEVERITIES, Json
 from sre_runner.models.offline.causes import Picture, Told, confidence, picture, severity
-from sre_runner.models.offline.hearing import Heard, mapping
+from sre_runner.models.offline.hearing import Heard, listing, mapping
 from sre_runner.models.offline.notice import BRIEFLY
 from sre_runner.models.offline.remedies import actions, long_term
 from sre_runner.models.offline.reporting import Item, Material, fill
@@ -21,9 +20,9 @@ _MOST_EVIDENCE = 24
 
 def conclude(heard: Heard) -> dict[str, Json]:
     """The report of a synthesizer."""
-    reports = [mapping(each) for each in _list(heard.blocks.get("reports"))]
+    reports = [mapping(each) for each in listing(heard.blocks.get("reports"))]
     told = [each for report in reports for each in _told(report)]
-    missing = [clean(str(each), 300) for each in _list(heard.blocks.get("missing"))]
+    missing = [clean(str(each), 300) for each in listing(heard.blocks.get("missing"))]
     given = {str(r.get("agent", "")): str(mapping(r.get("report")).get("severity_assessment", "")) for r in reports}
     known, items, grade = analysis(heard, told, missing, given)
     return fill(heard.report_schema, Material(items, grade, known["confidence"], known=known))
@@ -57,15 +56,11 @@ def analysis(
 def _told(report: Mapping[str, Json]) -> Iterator[Told]:
     """The findings of one specialist's report."""
     agent = str(report.get("agent", ""))
-    for each in _list(mapping(report.get("report")).get("findings")):
+    for each in listing(mapping(report.get("report")).get("findings")):
         found = mapping(each)
-        quotes = tuple(str(mapping(e)["quote"]) for e in _list(found.get("evidence")) if mapping(e).get("quote"))
+        quotes = tuple(str(mapping(e)["quote"]) for e in listing(found.get("evidence")) if mapping(e).get("quote"))
         if found.get("id"):
             yield Told(str(found["id"]), agent, str(found.get("statement", "")), quotes)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _grade(made: Picture, heard: Heard, given: Mapping[str, str]) -> str:
