@@ -26,7 +26,7 @@ ROOMS = (
         "tools",
         "conversation",
     ),
-    *("calls", "agent", "assignments", "strategies", "feedback", "coordinator", "engine", "expectations"),
+    *("calls", "agent", "assignments", "strategies", "feedback", "coordinator", "worst_case", "engine", "expectations"),
     *("render", "run", "resume", "commands", "cli"),
 )
 """From above to below; a folder is one room."""
