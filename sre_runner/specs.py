@@ -175,17 +175,61 @@ class BudgetSpec:
 
 
 @dataclass(frozen=True)
+class Mention:
+    """A text that is looked for in a conclusion or report, in any case; in one field of it where `field` is given."""
+
+    text: str
+    field: str | None = None
+
+
+@dataclass(frozen=True)
+class ExpectedSpecialist:
+    """What is expected of one specialist. `status` is one of casefile's `Status`, or `not_deployed`.
+
+    `report` maps fields of its report to the values of which any will do; `min_findings_verified` is a share of 0 to 1.
+    """
+
+    status: str = "completed"
+    report: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    mentions: tuple[Mention, ...] = ()
+    must_not_mention: tuple[Mention, ...] = ()
+    tools_called: tuple[str, ...] = ()
+    tools_not_called: tuple[str, ...] = ()
+    min_findings: int = 0
+    min_findings_verified: float | None = None
+
+
+@dataclass(frozen=True)
 class ExpectSpec:
     """What a run of the playbook should come to; it is checked only where that is asked for.
 
-    `verdicts` maps votes to values; `mentions` are texts of the conclusion, in any case; `min_findings_verified` is
-    a share of 0 to 1.
+    `status` is `complete`, `partial`, or None where nothing is expected; `verdicts` maps votes to values;
+    `red_herrings` are texts that the root cause does not have; `min_findings_verified` is a share of 0 to 1;
+    `max_cost` is in US dollars; `specialists` go by their names.
     """
 
+    status: str | None = None
     verdicts: Mapping[str, str] = field(default_factory=dict)
-    mentions: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    must_not_mention: tuple[Mention, ...] = ()
+    red_herrings: tuple[str, ...] = ()
     tools_called: tuple[str, ...] = ()
+    tools_not_called: tuple[str, ...] = ()
     min_findings_verified: float | None = None
+    max_cost: float | None = None
+    max_tokens: float | None = None
+    max_seconds: float | None = None
+    specialists: Mapping[str, ExpectedSpecialist] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CaseSpec:
+    """One entry of `tests`. `inputs` replace some of the playbook's; `task` is unrendered, None is the playbook's."""
+
+    name: str
+    expect: ExpectSpec
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    task: str | None = None
 
 
 @dataclass(frozen=True)
@@ -201,6 +245,7 @@ class Playbook:
     model: ModelSpec
     budget: BudgetSpec = BudgetSpec()
     expect: ExpectSpec = ExpectSpec()
+    tests: tuple[CaseSpec, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from sre_runner.specs import (
     Configuration,
     ExpectSpec,
     FeedbackSpec,
+    Mention,
     Price,
     Role,
     SimulatedQuery,
@@ -183,8 +184,76 @@ def test_a_team_with_all_that_it_can_have() -> None:
     )
     assert made.playbook.budget == BudgetSpec(2_000_000, 50, 100, 600)
     assert made.playbook.expect == ExpectSpec(
-        {"severity": "P1", "cause": "deploy"}, ("checkout",), ("list_pods", "delete_pod"), 0.5
+        "complete",
+        {"severity": "P1", "cause": "deploy"},
+        (Mention("checkout"),),
+        tools_called=("list_pods", "delete_pod"),
+        min_findings_verified=0.5,
     )
+
+
+def test_a_case_is_the_playbook_with_other_inputs_or_another_task() -> None:
+    playbook = TEAMS / "playbooks" / "cases.yaml"
+    plain, quiet, words = load(playbook), load(playbook, case="quiet"), load(playbook, case="other-words")
+    assert (plain.playbook.task, plain.playbook.inputs["ratio"]) == ("checkout is down.", "1.50")
+    assert (quiet.playbook.task, quiet.playbook.inputs) == ("cart is down.", {"service": "cart", "ratio": "0.10"})
+    assert words.playbook.task == "Is checkout up at 1.50?"
+    expected = {case.name: case.expect for case in plain.playbook.tests}
+    assert {"quiet": quiet.playbook.expect, "other-words": words.playbook.expect} == expected
+    assert plain.playbook.expect.specialists["pods"].report == {
+        "severity_assessment": ("P1", "P2"),
+        "customers": (True,),
+    }
+    assert len({made.digest for made in (plain, quiet, words)}) == 3
+    assert load(playbook, case="quiet", inputs={"ratio": "2"}, task="{{ x }}").playbook.task == "{{ x }}"
+
+
+def test_a_case_that_is_not_there() -> None:
+    with pytest.raises(RunnerError) as caught:
+        load(TEAMS / "playbooks" / "cases.yaml", case="quite")
+    assert caught.value.message == "the playbook cases has no case `quite`"
+    assert caught.value.hint.startswith("Did you mean `quiet`?")
+    with pytest.raises(RunnerError) as caught:
+        load(TEAMS / "playbooks" / "alone.yaml", case="quiet")
+    assert caught.value.hint == "It has none: state them under `tests`."
+
+
+def test_limits_are_measured_for_every_case(copied: Callable[[str], Path]) -> None:
+    playbook = copied("good/teams") / "playbooks" / "cases.yaml"
+    needed = minimum(load(playbook, case="other-words")).tokens
+    text = playbook.read_text(encoding="utf-8")
+    long = f"  long: {{task: {'x' * 9000}, expect: {{mentions: [x]}}}}\n"
+    playbook.write_text(text + long + f"budget: {{tokens: {needed}}}\n")
+    load(playbook)
+    load(playbook, case="other-words")
+    told = problems_of(lambda: load(playbook, case="long"))
+    assert validate([playbook]).problems == told
+    playbook.write_text(text + long + "budget: {tokens: 9}\n")
+    assert len(validate([playbook]).problems) == 1
+    assert told[0].message.startswith("`tokens` must be at least")
+
+
+def test_nothing_is_guessed_of_expectations_that_cannot_be_told(copied: Callable[[str], Path]) -> None:
+    root = copied("good/teams")
+    playbook = root / "playbooks" / "cases.yaml"
+    text = playbook.read_text(encoding="utf-8")
+    for path, broken in (("tools.d/pods.yaml", "{"), ("agents.d/synthesizer.yaml", "{"), ("agents.d/pods.yaml", "{")):
+        before = (root / path).read_text(encoding="utf-8")
+        (root / path).write_text(broken, encoding="utf-8")
+        assert {Path(problem.file).name for problem in problems_of(lambda: load(playbook))} == {Path(path).name}
+        (root / path).write_text(before, encoding="utf-8")
+    for old, new in (
+        ("specialists: [pods, logs]", "specialists: 3"),
+        ("inputs: {service: checkout, ratio: 1.50}", "inputs: 3"),
+    ):
+        assert text.count(old) == 1
+        playbook.write_text(text.replace(old, new), encoding="utf-8")
+        lines = {problem.line for problem in problems_of(lambda: load(playbook)) if problem.line}
+        assert lines <= {text.split("\n").index(old) + 1, 3, 5}
+    playbook.write_text(text.replace("mentions: [heap, {text: roll back, in: immediate_actions}]", "mentions: 3"))
+    assert [problem.message for problem in problems_of(lambda: load(playbook))] == [
+        "`mentions` must be a list, not the number 3"
+    ]
 
 
 def test_the_judge_of_a_debate_is_reached_and_its_price_is_known() -> None:

@@ -21,7 +21,7 @@ from sre_runner.journal import (
     RunStarted,
     fold,
 )
-from sre_runner.specs import ExpectSpec
+from sre_runner.specs import ExpectSpec, Mention
 
 
 def work(name: str, *doubts: str) -> list[Event]:
@@ -61,9 +61,9 @@ VOTED = Verdict("urgency", "severity_assessment", "majority", "P2", (), "")
         (ExpectSpec(verdicts={"severity": "P1"}), record(VOTED), True, "it is P1"),
         (ExpectSpec(verdicts={"rollback": "yes"}), record(VOTED), False, "it is not there"),
         (ExpectSpec(verdicts={"severity": "P1"}), record(concluded=False), False, "it is not there"),
-        (ExpectSpec(mentions=("MEMORY",)), record(), True, "it does"),
-        (ExpectSpec(mentions=("disk",)), record(), False, "it does not"),
-        (ExpectSpec(mentions=("memory",)), record(concluded=False), False, "it does not"),
+        (ExpectSpec(mentions=(Mention("MEMORY"),)), record(), True, "it does"),
+        (ExpectSpec(mentions=(Mention("disk"),)), record(), False, "it does not"),
+        (ExpectSpec(mentions=(Mention("memory"),)), record(concluded=False), False, "the conclusion is not there"),
         (ExpectSpec(tools_called=("list_pods",)), record(), True, "called were: list_pods"),
         (ExpectSpec(tools_called=("delete_pod",)), record(), False, "called were: list_pods"),
         (ExpectSpec(min_findings_verified=0.75), record(), True, "3 of 4 are"),

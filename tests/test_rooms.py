@@ -26,8 +26,20 @@ ROOMS = (
         "tools",
         "conversation",
     ),
-    *("calls", "agent", "assignments", "strategies", "feedback", "coordinator", "worst_case", "engine", "expectations"),
-    *("render", "run", "resume", "commands", "cli"),
+    *(
+        "calls",
+        "agent",
+        "assignments",
+        "strategies",
+        "feedback",
+        "coordinator",
+        "worst_case",
+        "engine",
+        "replay",
+        "costs",
+        "expectations",
+    ),
+    *("render", "run", "resume", "past_runs", "commands", "cli"),
 )
 """From above to below; a folder is one room."""
 

@@ -10,6 +10,7 @@ from sre_runner.casefile import Json
 from sre_runner.config.agents import agent_problems, idle_prompt_problems, prompt_problems, tools_of
 from sre_runner.config.budgets import shortfalls
 from sre_runner.config.directory import FOLDERS, Directory, File, absolute, yaml_files
+from sre_runner.config.hints import choices
 from sre_runner.config.playbook_source import playbook_source
 from sre_runner.config.playbooks import playbook_problems
 from sre_runner.config.settings import changed, input_problems, inputs_of
@@ -17,6 +18,7 @@ from sre_runner.config.sources import agent_source, configuration, tool_source
 from sre_runner.config.strategies import agents_of
 from sre_runner.config.tools import tools_problems, twice_defined
 from sre_runner.errors import ConfigError, Problem, RunnerError
+from sre_runner.naming import said
 from sre_runner.prompts import render
 from sre_runner.specs import Configuration
 
@@ -46,11 +48,13 @@ def load(
     inputs: Mapping[str, str] | None = None,
     task: str | None = None,
     settings: Sequence[tuple[str, str]] = (),
+    case: str | None = None,
 ) -> Configuration:
-    """The configuration of one run of a playbook.
+    """The configuration of one run of a playbook, or of one of its `tests`: the `case` of that name.
 
     `inputs` replace values of the playbook's, `task` its task word for word, and `settings` are dotted keys of it with
-    values in YAML. Raises `ConfigError` with all problems of what the playbook reaches.
+    values in YAML. Raises `ConfigError` with all problems of what the playbook reaches, and `RunnerError` where there
+    is no such case.
     """
     folder = Directory(find_directory(playbook, directory))
     file = changed(folder.playbook(playbook), settings)
@@ -62,14 +66,19 @@ def load(
     found += _between(file, folder)
     if found:
         raise ConfigError(found)
-    return _made(file, folder, given, task)
+    if case is not None and case not in file.names("tests"):
+        hint = choices(case, file.names("tests"), "It has none: state them under `tests`.")
+        raise RunnerError(f"the playbook {file.name} has no case {said(case)}", hint)
+    return _made(file, folder, given, task, case)
 
 
-def _made(file: File, folder: Directory, given: Mapping[str, str], task: str | None) -> Configuration:
+def _made(
+    file: File, folder: Directory, given: Mapping[str, str], task: str | None, case: str | None = None
+) -> Configuration:
     """The configuration of a playbook without problems; raise `ConfigError` for what can only be told of it as a
     whole: texts of a size that depends on the inputs, and limits that are too low."""
     try:
-        made = configuration(_source(file, folder, given, task))
+        made = configuration(_source(file, folder, given, task, case))
         for spec in made.agents.values():
             render(spec.prompt, {**made.playbook.inputs, "agent": spec.name, "max_iterations": spec.max_iterations})
     except RunnerError as error:
@@ -197,11 +206,14 @@ def _between(playbook: File, folder: Directory) -> Iterator[Problem]:
 
 def _as_a_whole(playbook: File, folder: Directory) -> tuple[Problem, ...]:
     """What can only be told of a playbook that has no other problems."""
-    try:
-        _made(playbook, folder, {}, None)
-    except ConfigError as error:
-        return error.problems
-    return ()
+    found: dict[tuple[str, int, int], Problem] = {}
+    for case in (None, *playbook.names("tests")):
+        try:
+            _made(playbook, folder, {}, None, case)
+        except ConfigError as error:
+            for problem in error.problems:
+                found.setdefault((problem.file, problem.line, problem.column), problem)
+    return tuple(found.values())
 
 
 def _reached(playbook: File, folder: Directory) -> list[File]:
@@ -230,13 +242,21 @@ def _prompt_problems(agent: File, playbooks: Sequence[File]) -> Iterator[Problem
     yield from prompt_problems(agent, uses)
 
 
-def _source(file: File, folder: Directory, given: Mapping[str, str], task: str | None) -> dict[str, Json]:
+def _source(
+    file: File, folder: Directory, given: Mapping[str, str], task: str | None, case: str | None
+) -> dict[str, Json]:
     """The plain data of a configuration that has no problems."""
-    inputs = {**inputs_of(file), **given}
-    text = task if task is not None else render(file.at("task"), inputs)
+    cases = {name: {**file.at("tests", name), "inputs": inputs_of(file, "tests", name)} for name in file.names("tests")}
+    chosen: Mapping[str, Json] = cases[case] if case is not None else {}
+    inputs = {**inputs_of(file), **chosen.get("inputs", {}), **given}
+    text = task if task is not None else render(chosen.get("task") or file.at("task"), inputs)
     agents = {agent.name: agent_source(agent.at()) for agent in _agents(file, folder)}
     tools = {}
     for name in dict.fromkeys(tool for agent in agents.values() for tool in agent["tools"]):
         family = next(family for family in folder.tools if name in family.names("tools"))
         tools[name] = tool_source(family.at("tools", name), family.at("data") or {}, folder.text)
-    return {"playbook": playbook_source(file.name, file.at(), text, inputs, agents), "agents": agents, "tools": tools}
+    data = {**file.at(), "tests": cases} if cases else file.at()
+    playbook = playbook_source(file.name, data, text, inputs, agents)
+    if case is not None:
+        playbook["expect"] = playbook["tests"][case]["expect"]
+    return {"playbook": playbook, "agents": agents, "tools": tools}

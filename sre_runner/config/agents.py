@@ -12,6 +12,7 @@ from sre_runner.errors import Problem
 from sre_runner.naming import listed, said
 from sre_runner.prompts import TemplateProblem, template_problems
 from sre_runner.reports import base_fields
+from sre_runner.shape import Path as Place
 from sre_runner.shape import subset_problems
 from sre_runner.specs import Role
 
@@ -54,7 +55,7 @@ def prompt_problems(file: File, uses: Mapping[str, Sequence[str]]) -> Iterator[P
             where = f"in the playbook{'s' * (len(playbooks) > 1)} {listed(playbooks)}"
             hint = f"{found.hint} Or add it to the `inputs` there."
             found = replace(found, message=f"{found.message} {where}", hint=hint)
-        yield _in_text(file, "prompt", found)
+        yield _in_text(file, ("prompt",), found)
 
 
 def idle_prompt_problems(file: File, inputs: Sequence[str]) -> Iterator[Problem]:
@@ -62,14 +63,14 @@ def idle_prompt_problems(file: File, inputs: Sequence[str]) -> Iterator[Problem]
     that is in none of them there is only a warning."""
     prompt = file.sound("prompt")
     for found in template_problems(prompt, [*inputs, *PROVIDED]) if prompt is not None else ():
-        yield _in_text(file, "prompt", found, warning=_is_of_name(prompt, found, inputs))
+        yield _in_text(file, ("prompt",), found, warning=_is_of_name(prompt, found, inputs))
 
 
-def task_problems(file: File, inputs: Sequence[str]) -> Iterator[Problem]:
-    """What is wrong with a playbook's task as a template over its inputs."""
-    task = file.sound("task")
+def task_problems(file: File, inputs: Sequence[str], place: Place = ("task",)) -> Iterator[Problem]:
+    """What is wrong with a playbook's task, or that of a case at its place, as a template over its inputs."""
+    task = file.sound(*place)
     for found in template_problems(task, list(inputs)) if task is not None else ():
-        yield _in_text(file, "task", found)
+        yield _in_text(file, place, found)
 
 
 def _is_of_name(text: str, found: TemplateProblem, inputs: Sequence[str]) -> bool:
@@ -78,9 +79,9 @@ def _is_of_name(text: str, found: TemplateProblem, inputs: Sequence[str]) -> boo
     return (found.line, found.name, found.message) not in {(one.line, one.name, one.message) for one in with_it}
 
 
-def _in_text(file: File, key: str, found: TemplateProblem, *, warning: bool = False) -> Problem:
+def _in_text(file: File, place: Place, found: TemplateProblem, *, warning: bool = False) -> Problem:
     assert file.document is not None
-    return file.document.problem((key,), found.message, found.hint, warning=warning, line=found.line, find=found.name)
+    return file.document.problem(place, found.message, found.hint, warning=warning, line=found.line, find=found.name)
 
 
 def role_of(file: File) -> Role | None:

@@ -12,6 +12,7 @@ from sre_runner.config.sources import model_of, schema
 from sre_runner.errors import Problem
 from sre_runner.naming import said
 from sre_runner.prices import cost
+from sre_runner.shape import Path as Place
 from sre_runner.specs import Configuration, ModelSpec
 
 LIMITS = ("tokens", "usd", "seconds", "model_calls")
@@ -23,8 +24,13 @@ def budget_problems(file: File, agents: Iterable[File]) -> Iterator[Problem]:
     if file.sound("budget") is not None and not set(names) & set(LIMITS):
         hint = f"Give it at least one of {', '.join(LIMITS)}, or leave it out."
         yield file.problem(("budget",), "the budget has no limit", hint, key=True)
-    if file.sound("budget", "usd") is None:
-        return
+    if file.sound("budget", "usd") is not None:
+        yield from price_problems(file, agents, ("budget", "usd"), "limit tokens")
+
+
+def price_problems(file: File, agents: Iterable[File], place: Place, instead: str) -> Iterator[Problem]:
+    """A problem where what stands at a place takes prices, and not every model of the agents has one; `instead` is what
+    else could be done."""
     unpriced: dict[str, list[str]] = {}
     for agent in agents:
         model = _model(agent, file)
@@ -32,8 +38,8 @@ def budget_problems(file: File, agents: Iterable[File]) -> Iterator[Problem]:
             unpriced.setdefault(model.name, []).extend([agent.name] if "model" in agent.names() else [])
     if unpriced:
         each = [f"{said(model)} (of {', '.join(of)})" if of else said(model) for model, of in unpriced.items()]
-        hint = "State it, or 0, with `model: {name: …, price: {input: …, output: …}}`, or limit tokens instead."
-        yield file.problem(("budget", "usd"), f"no price is known for {', '.join(each)}", hint, key=True)
+        hint = f"State it, or 0, with `model: {{name: …, price: {{input: …, output: …}}}}`, or {instead} instead."
+        yield file.problem(place, f"no price is known for {', '.join(each)}", hint, key=True)
 
 
 def _model(agent: File, playbook: File) -> ModelSpec | None:

@@ -13,15 +13,27 @@ def playbook_source(
     name: str, data: Mapping[str, Json], task: str, inputs: Mapping[str, str], agents: Mapping[str, Mapping[str, Json]]
 ) -> dict[str, Json]:
     """What a playbook's file says, as it stands in a source: with the rendered task, inputs that are text, and the
-    options of every vote. `agents` are the sources of its agents."""
+    options of every vote. `agents` are the sources of its agents; inputs of `tests` are text in `data` already."""
     properties = schema("playbook")["properties"]
     filled = with_model(with_defaults(properties, data))
-    filled |= {
-        key: with_defaults(properties[key]["properties"], filled[key]) for key in ("budget", "expect") if key in data
-    }
+    if "budget" in data:
+        filled["budget"] = with_defaults(properties["budget"]["properties"], data["budget"])
+    if "expect" in data:
+        filled["expect"] = _expect_source(data["expect"])
+    filled["tests"] = {name: _case_source(case) for name, case in filled["tests"].items()}
     reports = [agents[agent]["report"] for agent in filled["specialists"]]
     coordinator = _coordinator_source(filled["coordinator"], reports)
     return {"name": name, **filled, "inputs": dict(inputs), "task": task, "coordinator": coordinator}
+
+
+def _case_source(data: Mapping[str, Json]) -> dict[str, Json]:
+    return {**_filled("case", data), "expect": _expect_source(data["expect"])}
+
+
+def _expect_source(data: Mapping[str, Json]) -> dict[str, Json]:
+    filled = _filled("expect", data)
+    specialists = {name: _filled("expected_specialist", one) for name, one in filled["specialists"].items()}
+    return {**filled, "specialists": specialists}
 
 
 def _coordinator_source(data: Mapping[str, Json], reports: Sequence[Mapping[str, Json]]) -> dict[str, Json]:

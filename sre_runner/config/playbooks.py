@@ -5,12 +5,12 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterator
 
-from sre_runner.config.agents import PROVIDED, task_problems, tools_of
+from sre_runner.config.agents import PROVIDED, task_problems
 from sre_runner.config.budgets import budget_problems
 from sre_runner.config.directory import Directory, File
-from sre_runner.config.hints import choices
-from sre_runner.config.strategies import agents_of, coordinator_problems, misplaced, specialists_of
-from sre_runner.config.votes import verdict_values, vote_problems
+from sre_runner.config.expectations import case_problems, expectation_problems
+from sre_runner.config.strategies import agents_of, coordinator_problems, misplaced
+from sre_runner.config.votes import vote_problems
 from sre_runner.errors import Problem
 from sre_runner.naming import said
 from sre_runner.specs import Role
@@ -31,8 +31,9 @@ def playbook_problems(
     yield from coordinator_problems(file, directory)
     yield from vote_problems(file, directory)
     yield from budget_problems(file, [agent for name in agents_of(file) if (agent := directory.agent(name))])
+    yield from case_problems(file)
     if own_team:
-        yield from _expected(file, directory)
+        yield from expectation_problems(file, directory)
 
 
 def _inputs(file: File) -> Iterator[Problem]:
@@ -56,25 +57,3 @@ def _specialists(file: File, directory: Directory) -> Iterator[Problem]:
             yield file.problem(("specialists", number), f"{said(name)} is listed twice", hint)
         else:
             yield from misplaced(file, directory, name, Role.SPECIALIST, ("specialists", number))
-
-
-def _expected(file: File, directory: Directory) -> Iterator[Problem]:
-    """What can never be met: values and votes that are not there, tools that nobody can call."""
-    verdicts = verdict_values(file, directory)
-    for name in file.names("expect", "verdicts"):
-        place, value = ("expect", "verdicts", name), file.sound("expect", "verdicts", name)
-        values = verdicts.get(name)
-        if name not in verdicts:
-            hint = choices(name, list(verdicts))
-            yield file.problem(place, f"there is no vote {said(name)}", hint, key=True)
-        elif value is not None and values is not None and value not in values:
-            yield file.problem(place, f"the verdict of {name} is never {said(value)}", choices(value, values))
-    agents = [directory.agent(name) for name in specialists_of(file)]
-    if not all(agent and isinstance(agent.at("tools") or [], list) and agent.readable for agent in agents):
-        return
-    callable_ones = [name for agent in agents if agent for name in tools_of(agent)]
-    for number, name in enumerate(file.sound("expect", "tools_called") or ()):
-        if name not in callable_ones:
-            hint = choices(name, list(dict.fromkeys(callable_ones)), "They have no tools.")
-            message = f"no specialist of this playbook has the tool {said(name)}"
-            yield file.problem(("expect", "tools_called", number), message, hint)

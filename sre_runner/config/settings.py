@@ -169,11 +169,12 @@ def _opened(place: Place, part: str, data: Mapping[str, Json]) -> Json:
     return short.get((*place, part), value) if isinstance(value, str) else value
 
 
-def inputs_of(file: File) -> dict[str, str]:
-    """The inputs of a playbook that has no problems, as text, as they are written: `1.50` stays that."""
+def inputs_of(file: File, *case: str) -> dict[str, str]:
+    """The inputs of a playbook that has no problems, or of a case (`tests`, its name), as text, as they are written:
+    `1.50` stays that."""
     assert file.document is not None
-    given: dict[str, Json] = file.at("inputs") or {}
-    return {name: file.document.written(("inputs", name)) or str(value) for name, value in given.items()}
+    given: dict[str, Json] = file.at(*case, "inputs") or {}
+    return {name: file.document.written((*case, "inputs", name)) or str(value) for name, value in given.items()}
 
 
 def input_problems(file: File, given: Mapping[str, str]) -> Iterator[Problem]:

@@ -14,11 +14,14 @@ from sre_runner.errors import RunnerError
 from sre_runner.specs import (
     AgentSpec,
     BudgetSpec,
+    CaseSpec,
     Configuration,
     CoordinatorSpec,
+    ExpectedSpecialist,
     ExpectSpec,
     FeedbackSpec,
     Matcher,
+    Mention,
     ModelSpec,
     Playbook,
     Price,
@@ -119,6 +122,7 @@ def _playbook(data: Mapping[str, Json]) -> Playbook:
         model=_model(data["model"]),
         budget=BudgetSpec(**data.get("budget", {})),
         expect=_expect(data.get("expect", {})),
+        tests=tuple(_case(name, case) for name, case in data.get("tests", {}).items()),
     )
 
 
@@ -134,9 +138,30 @@ def _vote(name: str, data: Mapping[str, Json]) -> VoteSpec:
     )
 
 
+def _case(name: str, data: Mapping[str, Json]) -> CaseSpec:
+    return CaseSpec(name, _expect(data["expect"]), data["inputs"], data.get("task"))
+
+
+_MENTIONS = ("mentions", "must_not_mention")
+
+
 def _expect(data: Mapping[str, Json]) -> ExpectSpec:
-    lists = {key: tuple(data[key]) for key in ("mentions", "tools_called") if key in data}
-    return ExpectSpec(**{**data, **lists})
+    specialists = {name: _expected_specialist(expected) for name, expected in data.get("specialists", {}).items()}
+    return ExpectSpec(**{**data, **_lists(data), "specialists": specialists})
+
+
+def _expected_specialist(data: Mapping[str, Json]) -> ExpectedSpecialist:
+    report = {field: tuple(value) if isinstance(value, list) else (value,) for field, value in data["report"].items()}
+    return ExpectedSpecialist(**{**data, **_lists(data), "report": report})
+
+
+def _lists(data: Mapping[str, Json]) -> dict[str, tuple[Any, ...]]:
+    lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
+    return {key: tuple(map(_mention, value)) if key in _MENTIONS else value for key, value in lists.items()}
+
+
+def _mention(data: Json) -> Mention:
+    return Mention(data["text"], data["in"]) if isinstance(data, Mapping) else Mention(data)
 
 
 def _agent(name: str, data: Mapping[str, Json]) -> AgentSpec:

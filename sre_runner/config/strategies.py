@@ -12,7 +12,7 @@ from sre_runner.config.playbook_source import strategy_name
 from sre_runner.config.sources import schema
 from sre_runner.errors import Problem
 from sre_runner.naming import said
-from sre_runner.reports import SEVERITY_FIELD, specialist_schema
+from sre_runner.reports import SEVERITY_FIELD, single_schema, specialist_schema
 from sre_runner.shape import Path as Place
 from sre_runner.shape import complaints, subset_problems
 from sre_runner.specs import Role
@@ -156,24 +156,35 @@ def _stop_when(file: File, directory: Directory) -> Iterator[Problem]:
             message = f"{said(name)} is the last of the pipeline, so that its report ends nothing"
             yield file.problem((*place, name), message, "Leave it out, or list it earlier.", key=True)
         else:
-            yield from _conditions(file, directory.agent(name), (*place, name))
+            yield from value_problems(file, directory.agent(name), (*place, name))
 
 
-def _conditions(file: File, agent: File | None, place: Place) -> Iterator[Problem]:
+def fields_of(file: File, agent: File | None) -> dict[str, Json] | None:
+    """The fields of a specialist's report in this playbook with their schemas; None where they cannot be told."""
     own = agent.at("report") or {} if agent and agent.readable else None
-    if agent is None or not isinstance(own, dict):
-        return
+    if not isinstance(own, dict):
+        return None
     severity = {SEVERITY_FIELD: {"type": "string", "enum": _severities(file)}}
-    fields = {**specialist_schema(own)["properties"], **severity}
+    whole = single_schema(own) if strategy_of(file) == "single" else specialist_schema(own)
+    return {**whole["properties"], **severity}
+
+
+def value_problems(file: File, agent: File | None, place: Place) -> Iterator[Problem]:
+    """Fields and values at a place, each a value or a list of them, that a specialist's report never has."""
+    fields = fields_of(file, agent)
+    if agent is None or fields is None:
+        return
     for field in file.names(*place):
         if field not in fields:
             message = f"the report of {agent.name} has no field {said(field)}"
             yield file.problem((*place, field), message, choices(field, list(fields)), key=True)
         elif not subset_problems(fields[field]):
-            values: list[Json] = file.sound(*place, field) or []
-            for number, value in enumerate(values):
+            given: Json = file.sound(*place, field)
+            several = isinstance(given, list)
+            for number, value in enumerate(given if several else [given] if given is not None else []):
+                where = (*place, field, number) if several else (*place, field)
                 for _, message in complaints(fields[field], value)[:1]:
-                    yield file.problem((*place, field, number), f"{said(field)} of {agent.name} {message}")
+                    yield file.problem(where, f"{said(field)} of {agent.name} {message}")
 
 
 def _severities(file: File) -> Json:

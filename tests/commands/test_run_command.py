@@ -199,11 +199,11 @@ def test_check_tells_each_expectation_and_keeps_them_in_the_json(sre_run: Any, r
     code, out, err = sre_run("--check", "--json", "--quiet")
     assert code == 0
     assert err == (
-        "ok: the verdict of severity is P1\nok: the conclusion mentions 'memory'\nok: list_pods is called\n"
-        "ok: at least 100% of the findings are verified\n"
+        "ok: the conclusion is complete\nok: the verdict of severity is P1\nok: the conclusion mentions 'memory'\n"
+        "ok: list_pods is called\nok: at least 100% of the findings are verified\n"
     )
     data = json.loads(out)
-    assert [each["holds"] for each in data["expectations"]] == [True] * 4
+    assert [each["holds"] for each in data["expectations"]] == [True] * 5
     assert {each["found"] for each in data["expectations"]} == {None}
     assert data["exit_code"] == 0
 
@@ -216,10 +216,11 @@ def test_an_expectation_that_does_not_hold_exits_with_1(sre_run: Any, room: Path
     assert "\nFAILED: the verdict of severity is P3, but it is P1\nok: the conclusion mentions 'memory'\n" in err
     data = json.loads((the_run() / "run.json").read_text())
     assert (data["exit_code"], data["status"]) == (1, "complete")
-    assert data["expectations"][0] == {
+    assert data["expectations"][1] == {
         "expected": "the verdict of severity is P3",
         "holds": False,
         "found": "it is P1",
+        "evidence": ["incident_summary: Checkout is down."],
     }
 
 
