@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sre_runner.keywords import faults, is_type
+from sre_runner.fitting import is_type
+from sre_runner.keywords import faults
 from sre_runner.naming import listed, nearest, said
 
 Path = tuple[str | int, ...]

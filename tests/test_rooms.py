@@ -12,8 +12,9 @@ import pytest
 import sre_runner
 
 ROOMS = (
-    *("errors", "casefile", "specs", "naming", "keywords", "shape", "reports", "output", "documents", "templates"),
+    *("errors", "casefile", "specs", "naming", "fitting", "keywords", "shape", "reports", "output", "documents"),
     *(
+        "templates",
         "prompts",
         "prices",
         "voting",

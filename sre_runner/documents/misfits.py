@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import ValidationError
-from jsonschema.exceptions import best_match
-
-from sre_runner.keywords import faults, is_type
+from sre_runner.fitting import is_type
+from sre_runner.keywords import faults
 from sre_runner.naming import listed, nearest, said
 from sre_runner.shape import Path, dotted
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 MOST_MISFITS = 100
 
@@ -186,6 +187,8 @@ def _alternatives(fault: _Fault) -> Iterator[Misfit]:
     """`oneOf` or `anyOf`; mostly one that says which one of several keys there must be."""
     parts = fault.demand
     if not all(isinstance(part, dict) and set(part) == {"required"} and len(part["required"]) == 1 for part in parts):
+        from jsonschema.exceptions import best_match
+
         best = _fault(best_match([fault.error]), fault.whole)
         yield from (_other if best.error is fault.error else _WORDS.get(best.keyword, _other))(best)
         return

@@ -18,6 +18,7 @@ _WORDS: dict[str, bool | None] = {
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _NOT_JSON = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_FIRST = frozenset("-+.0123456789")
 _MOST_DIGITS = 1000
 
 
@@ -25,6 +26,8 @@ def plain(text: str) -> str | int | float | bool | None:
     """The value. Raises ValueError, in words, for a number that JSON or a float cannot hold."""
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] not in _FIRST:
+        return text
     integer = _INTEGER.fullmatch(text)
     if integer or _FLOAT.fullmatch(text):
         # A whole number that no float can hold would fail wherever it is compared, divided or printed.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -28,10 +28,11 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # What YAML cannot hold, and line ends that libyaml counts and editors do not.
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
+_HALF = re.compile("[\ud800-\udfff]")
+_NONE: Mapping[str | int, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """Where a value stands.
 
     `line` and `column` are of its first character (of an alias: the alias), `end_line` is the line on which it ends.
@@ -44,8 +45,8 @@ class Node:
     end_line: int
     style: str = ""
     written: str | None = None
-    keys: Mapping[str | int, tuple[int, int]] = field(default_factory=dict)
-    inner: Mapping[str | int, Node] = field(default_factory=dict)
+    keys: Mapping[str | int, tuple[int, int]] = _NONE
+    inner: Mapping[str | int, Node] = _NONE
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,8 @@ def compose(text: str, loader: Any = _LOADER) -> Composed:
     if len(text) > MOST_CHARACTERS:
         return Composed(None, None, (Flaw(0, 0, f"more than {MOST_CHARACTERS:,} characters", "Split it."),))
     lines = text.split("\n")
-    forbidden = list(_forbidden(lines))
-    if forbidden:
-        return Composed(None, None, tuple(forbidden))
+    if _FORBIDDEN.search(text):
+        return Composed(None, None, tuple(_forbidden(lines)))
     composer = _Composer(text, lines, loader)
     data, node = composer.document()
     return Composed(data, node, tuple(composer.flaws[:MOST_FLAWS]))
@@ -104,23 +104,24 @@ class _Anchored:
 
 class _Composer:
     def __init__(self, text: str, lines: list[str], loader: Any) -> None:
-        self.lines = lines
-        self.events = yaml.parse(text, Loader=loader)
+        self.text, self.lines, self.loader = text, lines, loader
         self.flaws: list[Flaw] = []
         self.anchors: dict[str, _Anchored | None] = {}
+        self.next: Any = None
         self.nodes = self.characters = 0
 
     def document(self) -> tuple[Json, Node | None]:
         try:
-            next(self.events)
-            start: Any = next(self.events)
+            self.next = self.loader(self.text).get_event
+            self.next()
+            start = self.next()
             if isinstance(start, yaml.StreamEndEvent):
                 return None, None
             if start.version == (1, 1) or start.tags:
                 self._flaw(start, "a directive has no effect here", "Remove the line that begins with %.")
-            data, node, _ = self._value(next(self.events), 0)
-            next(self.events)
-            another = next(self.events)
+            data, node, _ = self._value(self.next(), 0)
+            self.next()
+            another = self.next()
             if isinstance(another, yaml.DocumentStartEvent):
                 self._flaw(another, "a second document begins here", "One file holds one: remove this line, or split.")
         except _Stop:
@@ -138,7 +139,8 @@ class _Composer:
 
     def _value(self, event: Any, depth: int) -> tuple[Json, Node, int]:
         """The value that begins with this event, its node and its height in levels."""
-        if isinstance(event, yaml.AliasEvent):
+        kind = type(event)
+        if kind is yaml.AliasEvent:
             return self._alias(event, depth)
         before = self.nodes, self.characters
         self._count(event, 1, 0)
@@ -146,14 +148,14 @@ class _Composer:
             self.anchors[event.anchor] = None
         if event.tag is not None:
             self._flaw(event, "tags cannot be used: they name no types here", "Remove the word that begins with `!`.")
-        if isinstance(event, yaml.ScalarEvent):
+        if kind is yaml.ScalarEvent:
             self._count(event, 0, len(event.value))
             data, node, height = self._scalar(event), self._node(event, event), 0
         else:
             if depth == DEPTH:
                 self._flaw(event, f"nested more than {DEPTH} levels deep", "Nest less.")
                 raise _Stop
-            read = self._list if isinstance(event, yaml.SequenceStartEvent) else self._mapping
+            read = self._list if kind is yaml.SequenceStartEvent else self._mapping
             data, node, height = read(event, depth)
         if event.anchor:
             size = self.nodes - before[0], self.characters - before[1]
@@ -175,14 +177,14 @@ class _Composer:
         if depth + anchored.height > DEPTH:
             self._flaw(event, f"nested more than {DEPTH} levels deep", "Nest less.")
             raise _Stop
-        node = replace(anchored.node, line=place.line, column=place.column, end_line=place.end_line, style="*")
+        node = anchored.node._replace(line=place.line, column=place.column, end_line=place.end_line, style="*")
         return _copy(anchored.data), node, anchored.height
 
     def _list(self, event: Any, depth: int) -> tuple[Json, Node, int]:
         items: list[Json] = []
         inner: dict[str | int, Node] = {}
         height = 0
-        while not isinstance(part := next(self.events), yaml.SequenceEndEvent):
+        while type(part := self.next()) is not yaml.SequenceEndEvent:
             data, inner[len(items)], under = self._value(part, depth + 1)
             items.append(data)
             height = max(height, under)
@@ -193,9 +195,9 @@ class _Composer:
         keys: dict[str | int, tuple[int, int]] = {}
         inner: dict[str | int, Node] = {}
         height = 0
-        while not isinstance(part := next(self.events), yaml.MappingEndEvent):
+        while type(part := self.next()) is not yaml.MappingEndEvent:
             key = self._key(part, depth, keys)
-            data, node, under = self._value(next(self.events), depth + 1)
+            data, node, under = self._value(self.next(), depth + 1)
             height = max(height, under)
             if key is not None:
                 keys[key] = self._place(part)
@@ -284,7 +286,7 @@ class _Composer:
 
 def _half(text: str) -> bool:
     """Whether an escape has put half of a surrogate pair into the text (the parser in Python lets it)."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    return not text.isascii() and _HALF.search(text) is not None
 
 
 def _copy(data: Json) -> Json:
