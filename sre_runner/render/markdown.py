@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from sre_runner.casefile import Json
 from sre_runner.journal import Record, WorkRecord
@@ -18,14 +19,22 @@ from sre_runner.specs import Role
 ARGUMENTS_LIMIT = 1000
 """Characters of a proposed call's arguments that are shown; the JSON has all of them."""
 
+Part: TypeAlias = Callable[[Record], Blocks]
+"""Makes some of a document's blocks from a record."""
 
-def markdown(record: Record) -> str:
-    """The document, ending with a newline: what to do comes early, what it rests on after it.
+
+def markdown(record: Record, *further: Part) -> str:
+    """The document, ending with a newline: what to do comes early, what it rests on after it, `further` parts last.
 
     It has nothing that is not in the record.
     """
+    parts = (_head, _diagnosis, _actions, _proposed, voted, evidence, _measures, details, _how)
+    return document(record, *parts, *further)
+
+
+def document(record: Record, *parts: Part) -> str:
+    """These parts as one document, which begins and ends with the notice where it is of a rehearsal."""
     notice = f"> **{inline(REHEARSAL)}**" if record.rehearsal else ""
-    parts = (_head, _diagnosis, _actions, _proposed, _votes, evidence, _measures, details, _how)
     blocks = [notice, *(block for part in parts for block in part(record)), notice]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -90,7 +99,8 @@ def _proposed(record: Record) -> Blocks:
     yield from section("Proposed, not done", why if calls else "", "\n".join(calls))
 
 
-def _votes(record: Record) -> Blocks:
+def voted(record: Record) -> Blocks:
+    """The votes of the conclusion, if there is one."""
     if record.conclusion:
         yield from votes(record.conclusion)
 

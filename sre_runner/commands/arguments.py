@@ -1,0 +1,130 @@
+"""What several commands take from the command line: a run, the folder of runs, pairs, lengths of time."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from sre_runner.naming import nearest, said
+
+LAST = "last"
+"""Stands for the newest run."""
+
+LONGEST = timedelta(days=36_500)
+"""Of an age, so that a moment so long ago is one that there was."""
+
+_RUNS = "sre_runner.runs"
+_AGE = re.compile(r"([0-9]{1,6})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def runs_option(**settings: Any) -> Callable[[Command], Command]:
+    """`--runs DIR`, known before a run is looked for in it, wherever it stands; `settings` are those of the option."""
+
+    def remember(ctx: click.Context, _: click.Parameter, value: Path) -> Path:
+        ctx.meta[_RUNS] = value
+        return value
+
+    return click.option(
+        "--runs",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("runs"),
+        show_default=True,
+        is_eager=True,
+        callback=remember,
+        help="The folder with the runs.",
+        **settings,
+    )
+
+
+class RunFolder(click.ParamType[Path]):
+    """A run: its folder, its name in the folder of `--runs`, or `last` for the newest one there.
+
+    A command that takes it has the option of `runs_option`; without it, names are looked up in `runs`.
+    """
+
+    name = "run"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        from sre_runner.journal import JOURNAL
+
+        runs: Path = ctx.meta.get(_RUNS, Path("runs")) if ctx else Path("runs")
+        word = str(value)
+        if word == LAST:
+            return self._newest(runs, param, ctx)
+        is_name = os.sep not in word and word not in (".", "..")
+        places = [Path(word), runs / word] if is_name else [Path(word)]
+        folders = [place for place in places if word and place.is_dir()]
+        if not folders:
+            self.fail(self._nowhere(word, runs if is_name else None), param, ctx)
+        # A folder that happens to have the name of a run does not hide it.
+        return next((folder for folder in folders if (folder / JOURNAL).exists()), folders[0])
+
+    def _nowhere(self, word: str, runs: Path | None) -> str:
+        if runs is None:
+            return f"The folder {said(word)} does not exist."
+        names = [path.name for path in runs.iterdir()] if runs.is_dir() else []
+        near = nearest(word, names)
+        hint = f"Did you mean {said(near)}?" if near else "`sre-run runs` lists what there is."
+        return f"{said(word)} is neither a folder nor a run in {runs}. {hint}"
+
+    def _newest(self, runs: Path, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        from sre_runner.past_runs import find
+
+        found = [each for each in find(runs) if each.header]
+        if not found:
+            self.fail(f"There are no runs in {runs}.", param, ctx)
+        return found[0].folder
+
+
+class Pair(click.ParamType[tuple[str, str]]):
+    """`name=value`; the value may have further equals signs, or be empty."""
+
+    name = "name=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        key, sign, text = str(value).partition("=")
+        if not sign or not key.strip():
+            self.fail(f"{value!r} is not of the form name=value.", param, ctx)
+        return key.strip(), text
+
+
+class Age(click.ParamType[timedelta]):
+    """A length of time, such as `30d`."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        match = _AGE.fullmatch(str(value))
+        if not match:
+            self.fail(f"{said(str(value))} is no length of time; write 45m, 12h, 30d or 2w.", param, ctx)
+        age = timedelta(**{_UNITS[match[2]]: int(match[1])})
+        if age > LONGEST:
+            self.fail(f"{said(str(value))} is longer than {LONGEST.days:,} days.", param, ctx)
+        return age
+
+
+class Since(click.ParamType[datetime]):
+    """A moment with its time zone: so long ago, or in ISO 8601; without an offset, of the local time zone."""
+
+    name = "age or time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if _AGE.fullmatch(str(value)):
+            return datetime.now().astimezone() - Age().convert(value, param, ctx)
+        try:
+            return datetime.fromisoformat(str(value).strip()).astimezone()
+        except (ValueError, OverflowError):
+            self.fail(
+                f"{said(str(value))} is neither an age, such as 7d, nor a time in ISO 8601, such as 2026-11-22.",
+                param,
+                ctx,
+            )

@@ -1,0 +1,73 @@
+"""`sre-run runs`: lists the runs of a folder, the newest first."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from sre_runner.commands.arguments import Pair, Since, runs_option
+from sre_runner.commands.run import print_result
+from sre_runner.errors import ExitCode
+from sre_runner.render.streams import tell
+
+STATUSES = ("complete", "partial", "interrupted", "unfinished", "running", "broken")
+
+_EPILOG = """\
+\b
+Examples:
+  sre-run runs
+  sre-run runs --playbook payment-gateway --since 7d
+  sre-run runs --status unfinished --status interrupted
+  sre-run runs --label team=payments --severity P1 --json | jq '.[].run'
+
+A run that has no conclusion is interrupted (twice Ctrl-C), unfinished (killed) or still running; `sre-run resume` goes
+on with it.
+"""
+
+
+@click.command(epilog=_EPILOG, short_help="List the runs there are, the newest first.")
+@runs_option()
+@click.option("--playbook", metavar="NAME", help="Only runs of this playbook.")
+@click.option("--status", "statuses", type=click.Choice(STATUSES), multiple=True, help="Only such runs. Repeatable.")
+@click.option("--label", "labels", type=Pair(), multiple=True, help="Only runs with this label. Repeatable.")
+@click.option("--severity", "severities", metavar="P1", multiple=True, help="Only such conclusions. Repeatable.")
+@click.option("--since", type=Since(), help="Only runs that began since then: an age (12h, 7d) or a time in ISO 8601.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many to list at most; 0 for all."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
+def runs(
+    runs: Path,
+    playbook: str | None,
+    statuses: tuple[str, ...],
+    labels: tuple[tuple[str, str], ...],
+    severities: tuple[str, ...],
+    since: datetime | None,
+    limit: int,
+    as_json: bool,
+) -> int:
+    """List the runs in the folder of --runs, with what each came to and cost.
+
+    A folder whose journal cannot be read is listed as broken, with the reason.
+    """
+    from sre_runner.past_runs import Wanted, find, listing
+    from sre_runner.render.export import dump
+    from sre_runner.render.run_list import text, to_json
+
+    found = find(runs)
+    wanted = Wanted(playbook, dict(labels), since, statuses, severities)
+    rows = list(itertools.islice(listing(found, wanted), limit + 1 if limit else None))
+    if limit and len(rows) > limit:
+        rows = rows[:limit]
+        tell(f"These are the newest {limit}; --limit lists more, --limit 0 all.")
+    if not rows:
+        tell(
+            f"There are no runs in {runs}."
+            if not found
+            else f"None of the {len(found):,} runs in {runs} is such a run."
+        )
+    result = dump(to_json(rows)) if as_json else text(rows) if rows else ""
+    return ExitCode.OK if print_result(result) else ExitCode.PARTIAL

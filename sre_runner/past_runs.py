@@ -1,0 +1,233 @@
+"""The runs of a folder: which there are, how each stands, which of them retention lets go, and how one is removed."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sre_runner.errors import RunnerError
+from sre_runner.journal import JOURNAL, JournalError, Record, RunStarted, read, record_of
+from sre_runner.render.run_list import Listed, State, listed
+
+RUN_FILES = (JOURNAL, "conclusion.md", "run.json", ".conclusion.md", ".run.json")
+"""What sre-run writes into a run's folder; those with a dot are there only while they are being written."""
+
+_MISFITS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading data of the wrong shape ends in."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A run of a folder, by its journal's first line.
+
+    `begun` is when it started, or when the journal was last written where its `header` cannot be read; then `problem`
+    says why.
+    """
+
+    folder: Path
+    begun: datetime
+    header: RunStarted | None = None
+    problem: str = ""
+
+    @property
+    def playbook(self) -> str | None:
+        """The playbook's name."""
+        return str(self.header.configuration.get("playbook", {}).get("name", "")) if self.header else None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which runs to list; what is left empty wants all."""
+
+    playbook: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    since: datetime | None = None
+    statuses: Sequence[str] = ()
+    severities: Sequence[str] = ()
+
+    def may_be(self, found: Found) -> bool:
+        """Whether the journal's first line leaves it open."""
+        labels = found.header.labels if found.header else {}
+        return (
+            self.playbook in (None, found.playbook)
+            and all(labels.get(name) == value for name, value in self.labels.items())
+            and (self.since is None or found.begun >= self.since)
+        )
+
+    def fits(self, run: Listed) -> bool:
+        """Whether what the whole journal says is wanted as well."""
+        return (not self.statuses or run.status in self.statuses) and (
+            not self.severities or run.severity in self.severities
+        )
+
+
+def find(runs: Path) -> list[Found]:
+    """The runs in a folder, newest first, ties by name; what has no journal is passed over. None where it is none."""
+    try:
+        with os.scandir(runs) as entries:
+            folders = [runs / entry.name for entry in entries if not entry.name.startswith(".")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    found = []
+    for folder in sorted(folders):
+        with contextlib.suppress(OSError):  # no run, or one that was removed meanwhile
+            found.append(found_at(folder))
+    return sorted(found, key=lambda each: each.begun, reverse=True)
+
+
+def found_at(folder: Path) -> Found:
+    """What the first line of a folder's journal says of the run; raise `OSError` where there is no journal."""
+    path = folder / JOURNAL
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise FileNotFoundError(errno.ENOENT, "no journal", str(path))
+    written = datetime.fromtimestamp(status.st_mtime).astimezone()
+    try:
+        with sound(path):
+            first = next(read(path), None)
+            if first is None:
+                raise JournalError("nothing was recorded")
+            if not isinstance(first.event, RunStarted):
+                raise JournalError("the journal does not begin with run_started")
+            begun = datetime.fromisoformat(first.event.began_at or first.event.case.started_at).astimezone()
+            found = Found(folder, begun, first.event)
+            _begun(found)  # what is looked up later must be there
+            return found
+    except RunnerError as error:
+        return Found(folder, written, problem=error.message)
+
+
+def look(found: Found) -> Listed:
+    """What a list says of a run, its whole journal read; never raises for what stands in it."""
+    begun = _begun(found)
+    if found.problem:
+        return begun
+    path = found.folder / JOURNAL
+    try:
+        with sound(path):
+            # Before it is read: a run that ends meanwhile must not seem to have been killed.
+            running = is_being_written(path)
+            return listed(record_of(found.folder), begun, running=running)
+    except RunnerError as error:
+        return _begun(found, error.message)
+
+
+def listing(found: Iterable[Found], wanted: Wanted) -> Iterator[Listed]:
+    """The runs that are wanted, in the order given; no journal is read further than it takes to know."""
+    for each in found:
+        if wanted.may_be(each):
+            run = look(each)
+            if wanted.fits(run):
+                yield run
+
+
+def record_at(folder: Path) -> Record:
+    """The record of a run's folder; raise `RunnerError` where there is none, or its entries do not fit together."""
+    with sound(folder / JOURNAL):
+        return record_of(folder)
+
+
+@contextlib.contextmanager
+def sound(path: Path) -> Iterator[None]:
+    """Raise `JournalError` where what is done within stumbles over a journal that cannot be read or makes no sense."""
+    try:
+        yield
+    except OSError as error:
+        raise JournalError(f"{path} cannot be read: {error.strerror}") from error
+    except _MISFITS as error:
+        said = f"{type(error).__name__}: {error}"
+        raise JournalError(f"{path} is not a journal that sre-run wrote: {said}") from error
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether a live process writes the journal. A writer that is there does not notice the question."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+def outdated(
+    found: Sequence[Found], now: datetime, older_than: timedelta | None = None, keep: int | None = None
+) -> list[Found]:
+    """Of runs that are newest first, those that retention lets go: started before `older_than`, and not among the
+    newest `keep`; without one of these only the other counts.
+
+    Runs whose header cannot be read are neither counted nor let go.
+    """
+    if older_than is None and keep is None:
+        return []
+    runs = [each for each in found if each.header][keep or 0 :]
+    return [each for each in runs if older_than is None or now - each.begun > older_than]
+
+
+def obstacle(folder: Path) -> str:
+    """Why a folder must not be removed: it is no run's, has what sre-run did not write, or is being written. "" if it
+    may be."""
+    if folder.is_symlink():
+        return "it is a symbolic link"
+    if not folder.is_dir() or (folder / JOURNAL).is_symlink() or not (folder / JOURNAL).is_file():
+        return f"it is no run: it has no {JOURNAL}"
+    entries = sorted(folder.iterdir())
+    others = [path.name for path in entries if path.name not in RUN_FILES or (path.is_dir() and not path.is_symlink())]
+    if others:
+        return f"it has what sre-run did not write: {', '.join(others[:3])}{', …' if len(others) > 3 else ''}"
+    return "it is running" if is_being_written(folder / JOURNAL) else ""
+
+
+def remove(folder: Path) -> None:
+    """Remove a run's folder: as a whole, or not at all.
+
+    Raises `RunnerError` where something stands against it, `OSError` where the system does not let go of it.
+    """
+    against = obstacle(folder)
+    if against:
+        raise RunnerError(f"{folder} is not removed: {against}")
+    folder = folder.resolve()
+    with _held(folder / JOURNAL):
+        # Out of the way first, so that nobody ever finds half a run.
+        aside = folder.with_name(f".removed-{os.getpid()}-{folder.name}")
+        try:
+            folder.rename(aside)
+            shutil.rmtree(aside)
+        except KeyboardInterrupt:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+
+
+@contextlib.contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Keep a journal from being written meanwhile; raise `RunnerError` where it is."""
+    file = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise RunnerError(f"{path.parent} is not removed: it is running") from error
+    finally:
+        os.close(file)
+
+
+def _begun(found: Found, problem: str = "") -> Listed:
+    header = found.header
+    return Listed(
+        run=found.folder.name,
+        folder=str(found.folder),
+        started_at=found.begun.isoformat() if header else None,
+        playbook=found.playbook,
+        labels={str(name): str(value) for name, value in header.labels.items()} if header else {},
+        status=State.BROKEN,
+        problem=problem or found.problem,
+    )
