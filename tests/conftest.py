@@ -19,7 +19,7 @@ from hypothesis import settings
 # Credentials and addresses of services, proxies, and what changes how a terminal program writes.
 STRIPPED = re.compile(
     r"(?:ANTHROPIC|APPDATA|AWS|AZURE|CLAUDE|CLOUD_ML|CLOUDSDK|GCLOUD|GEMINI|GITHUB|GOOGLE|KUBE|OPENAI|OTEL|VERTEX)\w*"
-    r"|SRE_RUN_(?!CASES$)\w*"
+    r"|SRE_RUN_(?!(?:CASES|MERMAID)$)\w*"
     r"|(?:HTTPS?|ALL|NO|FTP|WSS?)_PROXY|SSL_CERT_(?:FILE|DIR)|(?:REQUESTS|CURL)_CA_BUNDLE|SSLKEYLOGFILE"
     r"|NO_COLOR|FORCE_COLOR|CLICOLOR(?:_FORCE)?|PY_COLORS|COLORTERM|COLUMNS|LINES|PAGER|TTY_\w+|JUPYTER_\w+|CI"
     r"|PYTHON(?:WARNINGS|IOENCODING|BREAKPOINT)|XDG_CONFIG_HOME",

@@ -64,7 +64,7 @@ def _steps(configuration: Configuration) -> Iterator[str]:
     if coordinator.reviewer and coordinator.feedback:
         yield f"{coordinator.reviewer} looks for gaps in the reports: {feedback_text(coordinator.feedback)}."
     for vote in coordinator.votes:
-        yield f"Vote {vote.name} {'; '.join(vote_texts(vote))}."
+        yield f"Vote {vote.name}: {'; '.join(vote_texts(vote))}."
     if coordinator.judge:
         yield f"{coordinator.judge} decides between the positions; its severity is the verdict."
     if coordinator.synthesizer:
@@ -102,7 +102,8 @@ def _conditions(conditions: Mapping[str, Sequence[Any]]) -> str:
 
 
 def _listed(playbook: Playbook) -> str:
-    return ", ".join(playbook.specialists)
+    *others, last = playbook.specialists
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _together(playbook: Playbook) -> str:

@@ -17,6 +17,8 @@ LINE, CHARACTER, PAD, GAP, MARGIN = 18, 7.4, 12, 44, 24
 """Pixels: a line of text, an average character of it, inside a box, between boxes, around the picture."""
 COLUMNS, MOST_LINES, IN_A_ROW = 34, 4, 4
 """Characters of a line, lines of one text before it is cut, boxes beside each other."""
+BROAD = "MWmw@%&—…"
+"""Letters and signs that take about two columns in the fonts of `STYLE`."""
 LEADS = ("planner", "reviewer", "judge", "synthesizer")
 
 STYLE = """
@@ -150,8 +152,14 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _width(text: str) -> float:
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return (len(text) + wide) * CHARACTER
+    return sum(map(_columns, text)) * CHARACTER
+
+
+def _columns(character: str) -> float:
+    """How wide a character is; no browser says so here, and a box may rather be too wide."""
+    if unicodedata.east_asian_width(character) in "WF" or character in BROAD:
+        return 2
+    return 1.3 if character.isupper() else 1
 
 
 def _boxes(graph: Graph, boxes: Mapping[str, Box]) -> Iterator[str]:
