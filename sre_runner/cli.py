@@ -57,11 +57,25 @@ def _vote() -> click.Command:
     return vote
 
 
+def _plan() -> click.Command:
+    from sre_runner.commands.plan import plan
+
+    return plan
+
+
+def _graph() -> click.Command:
+    from sre_runner.commands.graph import graph
+
+    return graph
+
+
 COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "run": _run,
     "resume": _resume,
     "replay": _replay,
     "vote": _vote,
+    "plan": _plan,
+    "graph": _graph,
     "validate": _validate,
     "init": _init,
 }

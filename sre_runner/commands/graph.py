@@ -1,0 +1,76 @@
+"""`sre-run graph`: a playbook's team as a picture, in Mermaid or SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sre_runner.commands.plan import configured, params_of_run
+from sre_runner.commands.run import print_result
+from sre_runner.errors import ExitCode
+
+if TYPE_CHECKING:
+    from sre_runner.render.graph import Graph
+
+
+def _mermaid(graph: Graph) -> str:
+    from sre_runner.render.mermaid import mermaid
+
+    return mermaid(graph)
+
+
+def _markdown(graph: Graph) -> str:
+    from sre_runner.render.escape import code_block
+
+    return code_block(_mermaid(graph), "mermaid") + "\n"
+
+
+def _svg(graph: Graph) -> str:
+    from sre_runner.render.svg import svg
+
+    return svg(graph)
+
+
+FORMATS: Mapping[str, Callable[[Graph], str]] = {"mermaid": _mermaid, "markdown": _markdown, "svg": _svg}
+"""The formats by name; each is made where it is asked for."""
+SUFFIXES: Mapping[str, str] = {".svg": "svg", ".md": "markdown"}
+"""The format of a file by its suffix; other files are Mermaid."""
+
+_EPILOG = """\
+\b
+Examples:
+  sre-run graph playbooks/payment-gateway.yaml
+  sre-run graph playbooks/payment-gateway.yaml --format markdown >> comment.md
+  sre-run graph playbooks/severity-debate.yaml --output team.svg
+"""
+
+
+@click.command(params=params_of_run(), epilog=_EPILOG, short_help="Draw a playbook's team, in Mermaid or SVG.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    help="Left out, what --output ends with: .svg, .md, or else Mermaid. In Markdown, Mermaid is in a block of code.",
+)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, not to stdout.")
+def graph(
+    playbook: Path,
+    config: Path | None,
+    inputs: tuple[tuple[str, str], ...],
+    task: str | None,
+    settings: tuple[tuple[str, str], ...],
+    format_: str | None,
+    output: Path | None,
+) -> int:
+    """Draw who works on PLAYBOOK's case and in which order, with ways back, early ends and votes."""
+    from sre_runner.render.graph import graph_of
+
+    drawn = graph_of(configured(playbook, config, inputs, task, settings))
+    text = FORMATS[format_ or SUFFIXES.get(output.suffix.lower() if output else "", "mermaid")](drawn)
+    if output is None:
+        return ExitCode.OK if print_result(text) else ExitCode.PARTIAL
+    output.write_text(text, encoding="utf-8", errors="replace")
+    return ExitCode.OK

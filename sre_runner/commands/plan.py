@@ -1,0 +1,84 @@
+"""`sre-run plan`: what a run of a playbook would do and could take at most, without any call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sre_runner.commands.run import print_result
+from sre_runner.commands.run import run as run_command
+from sre_runner.errors import ExitCode
+
+if TYPE_CHECKING:
+    from sre_runner.specs import Configuration
+
+AS_IN_RUN = ("playbook", "config", "inputs", "task", "settings")
+"""The parameters of `run` that decide what is run."""
+
+_EPILOG = """\
+\b
+Examples:
+  sre-run plan playbooks/payment-gateway.yaml
+  sre-run plan playbooks/payment-gateway.yaml --prompts | less
+  sre-run plan playbooks/payment-gateway.yaml --set coordinator.strategy=sequential
+  sre-run plan playbooks/payment-gateway.yaml --json | jq .worst_case.model_calls
+"""
+
+
+def params_of_run() -> list[click.Parameter]:
+    """The parameters that a command shares with `run`."""
+    return [each for each in run_command.params if each.name in AS_IN_RUN]
+
+
+@click.command(params=params_of_run(), epilog=_EPILOG, short_help="Show what a run would do, without any call.")
+@click.option("--prompts", is_flag=True, help="Show every prompt to its last line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with whole prompts, instead of Markdown.")
+def plan(
+    playbook: Path,
+    config: Path | None,
+    inputs: tuple[tuple[str, str], ...],
+    task: str | None,
+    settings: tuple[tuple[str, str], ...],
+    prompts: bool,
+    as_json: bool,
+) -> int:
+    """Show what `sre-run run PLAYBOOK` would do, with the same options, and the most that it could take.
+
+    That is its steps, agents, tools, budget and expectations, the first prompts as they would be sent, and the worst
+    case in model calls, tokens and dollars. No model and no tool is called.
+    """
+    from sre_runner.render.export import dump
+    from sre_runner.render.plan import markdown, to_json
+
+    configuration = configured(playbook, config, inputs, task, settings)
+    if as_json:
+        printed = print_result(dump(to_json(configuration)))
+    else:
+        printed = print_result(markdown(configuration, whole=prompts), rendered=True)
+    return ExitCode.OK if printed else ExitCode.PARTIAL
+
+
+def configured(
+    playbook: Path,
+    config: Path | None,
+    inputs: Sequence[tuple[str, str]],
+    task: str | None,
+    settings: Sequence[tuple[str, str]],
+) -> Configuration:
+    """The configuration that a run with these parameters would have, secrets of the environment masked as there."""
+    from sre_runner.config import load
+    from sre_runner.output import secrets_of, shown
+    from sre_runner.run import MAX_TEXT
+
+    secrets = secrets_of(os.environ)
+    return load(
+        playbook,
+        directory=config,
+        inputs={name: shown(value, secrets, MAX_TEXT) for name, value in inputs},
+        task=task and shown(task, secrets, MAX_TEXT),
+        settings=settings,
+    )
