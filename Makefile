@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format clean
+.PHONY: demo test series check format clean
 
 demo: $(VENV)/.ready
 	$(BIN)/sre-run playbooks/payment-gateway.yaml --offline
 
 test: check
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+# Minutes: processes killed at random moments (SERIES_SEED=… for the same ones again), journals cut off at every line.
+series: $(VENV)/.ready
+	$(BIN)/python -m pytest -s tests/series
 
 check: $(VENV)/.ready
 	$(BIN)/ruff format --check .
