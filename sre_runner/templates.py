@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
@@ -49,18 +50,40 @@ def problems(sandbox: Environment, text: str, names: Collection[str]) -> list[Te
     if len(text) > MOST_TEXT:
         return [TemplateProblem(1, "", f"the template has more than {MOST_TEXT:,} characters", "Shorten it.")]
     try:
-        found = list(_too_large(sandbox, text))
-        tree = None if found else sandbox.parse(text)
-    except TemplateSyntaxError as error:
-        message = (error.message or "it is no template").rstrip(".")
-        return [TemplateProblem(error.lineno, "", f"template: {message[:1].lower()}{message[1:300]}", _SYNTAX)]
-    except ValueError:  # a number of thousands of digits
-        return [TemplateProblem(1, "", "the template has a number that is too large", "Write it as text.")]
+        tree = _parsed(sandbox, text)
+        if isinstance(tree, TemplateProblem):
+            return [tree]
+        found = dict.fromkeys(_Walk(frozenset(names)).node(tree, 1, frozenset(), 0))
     except RecursionError:
         return [TemplateProblem(1, "", *_TOO_DEEP)]
-    if tree is not None:
-        found = list(_Walk(frozenset(names)).node(tree, 1, frozenset(), 0))
-    return sorted(dict.fromkeys(found), key=lambda problem: problem.line)
+    return sorted(found, key=lambda problem: problem.line)
+
+
+@lru_cache(maxsize=4096)  # a prompt is looked at once more for every playbook that uses it
+def _parsed(sandbox: Environment, text: str) -> nodes.Template | TemplateProblem:
+    """The template as a tree, or why there is none. Raises `RecursionError` where the stack is nearly used up."""
+    try:
+        for problem in _too_large(sandbox, text):
+            return problem
+        return sandbox.parse(text)
+    except TemplateSyntaxError as error:
+        message = (error.message or "it is no template").rstrip(".")
+        return TemplateProblem(error.lineno, "", f"template: {message[:1].lower()}{message[1:300]}", _SYNTAX)
+    except ValueError:  # a number of thousands of digits
+        return TemplateProblem(1, "", "the template has a number that is too large", "Write it as text.")
+
+
+def most_output(text: str, values: Mapping[str, str | int | float]) -> int:
+    """More characters than this the template does not give with these values, if it has no problems.
+
+    There are no loops, so that every part of it is put out once at most; changing the case of a text can make it three
+    times as long, and what is neither a value nor a text of the template is a number or a word.
+    """
+    longest = max((len(str(value)) for value in values.values()), default=0)
+    return 3 * len(text) + text.count("{{") * (3 * longest + _LONGEST_WORD)
+
+
+_LONGEST_WORD = 30
 
 
 _SYNTAX = "Text that holds {{ or {% goes between {% raw %} and {% endraw %}."

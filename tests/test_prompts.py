@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from sre_runner.prompts import (
     template_problems,
     user_message,
 )
-from sre_runner.templates import MOST_TAGS, MOST_TEXT
+from sre_runner.templates import MOST_TAGS, MOST_TEXT, most_output
 
 NAMES = ("agent", "max_iterations", "service")
 VALUES = {"agent": "k8s-expert", "max_iterations": 5, "service": "Checkout"}
@@ -278,10 +279,11 @@ def test_a_stack_that_is_nearly_used_up_is_a_problem() -> None:
     def deeper(levels: int) -> list[TemplateProblem]:
         if levels:
             return deeper(levels - 1)
-        return template_problems("{{ " + "(" * 9 + "agent" + ")" * 9 + " }}", NAMES)
+        return template_problems("{{ " + "(" * 9 + "agent" + ")" * 9 + " }}" + " " * room, NAMES)
 
     found = []
     for levels in range(300, 900, 20):
+        room = levels  # another text each time, as one that could be read is not read again
         try:
             found += deeper(levels)
         except RecursionError:
@@ -358,3 +360,46 @@ def test_what_has_no_problems_renders(text: str) -> None:
 def test_good_templates_have_no_problems(text: str) -> None:
     assert template_problems(text, NAMES) == []
     assert template_problems(text, [*NAMES, "zone"]) == []
+
+
+# --- The size of the output, told without rendering -----------------------------------------------------------------
+
+
+def test_changing_the_case_makes_no_text_more_than_three_times_as_long() -> None:
+    changes = (str.upper, str.lower, str.title, str.capitalize)
+    longer = {chr(code) for code in range(sys.maxunicode + 1) if max(len(one(chr(code))) for one in changes) > 1}
+    assert longer
+    for character in longer:
+        texts = {character}
+        for _ in range(3):
+            texts |= {change(text) for change in changes for text in texts}
+        assert max(map(len, texts)) <= 3
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *["text ", "{{ a }}", "{{ a | upper }}", "{{ n }}", "{{ a == b }}", "{{ not a }}", "{{ 1e15 }}"],
+                *[
+                    "{{ c | default('ﬃ') | upper | title }}",
+                    "{% if a == b %}{{ b }}{% else %}{{ a }}{{ a }}{% endif %}",
+                ],
+                *["{{ a if n == 5 else b }}", "{{ 'ΐ' | upper }}", "{{ none }}", "{{ a and b }}"],
+            ]
+        ),
+        max_size=5,
+    ).map("".join),
+    st.text(max_size=8),
+    st.text(max_size=8) | st.just("ΐŉ" * 20),
+)
+@settings(max_examples=100, deadline=None)
+def test_no_template_gives_more_than_was_told(text: str, one: str, other: str) -> None:
+    values: dict[str, str | int] = {"a": one, "b": other, "n": 5}
+    assert len(render(text, values)) <= most_output(text, values)
+
+
+def test_what_would_not_be_much_is_told_as_little() -> None:
+    assert most_output("{{ a }} and {{ b }}", {"a": "x" * 100, "b": "y"}) < 1000
+    assert most_output("{{ a }}", {"a": "x" * MOST_OUTPUT}) > MOST_OUTPUT
+    assert most_output("no names", {}) == 24

@@ -19,8 +19,9 @@ from sre_runner.config.strategies import agents_of
 from sre_runner.config.tools import tools_problems, twice_defined
 from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.naming import said
-from sre_runner.prompts import render
+from sre_runner.prompts import MOST_OUTPUT, render
 from sre_runner.specs import Configuration
+from sre_runner.templates import most_output
 
 
 def find_directory(start: Path, given: Path | None = None) -> Path:
@@ -80,7 +81,10 @@ def _made(
     try:
         made = configuration(_source(file, folder, given, task, case))
         for spec in made.agents.values():
-            render(spec.prompt, {**made.playbook.inputs, "agent": spec.name, "max_iterations": spec.max_iterations})
+            own: dict[str, str | int] = {"agent": spec.name, "max_iterations": spec.max_iterations}
+            values = {**made.playbook.inputs, **own}
+            if most_output(spec.prompt, values) > MOST_OUTPUT:
+                render(spec.prompt, values)
     except RunnerError as error:
         raise ConfigError([Problem(file.shown, 0, 0, error.message, error.hint)]) from error
     found = list(shortfalls(file, made))
@@ -140,19 +144,23 @@ def _validate(folder: Directory, paths: Sequence[Path]) -> Checked:
     playbooks = [file for file in known if chosen(file)]
     reached = {name for playbook in playbooks for name in agents_of(playbook)}
     agents = [agent for agent in everyone if chosen(agent) or agent.name in reached]
-    needed = _families((tool for agent in agents for tool in tools_of(agent)), folder)
-    families = [family for family in folder.tools if chosen(family) or family in needed]
+    needed = {family.path for family in _families((tool for agent in agents for tool in tools_of(agent)), folder)}
+    families = [family for family in folder.tools if chosen(family) or family.path in needed]
 
     flaws = {file.path: _of_file(file, folder) for file in (*playbooks, *agents, *families)}
     found = [problem for flaw in flaws.values() for problem in flaw]
     offered = [name for playbook in known for name in playbook.names("inputs")]
+    users: dict[str, list[File]] = {}
+    for playbook in known:
+        for name in agents_of(playbook):
+            users.setdefault(name, []).append(playbook)
     for agent in agents:
-        using = [one for one in (known if chosen(agent) else playbooks) if agent.name in agents_of(one)]
+        using = [one for one in users.get(agent.name, ()) if chosen(agent) or chosen(one)]
         found += _prompt_problems(agent, using)
         if not using:
             found += [problem for problem in idle_prompt_problems(agent, offered) if known or not problem.warning]
     for tool in dict.fromkeys(name for family in families for name in family.names("tools")):
-        found += twice_defined(tool, folder.tools)
+        found += twice_defined(tool, folder)
     for playbook in playbooks:
         flawed = any(flaws[file.path] for file in (playbook, *_reached(playbook, folder)))
         if not flawed and not any(_between(playbook, folder)):
@@ -201,7 +209,7 @@ def _between(playbook: File, folder: Directory) -> Iterator[Problem]:
     for agent in agents:
         yield from _prompt_problems(agent, [playbook])
     for tool in dict.fromkeys(tool for agent in agents for tool in tools_of(agent)):
-        yield from twice_defined(tool, folder.tools)
+        yield from twice_defined(tool, folder)
 
 
 def _as_a_whole(playbook: File, folder: Directory) -> tuple[Problem, ...]:
@@ -228,11 +236,10 @@ def _agents(playbook: File, folder: Directory) -> list[File]:
 
 def _families(needed: Iterable[str], folder: Directory) -> list[File]:
     """The files that define the tools; and, if some are defined nowhere, those that cannot be read and might."""
-    needed = set(needed)
-    defining = [family for family in folder.tools if needed & set(family.names("tools"))]
-    missing = needed - {name for family in defining for name in family.names("tools")}
-    unread = [family for family in folder.tools if missing and not isinstance(family.at("tools"), dict)]
-    return [*defining, *unread]
+    needed = list(needed)
+    defining = {family.path: family for name in needed for family in folder.definitions.get(name, ())}
+    missing = any(name not in folder.definitions for name in needed)
+    return [*defining.values(), *(folder.unread if missing else ())]
 
 
 def _prompt_problems(agent: File, playbooks: Sequence[File]) -> Iterator[Problem]:
@@ -253,7 +260,7 @@ def _source(
     agents = {agent.name: agent_source(agent.at()) for agent in _agents(file, folder)}
     tools = {}
     for name in dict.fromkeys(tool for agent in agents.values() for tool in agent["tools"]):
-        family = next(family for family in folder.tools if name in family.names("tools"))
+        family = folder.definitions[name][0]
         tools[name] = tool_source(family.at("tools", name), family.at("data") or {}, folder.text)
     data = {**file.at(), "tests": cases} if cases else file.at()
     playbook = playbook_source(file.name, data, text, inputs, agents)

@@ -101,16 +101,15 @@ def tools_of(file: File) -> dict[str, int]:
 
 def _tools(file: File, directory: Directory) -> Iterator[Problem]:
     listed = file.at("tools") if isinstance(file.at("tools"), list) else []
-    known = [name for family in directory.tools for name in family.names("tools")]
-    certain = all(isinstance(family.at("tools"), dict) for family in directory.tools)
     first = tools_of(file)
     for number, name in enumerate(listed):
         if isinstance(name, str) and first.get(name, number) != number:
             yield file.problem(("tools", number), f"the tool {said(name)} is listed twice", "Leave one out.")
     for name, number in first.items():
-        if name not in known and certain:
+        if name not in directory.definitions and not directory.unread:
             none = "No tools are defined: tools.d is missing or empty."
-            yield file.problem(("tools", number), f"there is no tool {said(name)}", choices(name, known, none))
+            hint = choices(name, list(directory.definitions), none)
+            yield file.problem(("tools", number), f"there is no tool {said(name)}", hint)
     if listed and file.sound("max_iterations") == 1:
         message = "a cap of 1 does not fit one tool call and a report"
         yield file.problem(("max_iterations",), message, "Allow at least 2 turns, or leave `tools` out.")

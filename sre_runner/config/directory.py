@@ -55,7 +55,7 @@ class File:
 
     def sound(self, *place: str | int) -> Json:
         """What stands there; None where there is nothing, or where it or a part of it does not fit the schema."""
-        if any(broken[: len(place)] == place for broken in self.broken):
+        if self.broken and any(broken[: len(place)] == place for broken in self.broken):
             return None
         return self.at(*place)
 
@@ -111,6 +111,7 @@ class Directory:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._read = cache(_read)
+        self._files = cache(_files)
         self.text = cache(self._text)
 
     @cached_property
@@ -137,15 +138,29 @@ class Directory:
         """All files of `tools.d`."""
         return tuple(self._of("tools", paths) for paths in self.families.values())
 
+    @cached_property
+    def definitions(self) -> Mapping[str, tuple[File, ...]]:
+        """The files that define each tool; more than one is a problem."""
+        found: dict[str, tuple[File, ...]] = {}
+        for family in self.tools:
+            for name in family.names("tools"):
+                found[name] = (*found.get(name, ()), family)
+        return found
+
+    @cached_property
+    def unread(self) -> tuple[File, ...]:
+        """The files of `tools.d` of which it cannot be told what they define."""
+        return tuple(family for family in self.tools if not isinstance(family.at("tools"), dict))
+
     def playbook(self, path: Path) -> File:
         """The playbook at that path, which may be anywhere."""
         path = absolute(path)
-        twins = [other for other in yaml_files(path.parent) if other.stem == path.stem and other.name != path.name]
+        twins = [other for other in self._files(path.parent).get(path.stem, ()) if other.name != path.name]
         return self._of("playbook", (path, *twins) if path.suffix in SUFFIXES else (path,))
 
     def _listed(self, kind: Kind) -> Mapping[str, tuple[Path, ...]]:
-        paths = yaml_files(self.root / FOLDERS[kind])
-        return {name: tuple(p for p in paths if p.stem == name) for name in sorted({path.stem for path in paths})}
+        files = self._files(self.root / FOLDERS[kind])
+        return {name: files[name] for name in sorted(files)}
 
     def _of(self, kind: Kind, paths: tuple[Path, ...]) -> File:
         return self._read(kind, paths)
@@ -193,6 +208,14 @@ def yaml_files(folder: Path) -> list[Path]:
     except OSError as error:
         raise RunnerError(f"{shown(folder)} cannot be read: {error.strerror}") from None
     return sorted(found)
+
+
+def _files(folder: Path) -> dict[str, tuple[Path, ...]]:
+    """The YAML files of a folder by their stems."""
+    found: dict[str, tuple[Path, ...]] = {}
+    for path in yaml_files(folder):
+        found[path.stem] = (*found.get(path.stem, ()), path)
+    return found
 
 
 def _read(kind: Kind, paths: tuple[Path, ...]) -> File:

@@ -187,8 +187,7 @@ def _tools_of_specialists(file: File, directory: Directory) -> dict[str, list[st
 
 
 def _known_tools(directory: Directory) -> list[str] | None:
-    certain = all(isinstance(family.at("tools"), dict) for family in directory.tools)
-    return [name for family in directory.tools for name in family.names("tools")] if certain else None
+    return list(directory.definitions) if not directory.unread else None
 
 
 def _conclusion_fields(file: File, directory: Directory) -> list[str] | None:

@@ -30,9 +30,9 @@ def tools_problems(file: File, directory: Directory) -> Iterator[Problem]:
         yield from _query(file, name)
 
 
-def twice_defined(name: str, families: Sequence[File]) -> Iterator[Problem]:
+def twice_defined(name: str, directory: Directory) -> Iterator[Problem]:
     """A problem for each definition of a tool after its first."""
-    defining = [file for file in families if name in file.names("tools")]
+    defining = directory.definitions.get(name, ())
     for other in defining[1:]:
         message = f"the tool {said(name)} is defined in {defining[0].shown}:{defining[0].line('tools', name)} as well"
         yield other.problem(("tools", name), message, "Tool names are unique over all families.", key=True)
