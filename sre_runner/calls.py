@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Collection, Coroutine, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from sre_runner.budget import Admission
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
@@ -15,10 +15,12 @@ from sre_runner.journal import CallFinished, CallStarted, Identity, Journal
 from sre_runner.models import Model, ModelError
 from sre_runner.output import shown
 from sre_runner.prompts import message
-from sre_runner.recorded import Recorded
+from sre_runner.recorded import Recorded, ReplayError
 from sre_runner.shape import complaints, dotted
 from sre_runner.specs import AgentSpec, ToolSpec
 from sre_runner.tools import Tool
+
+_Answer = TypeVar("_Answer")
 
 
 class DeniedError(Exception):
@@ -31,9 +33,11 @@ class Door:
     A call's identity is its kind, its scope (the assignment's id), a digest of the request, and how often that came
     before. It is taken when a method is called, not when its result is awaited, so that calls of one turn are
     numbered in block order however they are scheduled. A call whose outcome is `recorded` is neither made nor journaled
-    again. What a tool says is masked, escaped and cut here, before anything else sees it.
+    again; one whose answer is `reused` from another run is journaled, and costs nothing. What a tool says is masked,
+    escaped and cut here, before anything else sees it.
 
-    `admission` decides which model calls the budget has room for; `allowed_writes` are the write tools that may run.
+    `admission` decides which model calls the budget has room for; `allowed_writes` are the write tools that may run;
+    `served` are the calls that were answered by a journal.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class Door:
         admission: Admission | None = None,
         allowed_writes: Collection[str] = (),
         recorded: Recorded | None = None,
+        reused: Recorded | None = None,
     ) -> None:
         self.admission = admission or Admission()
         self._journal = journal
@@ -56,6 +61,8 @@ class Door:
         self._secrets = secrets
         self._allowed_writes = allowed_writes
         self._recorded = recorded or Recorded()
+        self._reused = reused or Recorded()
+        self.served: set[Identity] = set()
         self._calls = max((e.event.call for e in journal.entries if isinstance(e.event, CallStarted)), default=0)
         self._occurrences: Counter[tuple[str, str, str]] = Counter()
 
@@ -67,14 +74,18 @@ class Door:
         """
         request = conversation.request()
         identity = self._identify("model", scope, conversation.digest)
-        served = self._recorded.outcome(identity)
+        served = self._again(self._recorded, identity)
         if served and served.outcome == "denied":
             raise DeniedError(served.error)
         if served:
             conversation.unsent()
             return self._served(scope, served, request, conversation)
+        reused = self._again(self._reused, identity)
+        if reused and reused.model_answer:
+            self._reuse(self._start(identity, request.model, conversation.unsent()), reused)
+            return _immediately(reused.model_answer)
         if self._recorded.replay:
-            raise self._recorded.missed(identity, request.model, conversation.unsent())
+            raise self._recorded.missed_model(identity, request)
         over = self.admission.admit(scope, request, conversation.price, last=last)
         if over:
             started = self._start(identity, request.model, {})
@@ -88,13 +99,18 @@ class Door:
     ) -> Coroutine[Any, Any, ToolAnswer]:
         """A tool's answer for this agent: refused unless its whitelist has it, its arguments fit and it may run."""
         identity = self._identify("tool", scope, digest_of("", [call.name, call.arguments]))
-        served = self._recorded.outcome(identity)
+        served = self._again(self._recorded, identity)
         if served and served.tool_answer:
             return _immediately(served.tool_answer)
-        if self._recorded.replay:
-            raise self._recorded.missed(identity, call.name, call.arguments)
+        refusal = self._refusal(agent, call)
+        reused = None if refusal else self._again(self._reused, identity)
+        if self._recorded.replay and not reused and not refusal:
+            return _never(self._recorded.missed_tool(identity, call.name, call.arguments))
         started = self._start(identity, call.name, call.arguments, call.label)
-        return self._use(started, self._refusal(agent, call), earlier)
+        if reused and reused.tool_answer:
+            self._reuse(started, reused)
+            return _immediately(reused.tool_answer)
+        return self._use(started, refusal, earlier)
 
     def _identify(self, kind: Literal["model", "tool"], scope: str, digest: str) -> Identity:
         self._occurrences[kind, scope, digest] += 1
@@ -106,11 +122,21 @@ class Door:
         self._journal.append(started)
         return started
 
+    def _again(self, recorded: Recorded, identity: Identity) -> CallFinished | None:
+        found = recorded.outcome(identity)
+        if found:
+            self.served.add(identity)
+        return found
+
+    def _reuse(self, started: CallStarted, answered: CallFinished) -> None:
+        self._finish(started, replace(answered, reused=True))
+
     async def _served(
         self, scope: str, served: CallFinished, request: ModelRequest, conversation: Conversation
     ) -> ModelAnswer:
-        """A recorded answer, which was paid for and so counts in the budget; or the fault that there was instead."""
-        self.admission.settle(scope, request, conversation.price, served.model_answer)
+        """A recorded answer, which counts in the budget if this run paid for it; or the fault that there was."""
+        if not served.reused:
+            self.admission.settle(scope, request, conversation.price, served.model_answer)
         if served.model_answer is None:
             kind, _, text = served.error.partition(": ")
             raise ModelError(kind, text)
@@ -179,8 +205,12 @@ class Door:
         return None
 
 
-async def _immediately(answer: ToolAnswer) -> ToolAnswer:
+async def _immediately(answer: _Answer) -> _Answer:
     return answer
+
+
+async def _never(error: ReplayError) -> ToolAnswer:
+    raise error
 
 
 def _ours(text: str) -> ToolAnswer:

@@ -92,13 +92,18 @@ class _Engine:
         return tuple(proposal for place, proposal in enumerate(made) if proposal not in made[:place])
 
     async def carry_out(self, wave: Wave) -> Sequence[Report]:
-        """The wave's reports, in its order."""
+        """The wave's reports, in its order. Where a replay diverges in several assignments, the first says so."""
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._seated(assignment)) for assignment in wave]
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
-        reports = [task.result() for task in tasks]
+        done = [task.result() for task in tasks]
+        missed = [each for each in done if isinstance(each, ReplayError)]
+        if missed:
+            missed[0].also = tuple(missed[1:])
+            raise missed[0]
+        reports = [each for each in done if isinstance(each, Report)]
         # Only now, so that nobody cites what was found beside it: that would depend on who came first.
         for report in reports:
             self._proposals += report.proposals
@@ -108,13 +113,16 @@ class _Engine:
                 self._known = {**others, **own}
         return reports
 
-    async def _seated(self, assignment: Assignment) -> Report:
+    async def _seated(self, assignment: Assignment) -> Report | ReplayError:
         async with self._seats:
             agent = self._configuration.agents[assignment.agent]
             if agent.role is Role.SYNTHESIZER:
                 self._door.admission.begin_conclusion()
             self._journal.append_new(AssignmentStarted(assignment))
-            report, turns = await self._carried_out(assignment, agent)
+            try:
+                report, turns = await self._carried_out(assignment, agent)
+            except ReplayError as error:
+                return error
             self._journal.append_new(AssignmentFinished(report, turns))
             return report
 

@@ -36,10 +36,18 @@ Identity: TypeAlias = tuple[Literal["model", "tool"], str, str, int]
 FORMAT = 1
 """Version of the journal's format; it stands in the first event."""
 
+JOURNAL = "journal.jsonl"
+"""The file of a run's folder that everything else is made from."""
+
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The first event. `configuration` is `Configuration.source`; `model` its kind: `anthropic`, `offline`."""
+    """The first event.
+
+    `configuration` is `Configuration.source`, `origin` the arguments of `config.load` that it was made with; `model` is
+    the kind: `anthropic`, `offline`. `reuses` is the run whose answers were used where a call is the same; such a run
+    tells its agents that one's time, and `began_at` another (ISO 8601 with offset).
+    """
 
     run: str
     case: Case
@@ -48,6 +56,9 @@ class RunStarted:
     model: str
     versions: Mapping[str, str]
     labels: Mapping[str, str] = field(default_factory=dict)
+    origin: Mapping[str, Json] = field(default_factory=dict)
+    reuses: str = ""
+    began_at: str = ""
     format: int = FORMAT
 
 
@@ -82,7 +93,8 @@ class CallStarted:
 class CallFinished:
     """The outcome of a call. `outcome` is `answer`, or why there is none; then `error` says it in words.
 
-    `refused` breaks a rule; `denied` has no room in the budget, or is a write that nobody allowed.
+    `refused` breaks a rule; `denied` has no room in the budget, or is a write that nobody allowed. An answer that was
+    `reused` was paid for by another run.
     """
 
     call: int
@@ -90,6 +102,7 @@ class CallFinished:
     model_answer: ModelAnswer | None = None
     tool_answer: ToolAnswer | None = None
     error: str = ""
+    reused: bool = False
 
 
 @dataclass(frozen=True)
@@ -243,6 +256,11 @@ def _entry(line: bytes, path: Path, number: int) -> Entry:
     try:
         data = json.loads(line)
         kind, at = EVENTS[data.pop("event")], data.pop("at")
+        if data.get("format", FORMAT) != FORMAT:
+            raise JournalError(
+                f"{path} has the format {data['format']}, and this version of sre-run reads {FORMAT}",
+                "Take the version of sre-run that it names under `versions`.",
+            )
         return Entry(at, kind(**{name: _typed(name, value) for name, value in data.items()}))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise JournalError(f"{path}:{number}: not a journal entry: {error}") from error
@@ -349,8 +367,9 @@ class Record:
         return self.started.model == "offline"
 
     def usage(self, scope: str | None = None) -> Usage:
-        """Tokens of all model calls, or of one assignment's."""
-        answers = (c.outcome.model_answer for c in self.calls_of("model", scope) if c.outcome)
+        """Tokens of all model calls that this run paid for, or of one assignment's."""
+        ended = (c.outcome for c in self.calls_of("model", scope) if c.outcome)
+        answers = (outcome.model_answer for outcome in ended if not outcome.reused)
         return sum((answer.usage for answer in answers if answer), Usage())
 
     def reports(self) -> dict[str, Report]:
@@ -397,3 +416,12 @@ def fold(entries: Iterable[Entry]) -> Record:
     if record is None:
         raise JournalError("nothing was recorded")
     return record
+
+
+def record_of(folder: Path) -> Record:
+    """The record of a run's folder; raise `RunnerError` where it is none, or nothing was recorded."""
+    if not (folder / JOURNAL).is_file():
+        raise RunnerError(
+            f"{folder} is no run: it has no {JOURNAL}", "Give the folder of one run, such as a folder below runs."
+        )
+    return fold(read(folder / JOURNAL))

@@ -49,6 +49,11 @@ def printable(text: str) -> str:
     return text.replace("\r\n", "\n").translate(_ESCAPES)
 
 
+def holds_secret(text: str, secrets: Collection[str]) -> bool:
+    """Whether one of the secrets stands in the text, in any form that would be masked."""
+    return _masked(text, secrets) != text
+
+
 def _masked(text: str, secrets: Collection[str]) -> str:
     forms = {form for secret in secrets for form in _forms(secret)}
     # The longest first, so that no part of a secret is left beside the mask of a shorter one inside it.

@@ -4,82 +4,184 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sre_runner.casefile import Json, Report, Status
+from sre_runner.casefile import Json, ModelRequest, Report, Status
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.journal import AssignmentFinished, CallFinished, CallStarted, Entry, Identity
+from sre_runner.journal import CallFinished, CallRecord, CallStarted, Identity, Record
 
-_MOST_LINES = 20
+MOST_LINES = 20
+"""Lines of a difference that are shown."""
+
+_MOST_CHARACTERS = 100_000
+_SETTINGS = "What goes before it is the same: the model, or the limit or effort of its replies, is another."
 
 
 class ReplayError(RunnerError):
-    """A replay would have to make a call that the journal does not have."""
+    """A replay would have to make a call that the journal does not have.
+
+    `identity` is the call's; `also` are others that went missing beside it, in assignments of the same wave.
+    """
 
     exit_code = ExitCode.CHECK
+
+    def __init__(self, message: str, hint: str, identity: Identity) -> None:
+        super().__init__(message, hint)
+        self.identity = identity
+        self.also: tuple[ReplayError, ...] = ()
 
 
 @dataclass(frozen=True)
 class Recorded:
     """The outcomes of a journal. `reports` are those that something other than an answer decided (a fault, a limit, a
-    person), by assignment. In a `replay` nothing else may happen."""
+    person), by assignment. In a `replay` nothing else may happen; then `record` says what was, to explain a miss."""
 
     calls: Mapping[Identity, tuple[CallStarted, CallFinished]] = field(default_factory=dict)
     reports: Mapping[str, Report] = field(default_factory=dict)
     replay: bool = False
+    record: Record | None = None
 
     def outcome(self, identity: Identity) -> CallFinished | None:
         """The outcome of a call, or None where it has to be made."""
         found = self.calls.get(identity)
         return found[1] if found else None
 
-    def missed(self, identity: Identity, name: str, request: Json) -> ReplayError:
-        """What a replay says of a call that is not there, and in what it differs from the one in its place."""
-        kind, scope, _, _ = identity
-        there = [started for (k, s, *_), (started, _) in self.calls.items() if (k, s) == (kind, scope)]
-        said = f"the journal has no such {kind} call of {scope}: {name}"
-        if not there:
-            return ReplayError(said, f"It has no {kind} call of {scope} at all.")
-        near = max(there, key=lambda started: _likeness(started.request, request))
-        return ReplayError(said, f"Nearest is call {near.call} ({near.name}):\n{_difference(near.request, request)}")
+    def missed_model(self, identity: Identity, now: ModelRequest) -> ReplayError:
+        """What a replay says of a model call that is not there, and where it parts from the one nearest to it."""
+        said = f"the journal has no such model call of {identity[1]}"
+        calls = [call for call in self._calls("model", identity[1]) if call.request.request]
+        if self.record is None or not calls:
+            return ReplayError(said, f"It has no model call of {identity[1]} at all.", identity)
+        parts = list(_parts({"system": now.system, "tools": now.tools, "messages": now.messages}))
+        then, nearest = max(
+            ((recorded_parts(self.record, call), call) for call in calls), key=lambda pair: _shared(pair[0], parts)
+        )
+        shared = _shared(then, parts)
+        if shared == len(parts):
+            unanswered = f"Call {nearest.request.call} is the same, and has no answer."
+            return ReplayError(said, _SETTINGS if nearest.outcome else unanswered, identity)
+        label, text = parts[shared]
+        before = dict(then).get(label, [])
+        return ReplayError(
+            said, f"It parts from call {nearest.request.call} in {label}:\n{difference(before, text)}", identity
+        )
+
+    def missed_tool(self, identity: Identity, name: str, arguments: Json) -> ReplayError:
+        """What a replay says of a tool call that is not there."""
+        said = f"the journal has no such tool call of {identity[1]}: {name}"
+        calls = [call.request for call in self._calls("tool", identity[1])]
+        same = [call for call in calls if (call.digest, call.occurrence) == identity[2:]]
+        if same and identity not in self.calls:
+            return ReplayError(
+                said, f"Call {same[-1].call} is the same, but has no answer, or the tool is another now.", identity
+            )
+        if not calls:
+            return ReplayError(said, f"It has no tool call of {identity[1]} at all.", identity)
+        now = _lines([name, arguments])
+        near = max(calls, key=lambda call: _likeness(_lines([call.name, call.request]), now))
+        lines = difference(_lines([near.name, near.request]), now)
+        return ReplayError(said, f"Nearest is call {near.call}:\n{lines or 'It was made less often.'}", identity)
+
+    def _calls(self, kind: str, scope: str) -> list[CallRecord]:
+        return self.record.calls_of(kind, scope) if self.record else []
 
 
-def for_resume(entries: Iterable[Entry]) -> Recorded:
+def for_resume(record: Record) -> Recorded:
     """Every answer; what was in flight, denied, timed out or failed is asked again."""
-    return Recorded({key: pair for key, pair in _calls(entries).items() if pair[1].outcome in ("answer", "refused")})
+    return Recorded({key: pair for key, pair in outcomes(record).items() if pair[1].outcome in ("answer", "refused")})
 
 
-def for_replay(entries: Iterable[Entry]) -> Recorded:
+def for_replay(record: Record) -> Recorded:
     """Every outcome, and the reports that no answer decided."""
-    entries = list(entries)
-    finished = (entry.event.report for entry in entries if isinstance(entry.event, AssignmentFinished))
-    reports = {report.assignment: report for report in finished}
+    reports = {name: work.report for name, work in record.work.items() if work.report}
     failed = {name: report for name, report in reports.items() if report.status is Status.FAILED}
-    return Recorded(_calls(entries), failed, replay=True)
+    return Recorded(outcomes(record), failed, replay=True, record=record)
 
 
-def _calls(entries: Iterable[Entry]) -> dict[Identity, tuple[CallStarted, CallFinished]]:
+def answers(record: Record) -> dict[Identity, tuple[CallStarted, CallFinished]]:
+    """The answers of models and tools, each with the call that it is of."""
+    return {key: pair for key, pair in outcomes(record).items() if pair[1].outcome == "answer"}
+
+
+def whole_request(record: Record, call: CallRecord) -> dict[str, Json]:
+    """All that a recorded model call sent: `system`, `tools` and `messages`, folded from what each call appended."""
+    before = [
+        other
+        for scope in conversation_of(record, call.request.scope)
+        for other in record.calls_of("model", scope)
+        if other.request.call < call.request.call and other.outcome and other.outcome.model_answer
+    ]
+    whole: dict[str, Json] = {"system": "", "tools": [], "messages": []}
+    for each in [*before, call]:
+        request = each.request.request
+        messages = [*whole["messages"], *request.get("messages", [])]
+        answer = each.outcome.model_answer if each.outcome and each is not call else None
+        if answer and answer.content:
+            messages.append({"role": "assistant", "content": list(answer.content)})
+        whole = {**whole, **request, "messages": messages}
+    return whole
+
+
+def recorded_parts(record: Record, call: CallRecord) -> list[tuple[str, list[str]]]:
+    """A recorded model call's whole request in named parts, as lines of text."""
+    return list(_parts(whole_request(record, call)))
+
+
+def difference(then: Sequence[str], now: Sequence[str]) -> str:
+    """The first lines in which two texts differ, as a unified diff; "" where they do not."""
+    lines = list(difflib.unified_diff(then, now, "recorded", "now", n=1, lineterm=""))
+    more = [f"… {len(lines) - MOST_LINES} lines more"] if len(lines) > MOST_LINES else []
+    return "\n".join([*lines[:MOST_LINES], *more])
+
+
+def outcomes(record: Record) -> dict[Identity, tuple[CallStarted, CallFinished]]:
     """The last outcome of each call."""
-    started: dict[int, CallStarted] = {}
-    found: dict[Identity, tuple[CallStarted, CallFinished]] = {}
-    for event in (entry.event for entry in entries):
-        if isinstance(event, CallStarted):
-            started[event.call] = event
-        elif isinstance(event, CallFinished):
-            call = started[event.call]
-            found[call.kind, call.scope, call.digest, call.occurrence] = (call, event)
-    return found
+    return {
+        (call.request.kind, call.request.scope, call.request.digest, call.request.occurrence): (
+            call.request,
+            call.outcome,
+        )
+        for call in record.calls.values()
+        if call.outcome
+    }
 
 
-def _likeness(one: Json, other: Json) -> float:
-    return difflib.SequenceMatcher(None, _lines(one), _lines(other)).ratio()
+def conversation_of(record: Record, scope: str) -> list[str]:
+    """The assignments whose conversation this one goes on with, from the first to itself."""
+    chain = [scope]
+    while scope in record.work and (before := record.work[scope].assignment.continues) and before not in chain:
+        chain.append(before)
+        scope = before
+    return chain[::-1]
 
 
-def _difference(recorded: Json, now: Json) -> str:
-    lines = list(difflib.unified_diff(_lines(recorded), _lines(now), "recorded", "now", n=1, lineterm=""))
-    return "\n".join(lines[:_MOST_LINES]) or "The request is the same; what went before it is not."
+def _parts(request: Mapping[str, Json]) -> Iterator[tuple[str, list[str]]]:
+    """A whole request in parts that can be compared one by one."""
+    yield "the system prompt", _lines(request["system"])
+    yield "the tools", _lines(request["tools"])
+    for number, each in enumerate(request["messages"], start=1):
+        yield f"message {number}", _lines(each)
+
+
+def _shared(one: Sequence[object], other: Sequence[object]) -> int:
+    """How many parts are the same from the beginning on."""
+    same = (mine == theirs for mine, theirs in zip(one, other, strict=False))
+    return next((place for place, equal in enumerate(same) if not equal), min(len(one), len(other)))
+
+
+def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def _lines(data: Json) -> list[str]:
-    return json.dumps(data, indent=1, ensure_ascii=True, sort_keys=True)[:50_000].split("\n")
+    """Data as lines that a person can compare: text as it is, the rest as JSON."""
+    if isinstance(data, str):
+        return data[:_MOST_CHARACTERS].split("\n")
+    if isinstance(data, Mapping) and "content" in data:
+        return _lines(data["content"])
+    if isinstance(data, Mapping) and data.get("type") == "text":
+        return _lines(data.get("text", ""))
+    if isinstance(data, list | tuple) and any(isinstance(each, Mapping) and "type" in each for each in data):
+        return [line for each in data for line in _lines(each)]
+    return json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True)[:_MOST_CHARACTERS].split("\n")

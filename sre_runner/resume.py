@@ -1,25 +1,22 @@
-"""A run that has a journal: gone on with where it stopped, or replayed without any call."""
+"""A run that has a journal, gone on with where it stopped."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sre_runner.calls import Door
-from sre_runner.casefile import Conclusion, ToolAnswer
+from sre_runner.casefile import ToolAnswer
 from sre_runner.config import from_source
-from sre_runner.engine import Stop, investigate
 from sre_runner.errors import RunnerError
-from sre_runner.journal import CallFinished, CallStarted, Entry, Journal, Noted, Record, fold, read
+from sre_runner.journal import JOURNAL, CallFinished, CallStarted, Entry, Journal, Noted, Record, fold, record_of
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.output import secrets_of
-from sre_runner.recorded import Recorded, for_replay, for_resume
-from sre_runner.run import JOURNAL, carry_out
+from sre_runner.recorded import for_resume
+from sre_runner.run import carry_out
 from sre_runner.specs import Configuration
 
 ASSUMED: Mapping[str, ToolAnswer | None] = {
@@ -31,15 +28,6 @@ ASSUMED: Mapping[str, ToolAnswer | None] = {
 
 class WriteUnknownError(RunnerError):
     """A write had started when the run stopped, and nobody said whether it was done."""
-
-
-def record_of(folder: Path) -> Record:
-    """The record of a run's folder; raise `RunnerError` where it is none, or nothing was recorded."""
-    if not (folder / JOURNAL).is_file():
-        raise RunnerError(
-            f"{folder} is no run: it has no {JOURNAL}", "Give the folder of one run, such as a folder below runs."
-        )
-    return fold(read(folder / JOURNAL))
 
 
 def resume(
@@ -62,7 +50,10 @@ def resume(
     configuration = _with_limits(from_source(record.started.configuration), limits or {})
     journal = Journal(folder / JOURNAL, listeners, reopen=True)
     try:
-        recorded = _with_assumed(for_resume(journal.entries), list(_unknown(record, configuration)), assume)
+        # As it is now that nobody else writes it.
+        record = fold(journal.entries)
+        _assume(journal, list(_unknown(record, configuration)), assume)
+        recorded = for_resume(fold(journal.entries))
         model = MODEL_KINDS[record.started.model](lambda sentence: journal.append(Noted(sentence)))
     except BaseException:
         journal.close()
@@ -78,28 +69,6 @@ def is_whole(record: Record, limits: Mapping[str, float]) -> bool:
     if record.conclusion is None or record.conclusion.partial or (limits and denied):
         return False
     return record.exit_code is not None
-
-
-def replay(folder: Path) -> Conclusion:
-    """The conclusion of a run, drawn again from its journal alone; raise `ReplayError` where it cannot be."""
-    record = record_of(folder)
-    return replay_with(from_source(record.started.configuration), record, read(folder / JOURNAL))
-
-
-def replay_with(configuration: Configuration, record: Record, entries: Iterator[Entry]) -> Conclusion:
-    """The conclusion that another configuration draws from the same journal; `ReplayError` where it first diverges."""
-    return asyncio.run(_replay(configuration, record, for_replay(entries)))
-
-
-async def _replay(configuration: Configuration, record: Record, recorded: Recorded) -> Conclusion:
-    with tempfile.TemporaryDirectory() as nowhere:
-        journal = Journal(Path(nowhere) / JOURNAL)
-        try:
-            # Every model kind would do: a call that is not recorded is refused before it is asked.
-            door = Door(journal, MODEL_KINDS["offline"](lambda _: None), {}, configuration.tools, recorded=recorded)
-            return await investigate(configuration, record.started.case, door, journal, Stop(), recorded)
-        finally:
-            journal.close()
 
 
 def _with_limits(configuration: Configuration, limits: Mapping[str, float]) -> Configuration:
@@ -119,23 +88,14 @@ def _unknown(record: Record, configuration: Configuration) -> Iterator[CallStart
             yield call.request
 
 
-def _with_assumed(recorded: Recorded, unknown: Sequence[CallStarted], assume: str | None) -> Recorded:
-    if not unknown:
-        return recorded
-    if assume is None:
+def _assume(journal: Journal, unknown: Sequence[CallStarted], assume: str | None) -> None:
+    """Record as answers of these writes what a person says of them; where they were not done, they are made anew."""
+    if unknown and assume is None:
         said = "; ".join(f"{call.name} {call.request} for {call.scope}" for call in unknown)
         raise WriteUnknownError(
             f"a write had started when the run stopped, and nobody knows whether it was done: {said}",
             "Find out, then resume with --assume done or --assume not-done.",
         )
-    answer = ASSUMED[assume]
-    if answer is None:
-        return recorded
-    known = {
-        (call.kind, call.scope, call.digest, call.occurrence): (
-            call,
-            CallFinished(call.call, "answer", tool_answer=answer),
-        )
-        for call in unknown
-    }
-    return replace(recorded, calls={**recorded.calls, **known})
+    answer = ASSUMED[assume] if assume else None
+    for call in unknown if answer else ():
+        journal.append(CallFinished(call.call, "answer", tool_answer=answer))

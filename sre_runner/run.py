@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import os
 import platform
-import signal
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from sre_runner.budget import Admission, conclusion_amount
 from sre_runner.calls import Door
-from sre_runner.casefile import Case
+from sre_runner.casefile import Case, Json
 from sre_runner.config import load
 from sre_runner.config.hints import choices
 from sre_runner.engine import Stop, investigate
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.journal import Entry, Journal, Noted, Record, RunFinished, RunStarted, fold
+from sre_runner.interrupts import told_of_interrupts
+from sre_runner.journal import JOURNAL, Entry, Journal, Noted, Record, RunFinished, RunStarted, fold, record_of
 from sre_runner.models import Model
 from sre_runner.models.credentials import signs_of_credentials
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.naming import said
-from sre_runner.output import secrets_of, shown
+from sre_runner.output import holds_secret, secrets_of, shown
 from sre_runner.recorded import Recorded
+from sre_runner.replay import foresee, reusable
 from sre_runner.specs import Configuration
 from sre_runner.tools.simulated import SimulatedTool
-
-JOURNAL = "journal.jsonl"
-"""The file of a run's folder that everything else is made from."""
 
 MAX_TEXT = 100_000
 """Characters of a task or input; more is cut, as tool output is."""
@@ -45,18 +45,21 @@ class InterruptedRunError(RunnerError):
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the person asked for: the options of `sre-run run`, under their names."""
+    """What the person asked for: the options of `sre-run run`, under their names; `case` is one of the playbook's
+    `tests`."""
 
     playbook: Path
     config: Path | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
     task: str | None = None
+    case: str | None = None
     settings: Sequence[tuple[str, str]] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     started_at: str | None = None
     offline: bool = False
     allow_write: Collection[str] = ()
     allow_every_write: bool = False
+    reuse: Path | None = None
     runs: Path = Path("runs")
 
 
@@ -67,17 +70,79 @@ def run(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) 
     `ConfigError` before anything is called, `ServiceError` where there are no credentials, `JournalError` where the
     disk fails.
     """
+    return asyncio.run(one_of_many(options, listeners))
+
+
+async def one_of_many(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) -> tuple[Record, Path]:
+    """As `run`, in an event loop that further runs may share."""
     secrets = secrets_of(os.environ)
-    configuration = load(
-        options.playbook,
-        directory=options.config,
-        inputs={name: shown(value, secrets, MAX_TEXT) for name, value in options.inputs.items()},
-        task=options.task and shown(options.task, secrets, MAX_TEXT),
-        settings=options.settings,
-    )
+    origin: dict[str, Any] = {
+        "playbook": options.playbook,
+        "directory": options.config,
+        "inputs": {name: shown(value, secrets, MAX_TEXT) for name, value in options.inputs.items()},
+        "task": options.task and shown(options.task, secrets, MAX_TEXT),
+        "settings": options.settings,
+        "case": options.case,
+    }
+    configuration = load(**origin)
+    _check_secrets(configuration, secrets)
     _check_writes(options, configuration)
     kind = choose_model(options.offline, os.environ, Path.home())
-    return asyncio.run(_run(configuration, options, kind, secrets, listeners))
+    earlier = record_of(options.reuse) if options.reuse else None
+    if earlier:
+        _check_kind(earlier, kind)
+    began = datetime.now().astimezone().replace(microsecond=0)
+    started = RunStarted(
+        run=f"{configuration.playbook.name}-{began:%Y%m%d-%H%M%S}",
+        case=_case(configuration, options, began, earlier),
+        configuration=configuration.source,
+        digest=configuration.digest,
+        model=kind,
+        versions={"sre-run": version("sre-run"), "python": platform.python_version()},
+        labels={name: shown(value, secrets, MAX_TEXT) for name, value in options.labels.items()},
+        origin=_as_recorded(origin),
+        reuses=earlier.started.run if earlier else "",
+        began_at=began.isoformat(),
+    )
+    forecast = [f"Reusing {earlier.started.run}: {await foresee(configuration, started.case, earlier)}."] if earlier else []
+    reused = reusable(configuration, earlier) if earlier else None
+    return await _run(configuration, started, options, secrets, listeners, forecast, reused)
+
+
+def _case(configuration: Configuration, options: RunOptions, began: datetime, earlier: Record | None) -> Case:
+    """The case; that of a run that uses another's answers is of the same time, or no call would be the same."""
+    playbook = configuration.playbook
+    if earlier is None:
+        return Case(playbook.task, playbook.inputs, began.isoformat(), options.started_at)
+    then = earlier.started.case
+    return Case(playbook.task, playbook.inputs, then.started_at, options.started_at or then.incident_started_at)
+
+
+def _as_recorded(origin: Mapping[str, Any]) -> dict[str, Json]:
+    """The arguments of `config.load` as plain data that hold in any working directory."""
+    paths = {name: str(origin[name].absolute()) if origin[name] else None for name in ("playbook", "directory")}
+    return {**origin, **paths, "settings": [list(setting) for setting in origin["settings"]]}
+
+
+def _check_secrets(configuration: Configuration, secrets: Collection[str]) -> None:
+    """Raise `RunnerError` where the configuration, which the journal keeps, holds a secret of the environment."""
+    for kind in ("playbook", "agents", "tools"):
+        if holds_secret(json.dumps(configuration.source[kind], ensure_ascii=False), secrets):
+            raise RunnerError(
+                f"the value of a secret of the environment stands in the configuration ({kind}), which would be "
+                "recorded and sent to the model",
+                "Take it out. If it is no secret, unset the variable for this run, or give it another name.",
+            )
+
+
+def _check_kind(earlier: Record, kind: str) -> None:
+    """Raise `RunnerError` where the answers of a rehearsal would stand beside a model's."""
+    if earlier.started.model != kind:
+        then, now = (
+            f"a run on {name}" if name != "offline" else "a rehearsal" for name in (earlier.started.model, kind)
+        )
+        hint = "Leave --reuse out, or add --offline." if kind != "offline" else "Leave --reuse out, or give credentials."
+        raise RunnerError(f"{earlier.started.run} was {then}, and this would be {now}: their answers do not mix", hint)
 
 
 def _check_writes(options: RunOptions, configuration: Configuration) -> None:
@@ -121,23 +186,23 @@ def new_folder(runs: Path, name: str) -> Path:
 
 async def _run(
     configuration: Configuration,
+    started: RunStarted,
     options: RunOptions,
-    kind: str,
     secrets: Collection[str],
     listeners: Sequence[Callable[[Entry], None]],
+    forecast: Sequence[str],
+    reused: Recorded | None,
 ) -> tuple[Record, Path]:
     # Before anything is created: without credentials there is no run. It notes its waits once there is a journal.
-    model = MODEL_KINDS[kind](lambda sentence: journal.append(Noted(sentence)))
-    started = datetime.now().astimezone().replace(microsecond=0)
-    folder = new_folder(options.runs, f"{configuration.playbook.name}-{started:%Y%m%d-%H%M%S}")
+    model = MODEL_KINDS[started.model](lambda sentence: journal.append(Noted(sentence)))
+    folder = new_folder(options.runs, started.run)
     journal = Journal(folder / JOURNAL, listeners)
-    playbook = configuration.playbook
-    case = Case(playbook.task, playbook.inputs, started.isoformat(), options.started_at)
-    versions = {"sre-run": version("sre-run"), "python": platform.python_version()}
-    labels = {name: shown(value, secrets, MAX_TEXT) for name, value in options.labels.items()}
-    journal.append(RunStarted(folder.name, case, configuration.source, configuration.digest, kind, versions, labels))
+    journal.append(replace(started, run=folder.name))
+    for sentence in forecast:
+        journal.append(Noted(sentence))
     writes = [name for name in configuration.tools if options.allow_every_write or name in options.allow_write]
-    return await carry_out(configuration, case, model, journal, folder, secrets, writes), folder
+    case = started.case
+    return await carry_out(configuration, case, model, journal, folder, secrets, writes, reused=reused), folder
 
 
 async def carry_out(
@@ -149,6 +214,7 @@ async def carry_out(
     secrets: Collection[str],
     writes: Collection[str],
     recorded: Recorded | None = None,
+    reused: Recorded | None = None,
 ) -> Record:
     """Investigate into a journal that has its header, to its last event, and let go of model and journal.
 
@@ -170,6 +236,7 @@ async def carry_out(
         admission=admission,
         allowed_writes=writes,
         recorded=recorded,
+        reused=reused,
     )
     syncing = asyncio.create_task(journal.keep_synced())
     try:
@@ -202,14 +269,9 @@ async def _until_second_signal(
         stop.set("the run was interrupted")
         journal.append(Noted("Interrupted: concluding with what is there. Once more stops at once."))
 
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupt)
     try:
-        await investigation
+        with told_of_interrupts(interrupt):
+            await investigation
     except asyncio.CancelledError:
         return False
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
     return True

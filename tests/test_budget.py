@@ -207,7 +207,7 @@ def test_a_replay_decides_again_what_the_budget_decided(journal: Journal, tmp_pa
     assert any(call.outcome and call.outcome.outcome == "denied" for call in record.calls.values())
     again = Journal(tmp_path / "again.jsonl")
     again.append(RunStarted("run", CASE, {}, "digest", "scripted", {}))
-    replayed, second = run_engine(config, ScriptedModel(), again, recorded=for_replay(journal.entries))
+    replayed, second = run_engine(config, ScriptedModel(), again, recorded=for_replay(fold(journal.entries)))
     again.close()
     assert replayed == made
     assert {name: work.report for name, work in second.work.items()} == {

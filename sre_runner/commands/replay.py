@@ -3,37 +3,98 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from sre_runner.commands.run import print_result
+from sre_runner.commands.run import Pair, print_result
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import tell
+
+if TYPE_CHECKING:
+    from sre_runner.casefile import Conclusion
+    from sre_runner.journal import Record
+    from sre_runner.replay import Followed
 
 _EPILOG = """\
 \b
 Examples:
   sre-run replay runs/payment-gateway-20261122-142301
   sre-run replay runs/payment-gateway-20261122-142301 > again.md
+  sre-run replay runs/payment-gateway-20261122-142301 --set coordinator.votes.severity.rule=most_severe
+  sre-run replay runs/payment-gateway-20261122-142301 --with playbooks/payment-gateway.yaml
 """
 
 
 @click.command(epilog=_EPILOG, short_help="Draw a run's conclusion again from its journal.")
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def replay(run: Path) -> int:
+@click.option(
+    "--with",
+    "playbook",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Replay under this playbook, as its files are now.",
+)
+@click.option(
+    "--config",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder with agents.d and tools.d of that playbook, if it is not above it.",
+)
+@click.option(
+    "--set",
+    "settings",
+    type=Pair(),
+    multiple=True,
+    help="Replay with this key of the playbook, its value in YAML. Repeatable.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
+def replay(
+    run: Path, playbook: Path | None, config: Path | None, settings: tuple[tuple[str, str], ...], as_json: bool
+) -> int:
     """Replay RUN, a run's folder, and print its conclusion.
 
     No model and no tool is called. Exit 1 where the replay comes to another conclusion, or would have to make a call
     that the journal does not have; then that call is named, with what differs.
+
+    With --with or --set the run is replayed under another configuration, made of today's files; where it needs a call
+    that the journal does not have, it tells how far it got, what the votes came to, and what differs.
     """
-    from sre_runner.render.markdown import markdown
-    from sre_runner.resume import record_of
-    from sre_runner.resume import replay as again
+    from sre_runner.journal import record_of
+    from sre_runner.replay import changed_since, load_again, replay_with
+    from sre_runner.replay import replay as again
 
     record = record_of(run)
-    concluded = again(run)
+    if not (playbook or config or settings):
+        return _same(run, record, again(record), as_json)
+    changes = {"playbook": playbook, "directory": config} if playbook else {"directory": config} if config else {}
+    changed = changed_since(record) if not playbook else []
+    if changed:
+        tell(f"note: the files have changed since the run; other than then: {', '.join(changed)}")
+    followed = replay_with(load_again(record, settings=settings, **changes), record)
+    return _other(record, followed, as_json)
+
+
+def _same(run: Path, record: Record, concluded: Conclusion, as_json: bool) -> int:
+    """Print the conclusion of a replay under the run's own configuration, and whether it is the recorded one."""
+    from sre_runner.render.export import dump, to_json
+    from sre_runner.render.markdown import markdown
+
     same = concluded == record.conclusion
     tell(f"{run}: " + ("the same conclusion" if same else "ANOTHER conclusion than the one that was recorded"))
     record.conclusion = concluded
-    printed = print_result(markdown(record), rendered=True)
+    printed = print_result(dump(to_json(record))) if as_json else print_result(markdown(record), rendered=True)
     return ExitCode.OK if same and printed else ExitCode.CHECK
+
+
+def _other(record: Record, followed: Followed, as_json: bool) -> int:
+    """Print how far a replay under another configuration got; where that is to its end, also its conclusion."""
+    from sre_runner.render.divergence import divergence, to_json
+    from sre_runner.render.export import dump
+    from sre_runner.render.markdown import markdown
+
+    document = divergence(record, followed)
+    if followed.conclusion:
+        record.conclusion = followed.conclusion
+        document += f"\n---\n\n{markdown(record)}"
+    data = {**to_json(record, followed), "conclusion": followed.conclusion and dict(followed.conclusion.fields)}
+    printed = print_result(dump(data)) if as_json else print_result(document, rendered=True)
+    return ExitCode.CHECK if followed.missed or not printed else ExitCode.OK

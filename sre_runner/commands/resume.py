@@ -67,11 +67,17 @@ def resume(
     What was answered is served from the journal and not paid for again. Everything else is asked again: what was in
     flight, denied, timed out or failed. A rehearsal goes on as a rehearsal, and no other run becomes one.
     """
-    from sre_runner.resume import is_whole, record_of
+    from sre_runner.journal import record_of
+    from sre_runner.replay import changed_since
+    from sre_runner.resume import is_whole
     from sre_runner.resume import resume as go_on
 
-    if is_whole(record_of(run), dict(limits)):
+    before = record_of(run)
+    changed = changed_since(before)
+    if is_whole(before, dict(limits)):
         tell(f"{run} came to its end, and nothing is missing in its conclusion: there is nothing to resume.")
+    elif changed:
+        tell(f"note: the run goes on with the configuration of its journal; changed since: {', '.join(changed)}")
     with progress_of(quiet) as progress:
         listeners = [progress] if progress else []
         record = go_on(run, limits=dict(limits), writes=allow_write, assume=assume, listeners=listeners)

@@ -27,7 +27,7 @@ EVERY_TOOL = "*"
 _TOOL = re.compile(r"[A-Za-z0-9_-]{1,64}|\*")
 
 
-class _Pair(click.ParamType[tuple[str, str]]):
+class Pair(click.ParamType[tuple[str, str]]):
     """`name=value`; the value may have further equals signs, or be empty."""
 
     name = "name=value"
@@ -83,6 +83,7 @@ Examples:
   sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=sequential
   sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=single --set 'specialists=[generalist]'
   sre-run playbooks/payment-gateway.yaml --check
+  sre-run playbooks/payment-gateway.yaml --reuse runs/payment-gateway-20261122-142301
 
 The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes with what is there; twice exits.
 """
@@ -95,12 +96,12 @@ The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes 
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The folder with agents.d and tools.d; found by walking up from the playbook if left out.",
 )
-@click.option("--input", "inputs", type=_Pair(), multiple=True, help="An input of the playbook, as text. Repeatable.")
+@click.option("--input", "inputs", type=Pair(), multiple=True, help="An input of the playbook, as text. Repeatable.")
 @click.option("--task", metavar="TEXT", help="The task, instead of the playbook's.")
 @click.option(
-    "--set", "settings", type=_Pair(), multiple=True, help="A key of the playbook, its value in YAML. Repeatable."
+    "--set", "settings", type=Pair(), multiple=True, help="A key of the playbook, its value in YAML. Repeatable."
 )
-@click.option("--label", "labels", type=_Pair(), multiple=True, help="Kept with the run, as text. Repeatable.")
+@click.option("--label", "labels", type=Pair(), multiple=True, help="Kept with the run, as text. Repeatable.")
 @click.option("--started-at", type=_Moment(), help="When the incident began, in ISO 8601.")
 @click.option("--offline", is_flag=True, help="Rehearse: fixed rules instead of an LLM, no network, no key.")
 @click.option(
@@ -111,6 +112,12 @@ The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes 
     flag_value=EVERY_TOOL,
     metavar="[TOOL]",
     help="Let agents call this write tool, or every one; left out, none. Repeatable.",
+)
+@click.option(
+    "--reuse",
+    metavar="RUN",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="An earlier run's folder: where a call is the same, its answer is used and not paid for again.",
 )
 @click.option("--check", is_flag=True, help="Check what the playbook expects of the run; exit 1 if it does not hold.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
@@ -132,6 +139,7 @@ def run(
     started_at: str | None,
     offline: bool,
     allow_write: tuple[str, ...],
+    reuse: Path | None,
     check: bool,
     as_json: bool,
     runs: Path,
@@ -155,6 +163,7 @@ def run(
         offline=offline,
         allow_write=[name for name in allow_write if name != EVERY_TOOL],
         allow_every_write=EVERY_TOOL in allow_write,
+        reuse=reuse,
         runs=runs,
     )
     with progress_of(quiet) as progress:
@@ -169,18 +178,24 @@ def conclude(
 
     `checked` are the expectations of the playbook where they were asked for.
     """
-    from sre_runner.render.export import dump, to_json
-    from sre_runner.render.markdown import markdown
-
-    code = record.exit_code or (ExitCode.OK if all(each.holds for each in checked or ()) else ExitCode.CHECK)
-    document, data = markdown(record), dump(to_json(replace(record, exit_code=int(code)), checked))
-    kept = _keep(folder / "conclusion.md", document) and _keep(folder / "run.json", data)
+    code, document, data, kept = keep(record, folder, checked)
     if kept and not quiet:
         tell(f"kept in {folder}: journal.jsonl, conclusion.md, run.json")
     printed = print_result(data) if as_json else print_result(document, rendered=True)
     if checked is not None:
         _tell(checked)
     return ExitCode.PARTIAL if code in (ExitCode.OK, ExitCode.CHECK) and not (kept and printed) else code
+
+
+def keep(record: Record, folder: Path, checked: Sequence[Expectation] | None) -> tuple[int, str, str, bool]:
+    """Keep the conclusion in the run's folder; the exit code, the Markdown, the JSON, and whether both were written."""
+    from sre_runner.render.export import dump, to_json
+    from sre_runner.render.markdown import markdown
+
+    code = record.exit_code or (ExitCode.OK if all(each.holds for each in checked or ()) else ExitCode.CHECK)
+    document, data = markdown(record), dump(to_json(replace(record, exit_code=int(code)), checked))
+    kept = _keep(folder / "conclusion.md", document) and _keep(folder / "run.json", data)
+    return code, document, data, kept
 
 
 def _checked(record: Record) -> list[Expectation]:
@@ -195,6 +210,8 @@ def _tell(checked: Sequence[Expectation]) -> None:
     """Each expectation, and what was found where it does not hold."""
     for each in checked:
         tell(f"ok: {each.expected}" if each.holds else f"FAILED: {each.expected}, but {each.found}")
+        for line in each.evidence:
+            tell(f"  {line}")
     if not checked:
         tell("note: --check has nothing to do, as the playbook has no `expect`")
 

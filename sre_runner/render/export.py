@@ -34,6 +34,8 @@ def to_json(record: Record, checked: Sequence[Expectation] | None = None) -> dic
         "status": facts.status(record),
         "exit_code": record.exit_code,
         "case": asdict(started.case),
+        "began_at": started.began_at or started.case.started_at,
+        "reuses": started.reuses or None,
         "labels": dict(started.labels),
         "conclusion": _conclusion(record),
         "verified": {"verified": verified, "findings": findings},
@@ -121,6 +123,7 @@ def _call(call: CallRecord) -> dict[str, Any]:
         "finished": call.finished,
         "outcome": outcome.outcome if outcome else None,
         "error": outcome.error if outcome else "",
+        "reused": outcome.reused if outcome else False,
         "output": asdict(tool) if tool else None,
     }
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from sre_runner.casefile import Assignment, Finding, Json, Status
+from sre_runner.costs import Cost as Cost
+from sre_runner.costs import total_cost as total_cost
 from sre_runner.journal import CallRecord, Record, WorkRecord
-from sre_runner.prices import PRICES_AS_OF, cost
-from sre_runner.specs import Price, Role
+from sre_runner.specs import Role
 
 
 @dataclass(frozen=True)
 class CallCounts:
-    """How the calls of one kind ended; they all count in `made`.
+    """How the calls of one kind ended; they all count in `made`, and those answered by another run in `reused`, too.
 
     `denied` had no room in the budget, `withheld` are writes that nobody allowed, `failed` has timeouts and answers
     that are errors.
@@ -28,19 +29,7 @@ class CallCounts:
     failed: int
     cancelled: int
     no_data: int
-
-
-@dataclass(frozen=True)
-class Cost:
-    """US dollars. `usd` is None where a model has no price; `would_be` is what a rehearsal's tokens would cost.
-
-    `prices` says where the prices are from.
-    """
-
-    usd: float | None
-    models: tuple[str, ...]
-    prices: str
-    would_be: float | None = None
+    reused: int = 0
 
 
 def status(record: Record) -> str:
@@ -156,31 +145,8 @@ def counts(record: Record, kind: str, scope: str | None = None) -> CallCounts:
         ),
         cancelled=sum(outcome.outcome == "cancelled" for outcome in ended),
         no_data=sum(answer.no_data for answer in answers),
+        reused=sum(outcome.reused for outcome in ended),
     )
-
-
-def total_cost(record: Record) -> Cost:
-    """What the model calls cost, from the price table or the prices in the configuration.
-
-    Each call is priced by itself, because a price can depend on the length of its prompt. A rehearsal costs nothing;
-    what its (estimated) tokens would cost is told apart.
-    """
-    priced: list[float | None] = []
-    models: dict[str, None] = {}
-    sources: dict[str, None] = {}
-    for call in record.calls_of("model"):
-        answer = call.outcome.model_answer if call.outcome else None
-        if answer is None:
-            continue
-        spec = _model(record, call.request.scope)
-        own = spec.get("price")
-        name = str(spec.get("name", call.request.name)) if record.rehearsal else call.request.name
-        models[name] = None
-        sources["prices of the configuration" if own else f"price table of {PRICES_AS_OF}"] = None
-        priced.append(cost(answer.usage, name, Price(**own) if own else None))
-    usd = None if None in priced else sum(price for price in priced if price is not None)
-    said = " and ".join(sources)
-    return Cost(0.0, tuple(models), said, usd) if record.rehearsal else Cost(usd, tuple(models), said)
 
 
 def counts_text(counts: CallCounts) -> str:
@@ -192,6 +158,7 @@ def counts_text(counts: CallCounts) -> str:
         "failed": counts.failed,
         "cancelled": counts.cancelled,
         "without data": counts.no_data,
+        "reused": counts.reused,
     }
     parts = ", ".join(f"{count} {name}" for name, count in named.items() if count)
     return f"{counts.made} ({parts})" if parts else str(counts.made)
@@ -205,13 +172,6 @@ def cost_text(cost: Cost) -> str:
     if cost.usd is None:
         return f"unknown, as not every one of {models} has a price; it can be given in YAML, as price of the model"
     return f"${cost.usd:.4f}" + (f" for {models} ({cost.prices})" if models else "")
-
-
-def _model(record: Record, scope: str) -> Mapping[str, Any]:
-    work = record.work.get(scope)
-    own = _agent(record, work.assignment.agent).get("model") if work else None
-    spec = own or playbook(record).get("model") or {}
-    return spec if isinstance(spec, Mapping) else {"name": spec}
 
 
 def _agent(record: Record, name: str) -> Mapping[str, Any]:

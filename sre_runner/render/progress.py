@@ -114,12 +114,12 @@ class Progress:
             self._tell(at, working.agent, f"{event.label} {call_text(event.name, event.request)}")
 
     def _call_finished(self, at: float, event: CallFinished) -> None:
-        started = self._started.pop(event.call)
+        started = self._started[event.call]
         working = self.work[started.scope]
         if started.kind == "model":
             working.asking = False
             working.turn -= event.outcome == "denied"
-            working.tokens += event.model_answer.usage.total if event.model_answer else 0
+            working.tokens += event.model_answer.usage.total if event.model_answer and not event.reused else 0
         working.tools.pop(event.call, None)
         unusual = _unusual(event)
         if unusual:
@@ -137,6 +137,8 @@ def _unusual(event: CallFinished) -> str:
         return "withheld, as nobody allowed it" if tool else f"denied, as the budget has no room: {event.error}"
     if event.outcome != "answer":
         return f"{event.outcome}{': ' if event.error else ''}{event.error}"
+    if event.reused:
+        return "reused"
     return "" if tool is None else "an error" if tool.is_error else "no data" if tool.no_data else ""
 
 

@@ -18,9 +18,9 @@ from test_end_to_end import PLAYBOOK, scripts
 
 from sre_runner.cli import main
 from sre_runner.errors import ServiceError
-from sre_runner.journal import fold, read
-from sre_runner.resume import record_of, resume
-from sre_runner.run import JOURNAL, RunOptions, run
+from sre_runner.journal import JOURNAL, fold, read, record_of
+from sre_runner.resume import resume
+from sre_runner.run import RunOptions, run
 
 
 @pytest.fixture(scope="module")

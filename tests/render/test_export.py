@@ -32,6 +32,7 @@ def test_the_object_has_all_of_the_run() -> None:
         "failed": 2,
         "cancelled": 0,
         "no_data": 1,
+        "reused": 0,
     }
     assert data["usage"]["total_tokens"] == 6200 + 1510 + 2000
     assert data["notes"] == ["waited 2 s for the model service"]
