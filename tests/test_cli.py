@@ -72,7 +72,7 @@ def test_without_arguments_help_goes_to_stderr(sre_run: Printed) -> None:
         (["vaildate"], "'vaildate' is neither a command nor a playbook. Did you mean validate?"),
         (
             ["zzz"],
-            "'zzz' is neither a command nor a playbook. The commands are run, resume, replay, vote, validate, init.",
+            f"'zzz' is neither a command nor a playbook. The commands are {', '.join(COMMANDS)}.",
         ),
         (["nowhere.yaml"], "'nowhere.yaml' does not exist"),
         (["run", "nowhere.yaml"], "'nowhere.yaml' does not exist"),

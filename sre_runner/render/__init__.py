@@ -1,1 +1,1 @@
-"""What people and programs are shown of a run: folds over its record, with no other input."""
+"""What people and programs are shown: a run as a fold over its record, and a playbook as the run that it would be."""

@@ -184,7 +184,7 @@ def _worst(worst: WorstCase) -> Iterator[str]:
     total = ["**the run**", "", "", f"**{worst.model_calls}**", f"**{worst.tokens:,}**", f"**{_dollars(worst.usd)}**"]
     yield table(titles, [*rows, total], numbers=titles[1:])
     limits = ", ".join(f"{name} {limit:{NUMBER}}" for name, limit in worst.bounds.items())
-    yield f"The budget allows no more than this, whatever is above: {inline(limits)}." if limits else ""
+    yield f"What the budget lets through at most: {inline(limits)}." if limits else ""
     yield bullets(worst.assumptions)
 
 

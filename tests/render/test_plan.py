@@ -112,19 +112,19 @@ def test_what_is_not_there_is_said() -> None:
     assert section(document, "Tools").strip() == "None."
     assert section(document, "Budget").strip() == "No limits."
     assert section(document, "Expectations").strip() == "None: `--check` has nothing to do."
-    assert "The budget allows" not in document
+    assert "What the budget" not in document
 
 
 def test_budgets_and_models_are_told_as_they_are() -> None:
     config = configuration(agent("a", model=ModelSpec("of-nobody", 1000, "high")), agent("b"))
     enforced = markdown(changed(config, budget=BudgetSpec(tokens=1_000_000, usd=0.5)))
     assert "- tokens: 1,000,000\n- usd: 0.5\n- No turn that would break it is made." in enforced
-    assert "The budget allows no more than this, whatever is above: tokens 1,000,000, usd 0.5." in enforced
+    assert "What the budget lets through at most: tokens 1,000,000, usd 0.5." in enforced
     assert "of-nobody, effort high, at most 1,000 tokens a reply" in enforced
     assert "**unknown**" in enforced
     audited = markdown(changed(config, budget=BudgetSpec(seconds=60, mode="audit")))
     assert "- seconds: 60\n- What goes over it is only told." in audited
-    assert "The budget allows" not in audited
+    assert "What the budget" not in audited
 
 
 def test_hostile_text_stays_text() -> None:
