@@ -74,7 +74,7 @@ def _behind(record: Record, text: str, agent: str | None) -> list[str]:
     """The findings from which a text may have come."""
     reports = {name: report for name, report in record.reports().items() if agent in (None, name)}
     lines = [
-        f"the finding {quoted(record, name, finding)}"
+        f"the finding {quoted(record, name, finding, text)}"
         for name, report in reports.items()
         for finding in report.findings
         if having(text, passages([finding.statement, *(one.quote or "" for one in finding.evidence)]))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sre_runner.casefile import Finding, Json
+from sre_runner.casefile import Evidence, Finding, Json
 from sre_runner.journal import CallRecord, Record
 
 MOST = 3
@@ -56,8 +56,8 @@ def shortened(text: str, around: str = "") -> str:
     return "…" * (start > 0) + line[start:end] + "…" * (end < len(line))
 
 
-def quoted(record: Record, agent: str, finding: Finding) -> str:
-    """A finding with what it rests on, on one line."""
+def quoted(record: Record, agent: str, finding: Finding, wanted: str = "") -> str:
+    """A finding with what it rests on, on one line; of a text that is wanted, only the first quote that has it."""
     called = {
         call.request.label: call.request.name for call in record.calls_of("tool") if agent_of(record, call) == agent
     }
@@ -65,10 +65,15 @@ def quoted(record: Record, agent: str, finding: Finding) -> str:
         f"{evidence.call} {called.get(evidence.call or '', '')}: “{shortened(evidence.quote or '')}”"
         if evidence.call
         else str(evidence.finding)
-        for evidence in finding.evidence[:MOST]
+        for evidence in _chosen(finding.evidence, wanted)
     ]
     doubt = f"; UNVERIFIED: {shortened(finding.doubt)}" if finding.doubt else ""
     return f"{agent}/{finding.id}: {shortened(finding.statement)} ({'; '.join(shown)}{doubt})"
+
+
+def _chosen(evidence: Sequence[Evidence], wanted: str) -> Sequence[Evidence]:
+    having_it = [each for each in evidence if wanted and having(wanted, passages(each.quote))]
+    return having_it[:1] or evidence[: 1 if wanted else MOST]
 
 
 def agent_of(record: Record, call: CallRecord) -> str:
@@ -82,7 +87,7 @@ def trail(record: Record, wanted: str, agent: str | None = None) -> list[str]:
     one."""
     reports = {name: report for name, report in record.reports().items() if agent in (None, name)}
     found = [
-        f"it stands in the finding {quoted(record, name, finding)}"
+        f"it stands in the finding {quoted(record, name, finding, wanted)}"
         for name, report in reports.items()
         for finding in report.findings
         if having(wanted, [Passage("", finding.statement), *(Passage("", one.quote or "") for one in finding.evidence)])

@@ -54,7 +54,7 @@ def _of_trial(trial: Trial) -> Iterator[str]:
         for each in (one for one in trial.expectations if not one.holds):
             yield f"expected: {_line(each.expected)}"
             yield f"   found: {_line(each.found)}"
-            yield from (f"          {_line(evidence)}" for evidence in each.evidence)
+            yield from (f"         - {_line(evidence)}" for evidence in each.evidence)
     if trial.folder:
         yield f"the run: sre-run show {_line(str(trial.folder))}"
 
