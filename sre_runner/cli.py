@@ -69,11 +69,18 @@ def _graph() -> click.Command:
     return graph
 
 
+def _compare() -> click.Command:
+    from sre_runner.commands.compare import compare
+
+    return compare
+
+
 COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "run": _run,
     "resume": _resume,
     "replay": _replay,
     "vote": _vote,
+    "compare": _compare,
     "plan": _plan,
     "graph": _graph,
     "validate": _validate,

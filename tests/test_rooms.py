@@ -40,7 +40,7 @@ ROOMS = (
         "costs",
         "expectations",
     ),
-    *("render", "run", "resume", "past_runs", "commands", "cli"),
+    *("render", "run", "resume", "past_runs", "comparison", "commands", "cli"),
 )
 """From above to below; a folder is one room."""
 
