@@ -63,9 +63,7 @@ def problems(sandbox: Environment, text: str, names: Collection[str]) -> list[Te
 def _parsed(sandbox: Environment, text: str) -> nodes.Template | TemplateProblem:
     """The template as a tree, or why there is none. Raises `RecursionError` where the stack is nearly used up."""
     try:
-        for problem in _too_large(sandbox, text):
-            return problem
-        return sandbox.parse(text)
+        return _too_large(sandbox, text) or sandbox.parse(text)
     except TemplateSyntaxError as error:
         message = (error.message or "it is no template").rstrip(".")
         return TemplateProblem(error.lineno, "", f"template: {message[:1].lower()}{message[1:300]}", _SYNTAX)
@@ -89,8 +87,8 @@ _LONGEST_WORD = 30
 _SYNTAX = "Text that holds {{ or {% goes between {% raw %} and {% endraw %}."
 
 
-def _too_large(sandbox: Environment, text: str) -> Iterator[TemplateProblem]:
-    """What Jinja's parser, which is recursive, must not be given."""
+def _too_large(sandbox: Environment, text: str) -> TemplateProblem | None:
+    """Why Jinja's parser, which is recursive, must not be given the template."""
     tags = blocks = tokens = brackets = 0
     for line, kind, token in sandbox.lex(text):
         if kind in ("variable_begin", "block_begin"):
@@ -101,11 +99,10 @@ def _too_large(sandbox: Environment, text: str) -> Iterator[TemplateProblem]:
             if kind == "name" and tokens == 1:
                 blocks += (token == "if") - (token == "endif")  # noqa: S105 - a keyword of Jinja
         if tags > MOST_TAGS:
-            yield TemplateProblem(line, "", f"the template has more than {MOST_TAGS:,} tags", "Shorten it.")
-            return
+            return TemplateProblem(line, "", f"the template has more than {MOST_TAGS:,} tags", "Shorten it.")
         if tokens > _TOKENS or brackets > _NESTING or blocks > _NESTING:
-            yield TemplateProblem(line, "", *_TOO_DEEP)
-            return
+            return TemplateProblem(line, "", *_TOO_DEEP)
+    return None
 
 
 _JINJAS_OWN = "self"

@@ -18,6 +18,7 @@ from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.keywords import faults
 from sre_runner.naming import nearest, said
 from sre_runner.shape import Path as Place
+from sre_runner.shape import subset_problems
 
 FOLDERS: Mapping[Kind, str] = {"agent": "agents.d", "tools": "tools.d", "playbook": "playbooks"}
 SUFFIXES = (".yaml", ".yml")
@@ -77,6 +78,12 @@ class File:
     def line(self, *place: str | int) -> int:
         """The line of what is there, counted from 1."""
         return self.document.mark(place, key=True)[0] if self.document else 0
+
+    @cached_property
+    def own_fields(self) -> Mapping[str, Json] | None:
+        """The fields that an agent adds to its report, each with its schema; None where they cannot be used."""
+        fields: Json = (self.at("report") or {}) if self.readable else None
+        return fields if isinstance(fields, dict) and not any(map(subset_problems, fields.values())) else None
 
     def problem(
         self, place: Place, message: str, hint: str = "", *, key: bool = False, warning: bool = False

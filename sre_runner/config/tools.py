@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sre_runner.casefile import Json
@@ -21,13 +22,32 @@ TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """What the Messages API takes as the name of a tool."""
 
 
+@dataclass(frozen=True)
+class _Tool:
+    """An entry of a family, and its `input_schema`: None where that is missing or wrong, so that nothing can be said
+    of its arguments."""
+
+    file: File
+    name: str
+    schema: Mapping[str, Any] | None
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        return self.schema.get("properties", {}) if self.schema is not None else {}
+
+
 def tools_problems(file: File, directory: Directory) -> Iterator[Problem]:
     """Everything that is wrong inside one family, beyond what `file.problems` has."""
     for name in file.names("tools"):
         yield from _name(file, name)
-        yield from _input_schema(file, name)
-        yield from _answers(file, name, directory)
-        yield from _query(file, name)
+        place = ("tools", name, "input_schema")
+        schema = file.sound(*place)
+        outside = subset_problems(schema, place) if schema is not None else ()
+        for inner, message in outside:
+            yield file.problem(inner, message)
+        tool = _Tool(file, name, None if outside else schema)
+        yield from _answers(tool, directory)
+        yield from _query(tool)
 
 
 def twice_defined(name: str, directory: Directory) -> Iterator[Problem]:
@@ -47,44 +67,25 @@ def _name(file: File, name: str) -> Iterator[Problem]:
         yield file.problem(place, f"{said(name)} is no name for a tool", hint, key=True)
 
 
-def _input_schema(file: File, name: str) -> Iterator[Problem]:
-    place = ("tools", name, "input_schema")
-    schema = file.sound(*place)
-    if schema is not None:
-        for inner, message in subset_problems(schema, place):
-            yield file.problem(inner, message)
+def _unknown_argument(tool: _Tool, name: str, place: Place, *, key: bool = False) -> Iterator[Problem]:
+    if tool.schema is not None and name not in tool.arguments:
+        hint = choices(name, list(tool.arguments), "Its input_schema has no properties.")
+        yield tool.file.problem(place, f"the tool {tool.name} has no argument {said(name)}", hint, key=key)
 
 
-def _arguments(file: File, tool: str) -> Mapping[str, Any] | None:
-    """The arguments of the tool with their schemas; None where that cannot be said."""
-    schema = file.sound("tools", tool, "input_schema")
-    if schema is None or subset_problems(schema):
-        return None
-    properties: Mapping[str, Any] = schema.get("properties", {})
-    return properties
-
-
-def _unknown_argument(file: File, tool: str, name: str, place: Place, *, key: bool = False) -> Iterator[Problem]:
-    arguments = _arguments(file, tool)
-    if arguments is not None and name not in arguments:
-        hint = choices(name, list(arguments), "Its input_schema has no properties.")
-        yield file.problem(place, f"the tool {tool} has no argument {said(name)}", hint, key=key)
-
-
-def _answers(file: File, tool: str, directory: Directory) -> Iterator[Problem]:
-    place: Place = ("tools", tool, "simulated", "answers")
+def _answers(tool: _Tool, directory: Directory) -> Iterator[Problem]:
+    file, place = tool.file, ("tools", tool.name, "simulated", "answers")
     whens = []
     for number in range(len(file.at(*place) or [])):
         answer = file.sound(*place, number)
         whens.append(None if answer is None else answer.get("when", {}))
         if answer is not None:
-            yield from _when(file, tool, (*place, number, "when"), answer.get("when", {}))
+            yield from _when(tool, (*place, number, "when"), answer.get("when", {}))
             yield from _answer(file, (*place, number), answer, directory)
-    schema = file.sound("tools", tool, "input_schema")
-    if schema is None or subset_problems(schema):
+    if tool.schema is None:
         return
     matchers = [when if when is None else {name: matcher(value) for name, value in when.items()} for when in whens]
-    for later, earlier in shadowing(matchers, schema).items():
+    for later, earlier in shadowing(matchers, tool.schema).items():
         line = file.line(*place, earlier)
         message = f"this answer is never given: the one in line {line} matches every call that it matches"
         hint = "Answers are tried in order: move it before that one, or give it another `when`."
@@ -105,16 +106,15 @@ def _answer(file: File, place: Place, answer: Mapping[str, Json], directory: Dir
             yield file.problem((*place, "file"), error.message, error.hint)
 
 
-def _when(file: File, tool: str, place: Place, when: Mapping[str, Json]) -> Iterator[Problem]:
-    arguments = _arguments(file, tool) or {}
+def _when(tool: _Tool, place: Place, when: Mapping[str, Json]) -> Iterator[Problem]:
     for name, value in when.items():
-        yield from _unknown_argument(file, tool, name, (*place, name), key=True)
+        yield from _unknown_argument(tool, name, (*place, name), key=True)
         for inner, wanted in _wanted(value, (*place, name)):
-            for _, message in complaints(arguments.get(name, {}), wanted)[:1]:
-                unquoted = arguments[name].get("type") == "string" and isinstance(wanted, (int, float))
+            for _, message in complaints(tool.arguments.get(name, {}), wanted)[:1]:
+                unquoted = tool.arguments[name].get("type") == "string" and isinstance(wanted, (int, float))
                 hint = "Quote it: the argument is text." if unquoted else ""
                 text = f"no call has this value, as the argument {said(name)} is checked first: {message}"
-                yield file.problem(inner, text, hint)
+                yield tool.file.problem(inner, text, hint)
 
 
 def _wanted(value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
@@ -128,8 +128,8 @@ def _wanted(value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
             yield from _wanted(one, (*place, "any_of", number))
 
 
-def _query(file: File, tool: str) -> Iterator[Problem]:
-    place: Place = ("tools", tool, "simulated")
+def _query(tool: _Tool) -> Iterator[Problem]:
+    file, place = tool.file, ("tools", tool.name, "simulated")
     rows_name = file.sound(*place, "rows")
     if rows_name is None:
         return
@@ -142,8 +142,8 @@ def _query(file: File, tool: str) -> Iterator[Problem]:
     for column, value in where.items():
         yield from _column(file, column, columns, (*place, "where", column), key=True)
         for inner, argument in _taken(value, (*place, "where", column)):
-            yield from _unknown_argument(file, tool, argument, inner)
-    yield from _group_by(file, tool, columns)
+            yield from _unknown_argument(tool, argument, inner)
+    yield from _group_by(tool, columns)
 
 
 def _taken(value: Json, place: Place) -> Iterator[tuple[Place, str]]:
@@ -158,8 +158,8 @@ def _taken(value: Json, place: Place) -> Iterator[tuple[Place, str]]:
             yield (*place, kind, "arg"), operand["arg"]
 
 
-def _group_by(file: File, tool: str, columns: Sequence[str] | None) -> Iterator[Problem]:
-    place: Place = ("tools", tool, "simulated")
+def _group_by(tool: _Tool, columns: Sequence[str] | None) -> Iterator[Problem]:
+    file, place = tool.file, ("tools", tool.name, "simulated")
     given = file.sound(*place, "group_by")
     result = file.sound(*place, "return") or {}
     if "groups" in result.values() and "group_by" not in file.names(*place):
@@ -175,9 +175,9 @@ def _group_by(file: File, tool: str, columns: Sequence[str] | None) -> Iterator[
     if isinstance(given, str):
         yield from _column(file, given, columns, (*place, "group_by"))
         return
-    yield from _unknown_argument(file, tool, given["arg"], (*place, "group_by", "arg"))
-    argument: Place = ("tools", tool, "input_schema", "properties", given["arg"])
-    rule = (_arguments(file, tool) or {}).get(given["arg"], {})
+    yield from _unknown_argument(tool, given["arg"], (*place, "group_by", "arg"))
+    argument: Place = ("tools", tool.name, "input_schema", "properties", given["arg"])
+    rule = tool.arguments.get(given["arg"], {})
     values = [((*argument, "enum", number), one) for number, one in enumerate(rule.get("enum", []))]
     if "default" in rule and rule["default"] not in rule.get("enum", []):
         values.append(((*argument, "default"), rule["default"]))

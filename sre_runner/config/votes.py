@@ -15,7 +15,6 @@ from sre_runner.errors import Problem
 from sre_runner.naming import listed, said
 from sre_runner.reports import SEVERITY_FIELD, specialist_schema
 from sre_runner.shape import Path as Place
-from sre_runner.shape import subset_problems
 
 SEVERITY = "severity"
 """The name under which the conclusion's severity is expected, whatever decided it."""
@@ -101,8 +100,8 @@ def _reports(file: File, directory: Directory) -> dict[str, dict[str, Json]] | N
     reports = {}
     for name in specialists_of(file):
         agent = directory.agent(name)
-        own = agent.at("report") or {} if agent and agent.readable else None
-        if not isinstance(own, dict) or any(subset_problems(shape) for shape in own.values()):
+        own = agent.own_fields if agent else None
+        if own is None:
             return None
         fields = specialist_schema(own)["properties"]
         reports[name] = {field: shape.get("enum") for field, shape in fields.items()}
