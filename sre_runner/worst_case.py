@@ -17,7 +17,7 @@ from sre_runner.specs import AgentSpec, Configuration, ModelSpec, Role
 WORDS_PER_TURN = 300
 """Tokens of the engine's own words in a turn: labels of outputs, reminders, what is wrong with a report."""
 FINDING_TOKENS = 200
-"""Of a report that is as long as it may be, how long its findings are; their ids go into the conclusion's schema."""
+"""How long a finding is at least in a report that is as long as it may be; all ids go into the conclusion's schema."""
 MOMENT = "2000-01-01T00:00:00+00:00"
 """Stands for a run's and an incident's beginning, which are as long."""
 
@@ -75,12 +75,10 @@ def worst_case(configuration: Configuration) -> WorstCase:
     for wave in waves:
         most = feedback.max_followups if feedback and _is_follow_up(wave) else len(wave)
         total += _largest([work.amount for work in wave], most)
-    works = [work for wave in waves for work in wave]
-    names = dict.fromkeys(work.assignment.agent for work in works)
-    agents = {
-        name: _of_agent(configuration, name, [work for work in works if work.assignment.agent == name])
-        for name in names
-    }
+    by_agent: dict[str, list[_Work]] = {}
+    for work in (work for wave in waves for work in wave):
+        by_agent.setdefault(work.assignment.agent, []).append(work)
+    agents = {name: _of_agent(configuration, name, works) for name, works in by_agent.items()}
     priced = all(each.usd is not None for each in agents.values())
     return WorstCase(
         int(total.model_calls),
@@ -143,10 +141,11 @@ def _said(configuration: Configuration, assignment: Assignment) -> Report:
 
 
 def _reported(assignment: Assignment, most: int, severity: str) -> Report:
-    number, rest = divmod(most, FINDING_TOKENS)
-    findings = tuple(Finding(f"f{place}", _long(FINDING_TOKENS), ()) for place in range(1, number + 1))
-    fields = {"summary": _long(rest), "severity_assessment": severity, "severity": severity, "confidence": 1.0}
-    return Report(assignment.id, assignment.agent, Status.COMPLETED, fields=fields, findings=findings)
+    """A specialist's report, its findings told as one that has the length of all, and their ids as that of all."""
+    ids = -(-most // FINDING_TOKENS) * _tokens(f'"{assignment.agent}/f100", ')
+    finding = Finding(f"f{_long(ids)}", _long(most), ())
+    fields = {"summary": "", "severity_assessment": severity, "severity": severity, "confidence": 1.0}
+    return Report(assignment.id, assignment.agent, Status.COMPLETED, fields=fields, findings=(finding,))
 
 
 def _worked(configuration: Configuration) -> list[list[_Work]]:
@@ -175,16 +174,20 @@ def _work(configuration: Configuration, assignment: Assignment, ends: Mapping[st
 
 def _prompt(configuration: Configuration, assignment: Assignment, ends: Mapping[str, int]) -> int:
     """The first prompt of an assignment, in tokens."""
-    if assignment.continues is None:
-        before = prompt_tokens(open_conversation(configuration, assignment).request())
-    else:
-        before = ends[assignment.continues]
-    return before + _tokens(block_json(user_message(assignment.blocks)))
+    told = _tokens(block_json(user_message(assignment.blocks)))
+    if assignment.continues is not None:
+        return ends[assignment.continues] + told
+    request = open_conversation(configuration, assignment).request()
+    return prompt_tokens(request) + _replies(block_json(list(request.tools))) + told
 
 
 def _tokens(text: str) -> int:
-    """The estimate of a text, and of the replies that it stands for."""
-    return -(-len(text) // CHARACTERS_PER_TOKEN) + sum(map(int, _LONG.findall(text)))
+    """The estimate of a text, with the replies that stand in it."""
+    return -(-len(text) // CHARACTERS_PER_TOKEN) + _replies(text)
+
+
+def _replies(text: str) -> int:
+    return sum(map(int, _LONG.findall(text)))
 
 
 def _long(tokens: int) -> str:
