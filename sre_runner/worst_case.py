@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sre_runner.agent import open_conversation
 from sre_runner.budget import CHARACTERS_PER_TOKEN, Amount, prompt_tokens, turn_amount
 from sre_runner.casefile import SEVERITIES, Assignment, Case, Finding, Json, Report, Status, Usage, Wave
-from sre_runner.coordinator import coordinate
+from sre_runner.coordinator import PLAN_ATTEMPTS, coordinate
 from sre_runner.prices import PRICES_AS_OF, cost
 from sre_runner.prompts import block_json, user_message
 from sre_runner.specs import AgentSpec, Configuration, ModelSpec, Role
@@ -121,7 +121,8 @@ def play(configuration: Configuration) -> Iterator[Wave]:
 def _said(configuration: Configuration, assignment: Assignment) -> Report:
     """A report as long as it may be, after which most is left to do."""
     agent = configuration.agents[assignment.agent]
-    if agent.role is Role.SYNTHESIZER or assignment.id == "plan":
+    fails = agent.role is Role.PLANNER and assignment.id != f"plan-{PLAN_ATTEMPTS}"
+    if agent.role is Role.SYNTHESIZER or fails:
         return Report(assignment.id, agent.name, Status.FAILED)
     most = model_of(configuration, agent).max_tokens
     specialists = configuration.playbook.specialists
