@@ -158,8 +158,12 @@ def test_a_task_of_ones_own_needs_no_template_in_the_file() -> None:
 
 
 def test_text_of_any_size_is_told_before_the_run() -> None:
-    (problem,) = problems_of(lambda: everything(inputs={"service": "x" * 100_000, "namespace": "y" * 100_001}))
+    long = {"service": "x" * 100_000, "namespace": "y" * 100_001}
+    (problem,) = problems_of(lambda: everything(inputs=long))
     assert "more than 200,000 characters" in problem.message
+    (of_a_prompt,) = problems_of(lambda: everything(inputs={"service": "x" * 200_001}, task="Billing is down."))
+    assert of_a_prompt == problem
+    assert everything(inputs={"service": "x" * 60_000}, task="Billing is down.").playbook.inputs["service"]
 
 
 # --- Teams ----------------------------------------------------------------------------------------------------------

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from sre_runner.cli import COMMANDS
 from sre_runner.commands.validate import validate
 from sre_runner.errors import ExitCode, RunnerError
 
@@ -105,3 +108,30 @@ def test_where_there_is_no_configuration_it_says_so(tmp_path: Path) -> None:
 def test_help_has_examples() -> None:
     _, shown = run("--help")
     assert "sre-run validate playbooks/payment-gateway.yaml" in shown
+
+
+# --- What is imported -----------------------------------------------------------------------------------------------
+
+IMPORTED = """
+import atexit, sys
+atexit.register(lambda: print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr))
+from sre_runner.cli import main
+main()
+"""
+GOOD, BAD = str(CONFIGS / "good" / "everything"), str(CONFIGS / "bad" / "strategies")
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments", "unneeded"),
+    [
+        ("validate", [GOOD], {"jsonschema"}),
+        ("validate", ["--json", GOOD], {"jsonschema"}),
+        ("validate", [BAD], set()),
+        *([("diff", [GOOD, GOOD], set())] if "diff" in COMMANDS else []),
+    ],
+)
+def test_what_only_runs_need_is_not_imported(verb: str, arguments: list[str], unneeded: set[str]) -> None:
+    done = subprocess.run([sys.executable, "-c", IMPORTED, verb, *arguments], capture_output=True, text=True)
+    imported = set(done.stderr.splitlines()[-1].split())
+    assert {"sre_runner", "yaml"} <= imported
+    assert not imported & ({"anthropic", "aiohttp", "pydantic", "httpx2", "asyncio", "rich"} | unneeded)
