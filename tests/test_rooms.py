@@ -18,6 +18,7 @@ ROOMS = (
         "prompts",
         "prices",
         "voting",
+        "accuracy",
         "evidence",
         "budget",
         "config",

@@ -1,9 +1,9 @@
-"""`sre-run vote`: takes the votes of recorded runs again, by every rule, without a model."""
+"""`sre-run vote`: takes the votes of recorded runs again, by every rule, without a model, and counts who was right."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,28 +11,49 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sre_runner.commands.run import print_result
-from sre_runner.errors import ExitCode
+from sre_runner.errors import ExitCode, RunnerError
 
 if TYPE_CHECKING:
+    from sre_runner.accuracy import Judged
     from sre_runner.casefile import Verdict
+    from sre_runner.journal import Record
 
 _EPILOG = """\
 \b
 Examples:
   sre-run vote runs/payment-gateway-20261122-142301
   sre-run vote runs/* --json
+  sre-run vote runs/* --truth severities.yaml
+  sre-run vote runs/* --truth label:severity
+
+\b
+severities.yaml holds the severity that was true, by run or by a label that the run was given:
+  payment-gateway-20261122-142301: P2
+  incident=INC-123: P1
+Of a run that it does not name, the label true_severity counts.
 """
 
 
 @click.command(epilog=_EPILOG, short_help="Take the votes of runs again, by every rule.")
 @click.argument("runs", type=click.Path(exists=True, file_okay=False, path_type=Path), nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of tables.")
-def vote(runs: tuple[Path, ...], as_json: bool) -> int:
+@click.option(
+    "--truth",
+    metavar="FILE|label:NAME",
+    help="Count how often each rule was right, by the true severities in a YAML file or in a label of the runs.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def vote(runs: tuple[Path, ...], truth: str | None, as_json: bool) -> int:
     """Apply every voting rule to the ballots that RUNS, folders of runs, have recorded.
 
-    Each rule is told with its verdict and its reason; the one that decided is marked. No model is called.
+    Each rule is told with its verdict and its reason; the one that decided is marked. With --truth, the rules are told
+    with how often they were right, under-triaged and over-triaged instead. No model is called.
     """
-    taken = [(run.name, verdict, decided) for run in runs for verdict, decided in _taken(run)]
+    from sre_runner.journal import record_of
+
+    records = {run: record_of(run) for run in runs}
+    if truth is not None:
+        return _count(records, truth, as_json)
+    taken = [(run.name, verdict, decided) for run in runs for verdict, decided in _taken(records[run])]
     if as_json:
         rows = [{"run": run, **asdict(verdict), "decided": decided} for run, verdict, decided in taken]
         text = json.dumps(rows, indent=2) + "\n"
@@ -41,13 +62,11 @@ def vote(runs: tuple[Path, ...], as_json: bool) -> int:
     return ExitCode.OK if print_result(text, rendered=not as_json) else ExitCode.PARTIAL
 
 
-def _taken(run: Path) -> Iterator[tuple[Verdict, bool]]:
+def _taken(record: Record) -> Iterator[tuple[Verdict, bool]]:
     """The verdict of every rule over each vote of a run, and whether it is the rule that decided."""
     from sre_runner.config import from_source
-    from sre_runner.resume import record_of
     from sre_runner.voting import RULES, decide
 
-    record = record_of(run)
     votes = {each.name: each for each in from_source(record.started.configuration).playbook.coordinator.votes}
     for verdict in record.conclusion.verdicts if record.conclusion else ():
         if verdict.vote in votes:
@@ -68,3 +87,44 @@ def _tables(taken: list[tuple[str, Verdict, bool]]) -> str:
         blocks.setdefault(title, []).append([*row, inline(verdict.reason)])
     titles = ["rule", "verdict", "reason"]
     return "\n\n".join(f"{title}\n\n{table(titles, rows)}" for title, rows in blocks.items()) + "\n" if blocks else ""
+
+
+def _count(records: Mapping[Path, Record], truth: str, as_json: bool) -> int:
+    """Print how often each rule was right over the runs of which the true severity is known."""
+    from sre_runner.commands.truths import truths
+    from sre_runner.render.accuracy import Counted, accuracy_json, accuracy_markdown
+    from sre_runner.render.export import dump
+
+    known = truths(truth, records)
+    counted = Counted(
+        judged=[
+            _judged(run, record, known[run]) for run, record in records.items() if run in known and record.conclusion
+        ],
+        without_truth=[run.name for run in records if run not in known],
+        without_conclusion=[run.name for run in known if not records[run].conclusion],
+    )
+    if not counted.judged:
+        raise RunnerError(
+            "of none of these runs both a conclusion and the true severity are known",
+            "A line of the file is `name of the run: P2`, or `label=value: P2` for runs with that --label.",
+        )
+    text = dump(accuracy_json(counted)) if as_json else accuracy_markdown(counted)
+    return ExitCode.OK if print_result(text, rendered=not as_json) else ExitCode.PARTIAL
+
+
+def _judged(run: Path, record: Record, truth: str) -> Judged:
+    """What every rule, the judge and the model made of the severity of a run that came to a conclusion."""
+    from sre_runner.accuracy import Judged
+    from sre_runner.reports import SEVERITY_FIELD
+
+    conclusion = record.conclusion
+    assert conclusion
+    values = {verdict.rule: verdict.value for verdict, _ in _taken(record) if verdict.field == SEVERITY_FIELD}
+    last = "model" if conclusion.by_model else "engine"
+    values[last] = conclusion.fields.get("proposed_severity", conclusion.fields["severity"])
+    decided = next(
+        (verdict for verdict in conclusion.verdicts if verdict.field == SEVERITY_FIELD and verdict.value), None
+    )
+    if decided is None:
+        return Judged(run.name, truth, values, last)
+    return Judged(run.name, truth, {**values, decided.rule: decided.value}, decided.rule)
