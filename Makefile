@@ -9,7 +9,7 @@ demo: $(VENV)/.ready
 	$(BIN)/sre-run playbooks/payment-gateway.yaml --offline
 
 test: check
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term
 
 # Minutes: processes killed at random moments (SERIES_SEED=… for the same ones again), journals cut off at every line.
 series: $(VENV)/.ready

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,8 @@ os.environ["HOME"] = os.environ["USERPROFILE"] = str(HOME)
 os.environ["PYTHONPATH"] = str(Path(__file__).parent / "guard")
 
 network_guard.install(in_tests=True)
+if "network_guard" in sys.modules:  # this is a worker of a test run: `sitecustomize` has installed one that ends it
+    sys.modules["network_guard"].STANDS_BACK = True  # type: ignore[attr-defined]
 
 # The same examples every time: a change that breaks a test is the change's fault.
 settings.register_profile("sre-run", deadline=None, max_examples=25, derandomize=True, print_blob=True)
