@@ -54,7 +54,7 @@ def what_it_buys(first: Side, other: Side) -> str:
 def _waiting(first: Side, other: Side) -> str:
     """Of a rehearsal the times say nothing; what has to wait for what does."""
     if any(run.rehearsal for run in (*first.runs, *other.runs)):
-        return f"waits for {_counted(first, other, 'calls_in_a_row', 'model calls in a row')}"
+        return f"waits for {_counted(first, other, 'calls_in_a_row', 'model call{s} in a row')}"
     return f"takes {_share(first, other, 'seconds', 'wall time')}"
 
 
@@ -83,13 +83,14 @@ def _ratio(ratio: float) -> str:
 
 
 def _counted(first: Side, other: Side, measure: str, noun: str) -> str:
-    """A count, and the first one's where it differs."""
+    """A count, and the first one's where it differs; `{s}` in the noun is its plural."""
     one, two = first.spread(measure), other.spread(measure)
     assert one
     assert two
+    noun = noun.format(s="" if two.median == 1 else "s")
     if one.median == two.median:
         return f"as many {noun} ({two.median:g})"
-    unclear = ", which may be chance," if relation(one, two) is Relation.UNCLEAR else ""
+    unclear = " (which may be chance)" if relation(one, two) is Relation.UNCLEAR else ""
     return f"{two.median:g} {noun} instead of {one.median:g}{unclear}"
 
 
@@ -124,7 +125,7 @@ def _quality(first: Side, other: Side) -> str:
 def _differences(first: Side, other: Side) -> Iterator[str]:
     one, two = first.spread("tools"), other.spread("tools")
     if one and two and one.median != two.median:
-        yield f"covers {_counted(first, other, 'tools', 'tools')}"
+        yield f"covers {_counted(first, other, 'tools', 'tool{s}')}"
     for verb, part, whole, noun in _SHARES:
         (held, asked), (holds, asks) = [(side.total(part), side.total(whole)) for side in (first, other)]
         if asked and asks and held * asks != holds * asked:

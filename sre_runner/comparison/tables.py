@@ -107,8 +107,10 @@ def notes(comparison: Comparison) -> Iterator[str]:
     if comparison.stopped:
         yield comparison.stopped
     for side in sides:
-        if whole := len(side.runs) - side.statuses()["complete"]:
-            yield f"{whole} of {len(side.runs)} runs of {side.name} did not come to a whole conclusion."
+        if short := len(side.runs) - side.statuses()["complete"]:
+            yield f"{short} of {len(side.runs)} runs of {side.name} did not come to a whole conclusion."
+        if any(key.partition(".")[0] == "specialists" for key in side.settings):
+            yield f"The expectations of {side.name} are those of its playbook, which were written for another team."
     if len(comparison.tasks) > 1:
         yield "The playbooks word the task differently, so that part of the difference may come from that."
     if comparison.rehearsal:

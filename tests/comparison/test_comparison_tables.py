@@ -63,6 +63,10 @@ def test_what_is_not_known_is_said() -> None:
         (made([{}] * 2, [{}] * 2, tasks=("a", "b")), ["The playbooks word the task differently"]),
         (made([{}] * 2, [{}] * 2, stopped="Disk full."), ["Disk full."]),
         (
+            replace(other := made([{}] * 2), sides=(replace(other.sides[0], settings={"specialists": "[a]"}),)),
+            ["The expectations of side 1 are those of its playbook, which were written for another team."],
+        ),
+        (
             made([{}, {"status": "partial"}], [{}] * 2),
             ["1 of 2 runs of side 1 did not come to a whole conclusion."],
         ),

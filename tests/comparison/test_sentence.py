@@ -94,14 +94,14 @@ def test_where_nothing_differs_that_is_said() -> None:
         (
             [{}, {"tools": ("a",) * 5}],
             [{"tools": ("a",) * 5}],
-            "; it covers 5 tools instead of 3.5, which may be chance,.",
+            "; it covers 5 tools instead of 3.5 (which may be chance).",
         ),
         ([{}], [{"verified": 9}], "; it has 9 of 10 findings verified instead of 10 of 10."),
         ([{}, {}], [{"met": 3}], "; it has 3 of 4 expectations met instead of 8 of 8."),
         (
             [{}],
             [{"met": 3, "verified": 9, "tools": ("a",)}],
-            "; it covers 1 tools instead of 2, has 9 of 10 findings verified instead of 10 of 10 and "
+            "; it covers 1 tool instead of 2, has 9 of 10 findings verified instead of 10 of 10 and "
             "has 3 of 4 expectations met instead of 4 of 4.",
         ),
         ([{"met": 0, "expected": 0}], [{}], "; it covers as many tools, and as large a share of findings verified."),
