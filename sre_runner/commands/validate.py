@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,8 @@ Examples:
   sre-run validate incident-room                    # the one in that folder
   sre-run validate playbooks/payment-gateway.yaml   # a playbook and what it reaches
   sre-run validate agents.d tools.d/logs.yaml
-  sre-run validate --json | jq '.problems[] | .file'
+  sre-run validate --json | jq -r '.problems[] | .file'
+  sre-run validate --format github                  # annotations on a pull request, see docs/ci.md
 
 Problems go to stdout. Exits with 2 if there is one that is more than a warning, and with 0 otherwise.
 """
@@ -37,35 +39,54 @@ Problems go to stdout. Exits with 2 if there is one that is more than a warning,
     metavar="DIR",
     help="The folder with agents.d and tools.d; found by walking up from each PATH if left out.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-def validate(paths: tuple[Path, ...], config: Path | None, as_json: bool) -> int:
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="`json` prints one object, `github` a workflow command for each problem.",
+)
+@click.option("--json", "format_", flag_value="json", help="The same as --format json.")
+def validate(paths: tuple[Path, ...], config: Path | None, format_: str) -> int:
     """Check agents, tools and playbooks, and print every problem with its place.
 
     A PATH is a playbook, a file of agents.d or tools.d, one of these folders, or a configuration directory. Only a
     check of a whole directory warns of tools and agents that nothing uses.
     """
     from sre_runner.config import validate as check
-    from sre_runner.render.problems import format_problems
-    from sre_runner.render.streams import has_color
 
     checked = check(paths, config)
-    if as_json:
-        click.echo(json.dumps(_as_data(checked), indent=2))
-    else:
-        if checked.problems:
-            click.echo(format_problems(checked.problems, has_color(sys.stdout)))
-        click.echo(_summary(checked))
+    click.echo(FORMATS[format_](checked))
     return ExitCode.OK if checked.usable else ExitCode.USAGE
 
 
-def _as_data(checked: Checked) -> dict[str, object]:
-    return {
-        "usable": checked.usable,
-        "problems": [asdict(problem) for problem in checked.problems],
-        "agents": checked.agents,
-        "tools": checked.tools,
-        "playbooks": checked.playbooks,
-    }
+def _text(checked: Checked) -> str:
+    from sre_runner.render.problems import format_problems
+    from sre_runner.render.streams import has_color
+
+    told = [format_problems(checked.problems, has_color(sys.stdout))] if checked.problems else []
+    return "\n".join([*told, _summary(checked)])
+
+
+def _json(checked: Checked) -> str:
+    from sre_runner.render.problems import as_data
+
+    whole = {"agents": checked.agents, "tools": checked.tools, "playbooks": checked.playbooks}
+    problems = [as_data(problem) for problem in checked.problems]
+    data = {"usable": checked.usable, "problems": problems, "checked": whole}
+    return json.dumps(data, indent=2).replace("\x7f", "\\u007f")  # the one control character that JSON leaves
+
+
+def _github(checked: Checked) -> str:
+    from sre_runner.render.problems import workflow_commands
+
+    root = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
+    # Of what was checked only figures are told: a line that begins with a name could be a command.
+    return workflow_commands(checked.problems, root) + _summary(checked).partition("\n")[0]
+
+
+FORMATS: Mapping[str, Callable[[Checked], str]] = {"text": _text, "json": _json, "github": _github}
 
 
 def _summary(checked: Checked) -> str:

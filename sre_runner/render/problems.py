@@ -1,9 +1,10 @@
-"""Problems as a person reads them: place and message, the line with a caret under the column, and the hint."""
+"""Problems as text with the line and a caret under the column, as plain data, and as annotations of a pull request."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import click
 
@@ -20,6 +21,58 @@ _CUT = "…"
 def format_problems(problems: Iterable[Problem], color: bool) -> str:
     """The problems in the order given, an empty line between them; ends with a newline unless there are none."""
     return "\n".join(_format(problem, color) for problem in problems)
+
+
+def as_data(problem: Problem) -> dict[str, str | int]:
+    """A problem as plain data; `line` and `column` count from 1, and are 0 for the file as a whole."""
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "severity": _severity(problem),
+        "message": problem.message,
+        "hint": problem.hint,
+    }
+
+
+def workflow_commands(problems: Iterable[Problem], root: Path) -> str:
+    """A workflow command of GitHub Actions for each problem, a line each; paths are from `root`, the repository.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+    """
+    return "".join(f"{_command(problem, root)}\n" for problem in problems)
+
+
+def _command(problem: Problem, root: Path) -> str:
+    place = {"line": str(problem.line), "col": str(problem.column)} if problem.line else {}
+    properties = {"file": printable(_within(problem.file, root)), **place, "title": "sre-run validate"}
+    listed = ",".join(f"{name}={_escaped(value, _IN_PROPERTY)}" for name, value in properties.items())
+    words = printable(problem.message) + (f"\nhint: {printable(problem.hint)}" if problem.hint else "")
+    return f"::{_severity(problem)} {listed}::{_escaped(words, _IN_DATA)}"
+
+
+# The percent sign goes first, as it stands in every escape.
+_IN_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_IN_PROPERTY = {**_IN_DATA, ":": "%3A", ",": "%2C"}
+
+
+def _escaped(text: str, escapes: Mapping[str, str]) -> str:
+    for character, escape in escapes.items():
+        text = text.replace(character, escape)
+    return text
+
+
+def _within(file: str, root: Path) -> str:
+    """The path from `root`, with slashes; as it is where it is not inside."""
+    path = Path(file).absolute()
+    for start in (root.absolute(), root.resolve()):
+        if path.is_relative_to(start):
+            return path.relative_to(start).as_posix()
+    return file
+
+
+def _severity(problem: Problem) -> str:
+    return "warning" if problem.warning else "error"
 
 
 def _format(problem: Problem, color: bool) -> str:

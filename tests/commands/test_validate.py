@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -66,23 +67,25 @@ def test_only_what_is_named_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("playbooks/checkout.yaml", "tools.d")[0] == ExitCode.USAGE
 
 
-def test_json_has_all_of_it() -> None:
-    code, shown = run("--json", str(CONFIGS / "bad" / "inputs"))
+def test_json_has_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CONFIGS / "bad" / "inputs")
+    code, shown = run("--format", "json")
     data = json.loads(shown)
     assert code == ExitCode.USAGE
+    assert list(data) == ["usable", "problems", "checked"]
     assert data["usable"] is False
-    assert data["agents"] == ["pods", "synthesizer"]
-    assert list(data["tools"].values()) == [["list_pods"]]
-    assert data["playbooks"] == ["checkout"]
-    first = data["problems"][0]
-    assert Path(first.pop("file")).name == "checkout.yaml"
-    assert first == {
+    assert data["checked"] == {
+        "agents": ["pods", "synthesizer"],
+        "tools": {"tools.d/pods.yaml": ["list_pods"]},
+        "playbooks": ["checkout"],
+    }
+    assert data["problems"][0] == {
+        "file": "playbooks/checkout.yaml",
         "line": 4,
         "column": 3,
+        "severity": "error",
         "message": "`agent` is provided to every prompt, and cannot be an input",
         "hint": "Choose another name.",
-        "source": "  agent: me",
-        "warning": False,
     }
 
 
@@ -92,10 +95,65 @@ def test_json_of_a_good_configuration() -> None:
     assert json.loads(shown) == {
         "usable": True,
         "problems": [],
-        "agents": ["watcher"],
-        "tools": {},
-        "playbooks": ["watch"],
+        "checked": {"agents": ["watcher"], "tools": {}, "playbooks": ["watch"]},
     }
+    assert run("--format", "json", str(CONFIGS / "good" / "smallest")) == (code, shown)
+
+
+def test_a_warning_is_no_error_in_any_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CONFIGS / "good" / "unused")
+    code, shown = run("--format", "json")
+    assert code == ExitCode.OK
+    assert {problem["severity"] for problem in json.loads(shown)["problems"]} == {"warning"}
+    code, shown = run("--format", "github")
+    assert code == ExitCode.OK
+    assert [line.partition(" ")[0] for line in shown.splitlines()[:-1]] == ["::warning"] * 3
+
+
+PLACE = re.compile(r"^(?P<file>[^:\n ]+):(?:(?P<line>\d+):(?P<col>\d+):)? ", re.MULTILINE)
+COMMAND = re.compile(
+    r"::error file=(?P<file>[^,]+)(?:,line=(?P<line>\d+),col=(?P<col>\d+))?,title=sre-run validate::.+"
+)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (CONFIGS / "bad").iterdir()))
+def test_annotations_stand_at_the_lines_that_the_text_tells(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CONFIGS / "bad" / name)
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    expected = [match.groupdict() for match in PLACE.finditer(Path("expected.txt").read_text(encoding="utf-8"))]
+    code, shown = run("--format", "github")
+    *commands, summary = shown.splitlines()
+    assert code == ExitCode.USAGE
+    assert [match.groupdict() for line in commands if (match := COMMAND.fullmatch(line))] == expected
+    assert len(commands) == len(expected) > 0
+    assert re.fullmatch(r"[0-9].*: \d+ problems?(, \d+ warnings?)?", summary)
+
+
+def test_annotations_are_found_from_the_root_of_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CONFIGS / "bad" / "strategies")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(CONFIGS.parent))
+    assert run("--format", "github")[1].startswith(
+        "::error file=configs/bad/strategies/playbooks/no-coordinator.yaml,line=2,col=1,title="
+    )
+
+
+def test_in_github_actions_text_is_still_what_nobody_chose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(CONFIGS / "bad" / "strategies")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert run() == run("--format", "text")
+
+
+def test_no_text_of_a_file_is_a_command_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "agents.d").mkdir()
+    (tmp_path / "agents.d" / "x\n::set-output name=a::b.yaml").write_text('"::stop\\n::commands": 1\nprompt: x\n')
+    code, shown = run("--format", "github")
+    assert code == ExitCode.USAGE
+    *commands, summary = shown.splitlines()
+    assert len(commands) > 1
+    for line in commands:
+        assert line.startswith("::error file=agents.d/x%0A%3A%3Aset-output name=a%3A%3Ab.yaml,")
+    assert summary.startswith("1 agent, ")
 
 
 def test_where_there_is_no_configuration_it_says_so(tmp_path: Path) -> None:
@@ -126,6 +184,7 @@ GOOD, BAD = str(CONFIGS / "good" / "everything"), str(CONFIGS / "bad" / "strateg
     [
         ("validate", [GOOD], {"jsonschema"}),
         ("validate", ["--json", GOOD], {"jsonschema"}),
+        ("validate", ["--format", "github", BAD], set()),
         ("validate", [BAD], set()),
         *([("diff", [GOOD, GOOD], set())] if "diff" in COMMANDS else []),
     ],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sre_runner.errors import Problem
-from sre_runner.render.problems import WIDTH, excerpt, format_problems
+from sre_runner.output import printable
+from sre_runner.render.problems import WIDTH, as_data, excerpt, format_problems, workflow_commands
 
 PLAIN = Problem("agents.d/pods.yaml", 3, 9, "there is no tool `x`", "Did you mean `y`?", "tools: [x, z]")
 
@@ -89,3 +92,61 @@ def test_the_caret_is_always_below_the_line_that_is_shown(source: str, column: i
     width = sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)
     assert 0 <= before <= WIDTH + 1
     assert width <= WIDTH + 2
+
+
+# --- For machines ---------------------------------------------------------------------------------------------------
+
+TEXTS = st.text(st.characters() | st.sampled_from("%:,\r\n\x1b=#"), max_size=30)
+
+
+def test_a_problem_as_data() -> None:
+    assert as_data(PLAIN) == {
+        "file": "agents.d/pods.yaml",
+        "line": 3,
+        "column": 9,
+        "severity": "error",
+        "message": "there is no tool `x`",
+        "hint": "Did you mean `y`?",
+    }
+    assert as_data(Problem("a.yaml", 0, 0, "unused", warning=True))["severity"] == "warning"
+
+
+def test_a_problem_as_a_workflow_command() -> None:
+    assert workflow_commands([PLAIN], Path.cwd()) == (
+        "::error file=agents.d/pods.yaml,line=3,col=9,title=sre-run validate"
+        "::there is no tool `x`%0Ahint: Did you mean `y`?\n"
+    )
+    whole = Problem("a,b: 100%.yaml", 0, 0, "100% wrong: a, b", warning=True)
+    assert workflow_commands([whole], Path.cwd()) == (
+        "::warning file=a%2Cb%3A 100%25.yaml,title=sre-run validate::100%25 wrong: a, b\n"
+    )
+
+
+def test_paths_are_from_the_root_of_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "repository" / "room").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("repository")
+    monkeypatch.chdir(tmp_path / "repository" / "room")
+    for root in (tmp_path / "repository", tmp_path / "link"):
+        assert workflow_commands([PLAIN], root).startswith("::error file=room/agents.d/pods.yaml,")
+    elsewhere = Problem("/nowhere/a.yaml", 1, 1, "wrong")
+    assert workflow_commands([elsewhere], tmp_path / "repository").startswith("::error file=/nowhere/a.yaml,line=1,")
+
+
+@settings(max_examples=100)
+@given(st.builds(Problem, TEXTS, st.integers(0, 3), st.integers(0, 3), TEXTS, TEXTS))
+def test_whatever_a_problem_says_is_one_command_that_reads_back(problem: Problem) -> None:
+    """As the runner reads it: up to the first `::` properties between commas, then data; then escapes are undone."""
+    command = workflow_commands([problem], Path("/nowhere"))
+    (line,) = re.split(r"\r\n|\r|\n", command.removesuffix("\n"))
+    properties, _, data = line.removeprefix("::error ").partition("::")
+    named = dict(part.split("=", 1) for part in properties.split(","))
+    assert list(named) == (["file", "line", "col", "title"] if problem.line else ["file", "title"])
+    message = printable(problem.message) + (f"\nhint: {printable(problem.hint)}" if problem.hint else "")
+    assert unescaped(data) == message
+    assert unescaped(named["file"]) == printable(problem.file)
+
+
+def unescaped(text: str) -> str:
+    for escape, character in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
+        text = text.replace(escape, character)
+    return text
