@@ -7,18 +7,16 @@ The ratio is that of each pair, because a shared machine is not equally fast for
 from __future__ import annotations
 
 import argparse
-import cProfile
 import os
-import pstats
 import subprocess
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
+from dominates import show_imports, show_profile
 from generate import generate
 
 SIZES = (10, 100, 1000)
@@ -34,8 +32,6 @@ for path in Path(sys.argv[1]).rglob("*.yaml"):
     with path.open("rb") as file:
         yaml.load(file, Loader=yaml.CSafeLoader)
 """
-SHOWN = 12
-"""Lines of each list of what dominates."""
 
 
 def seconds(code: str, *arguments: str) -> float:
@@ -64,66 +60,20 @@ def told(label: str, pairs: Sequence[tuple[float, float]], aim: float | None = N
     return line if aim is None else f"{line}   aim {aim}: {'met' if median(ratios) <= aim else 'NOT met'}"
 
 
-def validation(folder: Path) -> pstats.Stats:
-    """The profile of validating a configuration in this process."""
-    from sre_runner.config import validate
-
-    profile = cProfile.Profile()
-    checked = profile.runcall(validate, (folder,))
-    assert checked.problems == (), "what was generated is right"
-    return pstats.Stats(profile)
-
-
-def by_module(stats: pstats.Stats) -> Counter[str]:
-    """Own seconds of each module; what is built in counts for the module that calls it."""
-    spent: Counter[str] = Counter()
-    for (file, _, _), (_, _, own, _, callers) in stats.stats.items():  # type: ignore[attr-defined]
-        if file != "~":
-            spent[_module(file)] += own
-        for (caller, _, _), (_, _, within, _) in callers.items() if file == "~" else ():
-            spent[_module(caller)] += within
-    return spent
-
-
-def _module(file: str) -> str:
-    if file == "~":
-        return "built in"
-    parts = Path(file).with_suffix("").parts
-    for root in ("sre_runner", "site-packages"):
-        if root in parts:
-            return ".".join(parts[parts.index(root) + (root == "site-packages") :]).removesuffix(".__init__")
-    return parts[-1]
-
-
-def by_function(stats: pstats.Stats) -> Counter[str]:
-    """Seconds in and below each of our own functions."""
-    return Counter(
-        {
-            f"{_module(file)}:{name}": below
-            for (file, _, name), (_, _, _, below, _) in stats.stats.items()  # type: ignore[attr-defined]
-            if _module(file).startswith("sre_runner") and not name.startswith("<")
-        }
-    )
-
-
-def by_package(code: str, *arguments: str) -> Counter[str]:
-    """Seconds that a process takes to import each package by itself, its dependencies left out."""
-    command = [sys.executable, "-X", "importtime", "-c", code, *arguments]
-    report = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    spent: Counter[str] = Counter()
-    for line in report.splitlines()[1:]:
-        if line.startswith("import time:"):
-            own, _, name = line.removeprefix("import time:").split("|")
-            if own.strip().isdigit():
-                spent[name.strip().partition(".")[0]] += int(own) / 1e6
-    return spent
-
-
-def show(title: str, spent: Mapping[str, float]) -> None:
-    whole = sum(spent.values())
-    print(f"\n{title}")
-    for name, own in Counter(spent).most_common(SHOWN):
-        print(f"{own:>9.3f} s {own / whole:>6.1%}  {name}")
+def compare(folders: dict[int, Path], rounds: int) -> None:
+    """Print the ratios of every size, and how much each agent more takes."""
+    least, most = min(folders), max(folders)
+    print(f"{'CPU seconds (least)':<22}{'without':>11}{'validate':>11}   ratio (least to most)")
+    started = in_turns(rounds, (IMPORTS,), (VALIDATE, "validate", str(folders[least])))
+    print(told(f"{least} agents/imports", started, MOST_OF_IMPORTS))
+    taken = {}
+    for size, folder in folders.items():
+        pairs = in_turns(rounds, (PARSE, str(folder)), (VALIDATE, "validate", str(folder)))
+        print(told(f"{size} agents/parse", pairs, MOST_OF_PARSE if size == most else None))
+        taken[size] = min(validated for _, validated in pairs)
+    for before, size in pairwise(taken):
+        each = (taken[size] - taken[before]) / (size - before) * 1000
+        print(f"each agent more from {before} to {size}, with its tool: {each:.2f} ms")
 
 
 def main() -> None:
@@ -135,31 +85,9 @@ def main() -> None:
         folders = {size: Path(temporary) / str(size) for size in sorted(given.sizes)}
         for size, folder in folders.items():
             generate(folder, size)
-        print(f"{'':<22}{'without':>11}{'validate':>11}   ratio (least to most)")
-        least, most = min(folders), max(folders)
-        started = in_turns(given.rounds, (IMPORTS,), (VALIDATE, "validate", str(folders[least])))
-        print(told(f"{least} agents/imports", started, MOST_OF_IMPORTS))
-        taken = {}
-        for size, folder in folders.items():
-            pairs = in_turns(given.rounds, (PARSE, str(folder)), (VALIDATE, "validate", str(folder)))
-            print(told(f"{size} agents/parse", pairs, MOST_OF_PARSE if size == most else None))
-            taken[size] = min(validated for _, validated in pairs)
-        sizes = list(taken)
-        for before, size in pairwise(sizes):
-            each = (taken[size] - taken[before]) / (size - before) * 1000
-            print(f"each agent more from {before} to {size}, with its tool: {each:.2f} ms")
-        stats = validation(folders[most])
-        show(
-            f"Own time by module, {most} agents (under a profiler, which slows small functions most)", by_module(stats)
-        )
-        whole = stats.total_tt  # type: ignore[attr-defined]
-        print(f"\nTime in and below our functions, of {whole:.3f} s")
-        for name, below in by_function(stats).most_common(3 * SHOWN):
-            print(f"{below:>9.3f} s {below / whole:>6.1%}  {name}")
-        show(
-            f"Imports of validate, {least} agents, by package",
-            by_package(VALIDATE, "validate", str(folders[least])),
-        )
+        compare(folders, given.rounds)
+        show_profile(folders[max(folders)])
+        show_imports(VALIDATE, "validate", str(folders[min(folders)]))
 
 
 if __name__ == "__main__":
