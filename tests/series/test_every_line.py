@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from killing import is_answered, named, told
 
-from sre_runner.journal import CallStarted, JournalError, Record, read
-from sre_runner.resume import WriteUnknownError, is_whole, record_of, resume
-from sre_runner.run import JOURNAL, RunOptions, run
+from sre_runner.journal import JOURNAL, CallStarted, JournalError, Record, read, record_of
+from sre_runner.resume import WriteUnknownError, is_whole, resume
+from sre_runner.run import RunOptions, run
 
 PLAYBOOKS = sorted((Path(__file__).parents[2] / "playbooks").glob("*.yaml"))
 

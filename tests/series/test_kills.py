@@ -26,11 +26,11 @@ from sre_runner.casefile import Conclusion
 
 SEED = int(os.environ.get("SERIES_SEED") or random.SystemRandom().randrange(10**6))
 CHAINS = {
-    "payment-gateway": (6, 24),
-    "triage-to-verification": (0, 5),
-    "severity-debate": (0, 5),
-    "roll-back-or-not": (0, 5),
-    "payment-gateway-single": (0, 3),
+    "payment-gateway": (4, 20),
+    "triage-to-verification": (0, 4),
+    "severity-debate": (0, 4),
+    "roll-back-or-not": (0, 4),
+    "payment-gateway-single": (0, 2),
 }
 """How many runs of each playbook are killed while they start, and how many after that."""
 LEAST_KILLS = 20
