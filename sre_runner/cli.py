@@ -57,6 +57,30 @@ def _vote() -> click.Command:
     return vote
 
 
+def _compare() -> click.Command:
+    from sre_runner.commands.compare import compare
+
+    return compare
+
+
+def _runs() -> click.Command:
+    from sre_runner.commands.runs import runs
+
+    return runs
+
+
+def _show() -> click.Command:
+    from sre_runner.commands.show import show
+
+    return show
+
+
+def _rm() -> click.Command:
+    from sre_runner.commands.rm import rm
+
+    return rm
+
+
 def _plan() -> click.Command:
     from sre_runner.commands.plan import plan
 
@@ -69,10 +93,10 @@ def _graph() -> click.Command:
     return graph
 
 
-def _compare() -> click.Command:
-    from sre_runner.commands.compare import compare
+def _test() -> click.Command:
+    from sre_runner.commands.test import test
 
-    return compare
+    return test
 
 
 COMMANDS: Mapping[str, Callable[[], click.Command]] = {
@@ -80,7 +104,11 @@ COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "resume": _resume,
     "replay": _replay,
     "vote": _vote,
+    "runs": _runs,
+    "show": _show,
+    "rm": _rm,
     "compare": _compare,
+    "test": _test,
     "plan": _plan,
     "graph": _graph,
     "validate": _validate,

@@ -40,8 +40,9 @@ ROOMS = (
         "replay",
         "costs",
         "expectations",
+        "cases",
     ),
-    *("render", "run", "resume", "past_runs", "comparison", "commands", "cli"),
+    *("render", "interrupts", "run", "suite", "resume", "past_runs", "comparison", "commands", "cli"),
 )
 """From above to below; a folder is one room."""
 

@@ -1,0 +1,64 @@
+"""docs/testing-playbooks.md: its YAML is that of the playbooks, its failure is what is printed, its keys are those."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from test_docs import ROOT, fences, first_cells, keys
+
+from sre_runner.commands.init import starter
+from sre_runner.models.offline.notice import REHEARSAL
+
+PAGE = ROOT / "docs" / "testing-playbooks.md"
+PROGRAM = [sys.executable, "-c", "import sys; from sre_runner.cli import main; main(sys.argv[1:])"]
+
+
+def plain(text: str) -> str:
+    """Without what depends on the clock."""
+    return re.sub(r"payment-gateway-\d{8}-\d{6}", "…", re.sub(r"\d+\.\d s", "… s", text))
+
+
+@pytest.fixture(scope="module")
+def tested(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """The example that fails, run as the page says; with `--json` besides, the lines are on stderr."""
+    room = tmp_path_factory.mktemp("room")
+    for name, text in starter().items():
+        (room / name).parent.mkdir(parents=True, exist_ok=True)
+        (room / name).write_text(text, encoding="utf-8")
+    playbook = room / "playbooks" / "payment-gateway.yaml"
+    playbook.write_text(playbook.read_text(encoding="utf-8") + fences(PAGE, "yaml")[2], encoding="utf-8")
+    command = [
+        *PROGRAM,
+        "test",
+        "playbooks/payment-gateway.yaml",
+        "--offline",
+        "--case",
+        "unconfirmed-orders",
+        "--json",
+    ]
+    return subprocess.run(command, cwd=room, capture_output=True, text=True, check=False)
+
+
+def test_what_is_shown_of_the_playbooks_stands_in_them() -> None:
+    expect, case, _ = fences(PAGE, "yaml")
+    assert expect in (ROOT / "playbooks" / "payment-gateway.yaml").read_text(encoding="utf-8")
+    assert case in (ROOT / "playbooks" / "triage-to-verification.yaml").read_text(encoding="utf-8")
+
+
+def test_the_failure_is_what_is_printed(tested: subprocess.CompletedProcess[str]) -> None:
+    assert tested.returncode == 1, tested.stderr
+    _, shown = fences(PAGE, "text")
+    lines = tested.stderr.splitlines(keepends=True)
+    assert {lines[0], lines[-1]} == {f"{REHEARSAL}\n"}
+    assert plain(shown) == plain("".join(lines[1:-1]))
+
+
+def test_every_key_of_the_json_is_documented_and_no_other(tested: subprocess.CompletedProcess[str]) -> None:
+    data: dict[str, Any] = json.loads(tested.stdout)
+    data["skipped"] = [{"playbook": "x", "file": "x.yaml"}]
+    assert sorted(first_cells(PAGE)) == sorted(set(keys(data)))
