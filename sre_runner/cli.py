@@ -99,6 +99,12 @@ def _test() -> click.Command:
     return test
 
 
+def _schema() -> click.Command:
+    from sre_runner.commands.schema import schema
+
+    return schema
+
+
 COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "run": _run,
     "resume": _resume,
@@ -112,6 +118,7 @@ COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "plan": _plan,
     "graph": _graph,
     "validate": _validate,
+    "schema": _schema,
     "init": _init,
 }
 """The verbs, in the order in which help lists them; each is imported when it is needed."""
