@@ -28,19 +28,15 @@ _MISFITS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeEr
 class Found:
     """A run of a folder, by its journal's first line.
 
-    `begun` is when it started, or when the journal was last written where its `header` cannot be read; then `problem`
-    says why.
+    Where that cannot be read, `problem` says why, `begun` is when the journal was last written, and the rest is not
+    known.
     """
 
     folder: Path
     begun: datetime
-    header: RunStarted | None = None
+    playbook: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
-
-    @property
-    def playbook(self) -> str | None:
-        """The playbook's name."""
-        return str(self.header.configuration.get("playbook", {}).get("name", "")) if self.header else None
 
 
 @dataclass(frozen=True)
@@ -55,10 +51,9 @@ class Wanted:
 
     def may_be(self, found: Found) -> bool:
         """Whether the journal's first line leaves it open."""
-        labels = found.header.labels if found.header else {}
         return (
             self.playbook in (None, found.playbook)
-            and all(labels.get(name) == value for name, value in self.labels.items())
+            and all(found.labels.get(name) == value for name, value in self.labels.items())
             and (self.since is None or found.begun >= self.since)
         )
 
@@ -97,12 +92,15 @@ def found_at(folder: Path) -> Found:
                 raise JournalError("nothing was recorded")
             if not isinstance(first.event, RunStarted):
                 raise JournalError("the journal does not begin with run_started")
-            begun = datetime.fromisoformat(first.event.began_at or first.event.case.started_at).astimezone()
-            found = Found(folder, begun, first.event)
-            _begun(found)  # what is looked up later must be there
-            return found
+            return _of_header(folder, first.event)
     except RunnerError as error:
         return Found(folder, written, problem=error.message)
+
+
+def _of_header(folder: Path, header: RunStarted) -> Found:
+    begun = datetime.fromisoformat(header.began_at or header.case.started_at).astimezone()
+    labels = {str(name): str(value) for name, value in header.labels.items()}
+    return Found(folder, begun, str(header.configuration.get("playbook", {}).get("name", "")), labels)
 
 
 def look(found: Found) -> Listed:
@@ -169,7 +167,7 @@ def outdated(
     """
     if older_than is None and keep is None:
         return []
-    runs = [each for each in found if each.header][keep or 0 :]
+    runs = [each for each in found if not each.problem][keep or 0 :]
     return [each for each in runs if older_than is None or now - each.begun > older_than]
 
 
@@ -221,13 +219,12 @@ def _held(path: Path) -> Iterator[None]:
 
 
 def _begun(found: Found, problem: str = "") -> Listed:
-    header = found.header
     return Listed(
         run=found.folder.name,
         folder=str(found.folder),
-        started_at=found.begun.isoformat() if header else None,
+        started_at=None if found.problem else found.begun.isoformat(),
         playbook=found.playbook,
-        labels={str(name): str(value) for name, value in header.labels.items()} if header else {},
+        labels=found.labels,
         status=State.BROKEN,
         problem=problem or found.problem,
     )

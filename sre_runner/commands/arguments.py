@@ -79,7 +79,7 @@ class RunFolder(click.ParamType[Path]):
     def _newest(self, runs: Path, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         from sre_runner.past_runs import find
 
-        found = [each for each in find(runs) if each.header]
+        found = [each for each in find(runs) if not each.problem]
         if not found:
             self.fail(f"There are no runs in {runs}.", param, ctx)
         return found[0].folder

@@ -100,7 +100,7 @@ def _table(chosen: Sequence[Found]) -> str:
     for each in chosen:
         size = sum(file.stat(follow_symlinks=False).st_size for file in os.scandir(each.folder))
         total += size
-        began = local_time(each.begun.isoformat()) if each.header else "unknown"
+        began = local_time(each.begun.isoformat()) if not each.problem else "unknown"
         rows.append([each.folder.name, began, each.playbook or "", f"{size / 1000:,.0f}"])
     titles = ("run", "started", "playbook", "kB")
     count = f"{len(chosen):,} run{'s' if len(chosen) != 1 else ''}"
