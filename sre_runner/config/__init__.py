@@ -45,7 +45,7 @@ def find_directory(start: Path, given: Path | None = None) -> Path:
 def load(
     playbook: Path,
     *,
-    directory: Path | None = None,
+    directory: Path | Directory | None = None,
     inputs: Mapping[str, str] | None = None,
     task: str | None = None,
     settings: Sequence[tuple[str, str]] = (),
@@ -53,11 +53,13 @@ def load(
 ) -> Configuration:
     """The configuration of one run of a playbook, or of one of its `tests`: the `case` of that name.
 
+    A `Directory` keeps the files that it has read, for whoever loads several playbooks.
+
     `inputs` replace values of the playbook's, `task` its task word for word, and `settings` are dotted keys of it with
     values in YAML. Raises `ConfigError` with all problems of what the playbook reaches, and `RunnerError` where there
     is no such case.
     """
-    folder = Directory(find_directory(playbook, directory))
+    folder = directory if isinstance(directory, Directory) else Directory(find_directory(playbook, directory))
     file = changed(folder.playbook(playbook), settings)
     given = dict(inputs or {})
     found = [*file.problems, *input_problems(file, given)]
