@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 _SHOWN = 60
@@ -26,7 +27,7 @@ def said(value: Any) -> str:
 
 def listed(values: Iterable[Any], most: int = 30) -> str:
     """Names or values for a message, at most so many of them."""
-    shown = [said(value) for value in values]
+    shown = [said(value) for value in islice(values, most + 1)]
     return ", ".join(shown[:most]) + (", …" if len(shown) > most else "")
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sre_runner.config.directory import Directory, File
-from sre_runner.config.hints import choices
 from sre_runner.config.sources import schema
 from sre_runner.errors import Problem
 from sre_runner.naming import listed, said
@@ -107,9 +106,7 @@ def _tools(file: File, directory: Directory) -> Iterator[Problem]:
             yield file.problem(("tools", number), f"the tool {said(name)} is listed twice", "Leave one out.")
     for name, number in first.items():
         if name not in directory.definitions and not directory.unread:
-            none = "No tools are defined: tools.d is missing or empty."
-            hint = choices(name, list(directory.definitions), none)
-            yield file.problem(("tools", number), f"there is no tool {said(name)}", hint)
+            yield file.problem(("tools", number), f"there is no tool {said(name)}", directory.tool_hint(name))
     if listed and file.sound("max_iterations") == 1:
         message = "a cap of 1 does not fit one tool call and a report"
         yield file.problem(("max_iterations",), message, "Allow at least 2 turns, or leave `tools` out.")

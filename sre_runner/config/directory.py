@@ -13,6 +13,7 @@ from pathlib import Path
 from sre_runner import documents
 from sre_runner.casefile import Json
 from sre_runner.config import sources
+from sre_runner.config.hints import choices
 from sre_runner.config.sources import Kind
 from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.keywords import faults
@@ -120,6 +121,7 @@ class Directory:
         self._read = cache(_read)
         self._files = cache(_files)
         self.text = cache(self._text)
+        self.tool_hint = cache(self._tool_hint)
 
     @cached_property
     def agents(self) -> Mapping[str, tuple[Path, ...]]:
@@ -158,6 +160,10 @@ class Directory:
     def unread(self) -> tuple[File, ...]:
         """The files of `tools.d` of which it cannot be told what they define."""
         return tuple(family for family in self.tools if not isinstance(family.at("tools"), dict))
+
+    def _tool_hint(self, name: str) -> str:
+        """What is said to a person who named a tool that is not there."""
+        return choices(name, list(self.definitions), "No tools are defined: tools.d is missing or empty.")
 
     def playbook(self, path: Path) -> File:
         """The playbook at that path, which may be anywhere."""
