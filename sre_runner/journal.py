@@ -182,11 +182,15 @@ class Journal:
             os.close(self._file)
             raise
         self._before = [entry.event for entry in self.entries]
-        self._start = time.monotonic() - (self.entries[-1].at if self.entries else 0.0)
+        self.go_on()
         self._listeners = tuple(listeners)
         self._unsynced = False
         for entry in self.entries:
             self._tell(entry)
+
+    def go_on(self) -> None:
+        """Let the times go on from the last entry as of now, so that what went before costs the run no time."""
+        self._start = time.monotonic() - (self.entries[-1].at if self.entries else 0.0)
 
     def append_new(self, event: Event) -> None:
         """Append an event unless a journal that was reopened has the very same one."""

@@ -58,6 +58,7 @@ def resume(
     except BaseException:
         journal.close()
         raise
+    journal.go_on()  # importing the model's SDK took seconds
     secrets = secrets_of(os.environ)
     work = carry_out(configuration, record.started.case, model, journal, folder, secrets, writes, recorded)
     return asyncio.run(work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,14 @@ def test_any_text_survives(words: str) -> None:
     line = to_line(Entry(0.0, Noted(words.encode(errors="replace").decode())))
     assert line.count("\n") == 1
     assert json.loads(line)["text"] == words.encode(errors="replace").decode()
+
+
+def test_times_go_on_from_the_last_entry_as_of_when_the_run_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_text(to_line(Entry(1000.0, Noted("long ago"))))
+    journal = Journal(path, reopen=True)
+    time.sleep(1)
+    before = journal.seconds()
+    journal.go_on()
+    assert 1000 <= journal.seconds() < before
+    journal.close()
