@@ -8,8 +8,9 @@ import textwrap
 from pathlib import Path
 
 from sre_runner.journal import Record
+from sre_runner.options import RunOptions
 from sre_runner.render.markdown import markdown
-from sre_runner.run import RunOptions, run
+from sre_runner.run import run
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

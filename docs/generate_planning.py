@@ -11,11 +11,12 @@ from pathlib import Path
 
 from sre_runner.config import load
 from sre_runner.journal import Record
+from sre_runner.options import RunOptions
 from sre_runner.render.graph import graph_of
 from sre_runner.render.mermaid import mermaid
 from sre_runner.render.plan import markdown
 from sre_runner.render.svg import svg
-from sre_runner.run import RunOptions, run
+from sre_runner.run import run
 from sre_runner.specs import Configuration
 from sre_runner.worst_case import worst_case
 

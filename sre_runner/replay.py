@@ -13,11 +13,12 @@ from typing import Any
 from sre_runner.agent import open_conversation
 from sre_runner.calls import Door
 from sre_runner.casefile import Case, Conclusion, Json, Verdict
-from sre_runner.config import from_source, load
+from sre_runner.config import from_source
 from sre_runner.engine import Stop, investigate
 from sre_runner.errors import ConfigError, RunnerError
 from sre_runner.journal import JOURNAL, Identity, Journal, Record, RunStarted, fold
 from sre_runner.models.kinds import MODEL_KINDS
+from sre_runner.options import loaded
 from sre_runner.recorded import Recorded, ReplayError, answers, conversation_of, for_replay
 from sre_runner.specs import Configuration
 
@@ -96,25 +97,17 @@ async def foresee(configuration: Configuration, case: Case, record: Record) -> F
 
 
 def load_again(record: Record, **changes: Any) -> Configuration:
-    """The configuration of a recorded run from its files as they are now; `changes` replace arguments of
-    `config.load`.
+    """The configuration of a recorded run from its files as they are now; `changes` replace parts of its
+    origin.
 
     Raises `ConfigError` for problems in the files, `RunnerError` where they are gone or were never recorded.
     """
     origin = {**record.started.origin, **changes}
     if "playbook" not in origin:
         raise RunnerError("the journal does not say which playbook it was", "Name one with --with PLAYBOOK.")
-    playbook = Path(origin["playbook"])
-    if not playbook.is_file():
-        raise RunnerError(f"{playbook} is no longer there", "Name a playbook with --with PLAYBOOK.")
-    return load(
-        playbook,
-        directory=Path(origin["directory"]) if origin.get("directory") else None,
-        inputs=origin.get("inputs"),
-        task=origin.get("task"),
-        settings=[(name, value) for name, value in origin.get("settings", ())],
-        case=origin.get("case"),
-    )
+    if not Path(origin["playbook"]).is_file():
+        raise RunnerError(f"{origin['playbook']} is no longer there", "Name a playbook with --with PLAYBOOK.")
+    return loaded(origin)
 
 
 def changed_since(record: Record) -> list[str]:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import os
 import platform
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from sre_runner.budget import Admission, conclusion_amount
 from sre_runner.calls import Door
-from sre_runner.casefile import Case, Json
-from sre_runner.config import load
+from sre_runner.casefile import Case
 from sre_runner.config.hints import choices
 from sre_runner.engine import Stop, investigate
 from sre_runner.errors import ExitCode, RunnerError
@@ -27,40 +24,18 @@ from sre_runner.models import Model
 from sre_runner.models.credentials import signs_of_credentials
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.naming import said
-from sre_runner.output import holds_secret, secrets_of, shown
+from sre_runner.options import MAX_TEXT, RunOptions, configured, origin
+from sre_runner.output import secrets_of, shown
 from sre_runner.recorded import Recorded
 from sre_runner.replay import foresee, reusable
 from sre_runner.specs import Configuration
 from sre_runner.tools.simulated import SimulatedTool
-
-MAX_TEXT = 100_000
-"""Characters of a task or input; more is cut, as tool output is."""
 
 
 class InterruptedRunError(RunnerError):
     """The person asked twice to stop; the journal has everything up to then."""
 
     exit_code = ExitCode.INTERRUPTED
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What the person asked for: the options of `sre-run run`, under their names; `case` is one of the playbook's
-    `tests`."""
-
-    playbook: Path
-    config: Path | None = None
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    task: str | None = None
-    case: str | None = None
-    settings: Sequence[tuple[str, str]] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
-    started_at: str | None = None
-    offline: bool = False
-    allow_write: Collection[str] = ()
-    allow_every_write: bool = False
-    reuse: Path | None = None
-    runs: Path = Path("runs")
 
 
 def run(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) -> tuple[Record, Path]:
@@ -75,17 +50,8 @@ def run(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) 
 
 async def one_of_many(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) -> tuple[Record, Path]:
     """As `run`, in an event loop that further runs may share."""
+    configuration = configured(options)
     secrets = secrets_of(os.environ)
-    origin: dict[str, Any] = {
-        "playbook": options.playbook,
-        "directory": options.config,
-        "inputs": {name: shown(value, secrets, MAX_TEXT) for name, value in options.inputs.items()},
-        "task": options.task and shown(options.task, secrets, MAX_TEXT),
-        "settings": options.settings,
-        "case": options.case,
-    }
-    configuration = load(**origin)
-    _check_secrets(configuration, secrets)
     _check_writes(options, configuration)
     kind = choose_model(options.offline, os.environ, Path.home())
     earlier = record_of(options.reuse) if options.reuse else None
@@ -100,12 +66,14 @@ async def one_of_many(options: RunOptions, listeners: Sequence[Callable[[Entry],
         model=kind,
         versions={"sre-run": version("sre-run"), "python": platform.python_version()},
         labels={name: shown(value, secrets, MAX_TEXT) for name, value in options.labels.items()},
-        origin=_as_recorded(origin),
+        origin=origin(options),
         reuses=earlier.started.run if earlier else "",
         began_at=began.isoformat(),
     )
-    forecast = [f"Reusing {earlier.started.run}: {await foresee(configuration, started.case, earlier)}."] if earlier else []
-    reused = reusable(configuration, earlier) if earlier else None
+    if earlier is None:
+        return await _run(configuration, started, options, secrets, listeners)
+    forecast = f"Reusing {earlier.started.run}: {await foresee(configuration, started.case, earlier)}."
+    reused = reusable(configuration, earlier)
     return await _run(configuration, started, options, secrets, listeners, forecast, reused)
 
 
@@ -118,31 +86,16 @@ def _case(configuration: Configuration, options: RunOptions, began: datetime, ea
     return Case(playbook.task, playbook.inputs, then.started_at, options.started_at or then.incident_started_at)
 
 
-def _as_recorded(origin: Mapping[str, Any]) -> dict[str, Json]:
-    """The arguments of `config.load` as plain data that hold in any working directory."""
-    paths = {name: str(origin[name].absolute()) if origin[name] else None for name in ("playbook", "directory")}
-    return {**origin, **paths, "settings": [list(setting) for setting in origin["settings"]]}
-
-
-def _check_secrets(configuration: Configuration, secrets: Collection[str]) -> None:
-    """Raise `RunnerError` where the configuration, which the journal keeps, holds a secret of the environment."""
-    for kind in ("playbook", "agents", "tools"):
-        if holds_secret(json.dumps(configuration.source[kind], ensure_ascii=False), secrets):
-            raise RunnerError(
-                f"the value of a secret of the environment stands in the configuration ({kind}), which would be "
-                "recorded and sent to the model",
-                "Take it out. If it is no secret, unset the variable for this run, or give it another name.",
-            )
-
-
 def _check_kind(earlier: Record, kind: str) -> None:
     """Raise `RunnerError` where the answers of a rehearsal would stand beside a model's."""
     if earlier.started.model != kind:
-        then, now = (
-            f"a run on {name}" if name != "offline" else "a rehearsal" for name in (earlier.started.model, kind)
+        kinds = {"offline": "a rehearsal"}
+        then, now = (kinds.get(name, f"a run on {name}") for name in (earlier.started.model, kind))
+        other = "add --offline" if earlier.rehearsal else "give credentials, without --offline"
+        raise RunnerError(
+            f"{earlier.started.run} was {then}, and this would be {now}: their answers do not mix",
+            f"Leave --reuse out, or {other}.",
         )
-        hint = "Leave --reuse out, or add --offline." if kind != "offline" else "Leave --reuse out, or give credentials."
-        raise RunnerError(f"{earlier.started.run} was {then}, and this would be {now}: their answers do not mix", hint)
 
 
 def _check_writes(options: RunOptions, configuration: Configuration) -> None:
@@ -190,16 +143,16 @@ async def _run(
     options: RunOptions,
     secrets: Collection[str],
     listeners: Sequence[Callable[[Entry], None]],
-    forecast: Sequence[str],
-    reused: Recorded | None,
+    forecast: str = "",
+    reused: Recorded | None = None,
 ) -> tuple[Record, Path]:
     # Before anything is created: without credentials there is no run. It notes its waits once there is a journal.
     model = MODEL_KINDS[started.model](lambda sentence: journal.append(Noted(sentence)))
     folder = new_folder(options.runs, started.run)
     journal = Journal(folder / JOURNAL, listeners)
     journal.append(replace(started, run=folder.name))
-    for sentence in forecast:
-        journal.append(Noted(sentence))
+    if forecast:
+        journal.append(Noted(forecast))
     writes = [name for name in configuration.tools if options.allow_every_write or name in options.allow_write]
     case = started.case
     return await carry_out(configuration, case, model, journal, folder, secrets, writes, reused=reused), folder

@@ -14,7 +14,8 @@ from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.expectations import Expectation, check
 from sre_runner.interrupts import told_of_interrupts
 from sre_runner.journal import Record
-from sre_runner.run import InterruptedRunError, RunOptions, one_of_many
+from sre_runner.options import RunOptions
+from sre_runner.run import InterruptedRunError, one_of_many
 
 Ended = Callable[[Record, Path, Sequence[Expectation]], object]
 """What is done with every run that was judged."""

@@ -12,7 +12,8 @@ import pytest
 from loopback import Loopback, Request, Step, cut, dropped, error, raw, reply, text, thinking, use
 
 from sre_runner.journal import Record, fold, read
-from sre_runner.run import RunOptions, run
+from sre_runner.options import RunOptions
+from sre_runner.run import run
 
 PLAYBOOK = Path(__file__).parent.parent / "playbooks" / "payment-gateway.yaml"
 AGENTS = ("k8s-expert", "log-analyst", "runbook-advisor")

@@ -13,7 +13,8 @@ from loopback import Loopback, dropped, error, raw, reply, text, use
 from test_end_to_end import submit
 
 from sre_runner.casefile import Status
-from sre_runner.run import RunOptions, run
+from sre_runner.options import RunOptions
+from sre_runner.run import run
 
 AGENT = """\
 description: Looks at part {name}.

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from sre_runner.journal import JOURNAL, Journal, JournalError, fold, read, record_of
+from sre_runner.options import RunOptions
 from sre_runner.recorded import ReplayError
 from sre_runner.replay import replay
 from sre_runner.resume import is_whole, resume
-from sre_runner.run import RunOptions, run
+from sre_runner.run import run
 
 PLAYBOOKS = Path(__file__).parent.parent / "playbooks"
 NAMES = sorted(path.stem for path in PLAYBOOKS.glob("*.yaml"))

@@ -37,6 +37,7 @@ ROOMS = (
         "coordinator",
         "worst_case",
         "engine",
+        "options",
         "replay",
         "costs",
         "expectations",

@@ -121,8 +121,8 @@ def compare(
 
     from sre_runner.comparison.rounds import Way, checked, compared
     from sre_runner.comparison.tables import markdown, to_json
+    from sre_runner.options import RunOptions
     from sre_runner.render.export import dump
-    from sre_runner.run import RunOptions
 
     if variations and len(playbooks) > 1:
         raise click.UsageError("--vary goes with one PLAYBOOK, of which it makes further configurations.")

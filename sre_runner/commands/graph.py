@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sre_runner.commands.plan import configured, params_of_run
+from sre_runner.commands.plan import params_of_run
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
 
@@ -66,9 +66,10 @@ def graph(
     output: Path | None,
 ) -> int:
     """Draw who works on PLAYBOOK's case and in which order, with ways back, early ends and votes."""
+    from sre_runner.options import RunOptions, configured
     from sre_runner.render.graph import graph_of
 
-    drawn = graph_of(configured(playbook, config, inputs, task, settings))
+    drawn = graph_of(configured(RunOptions(playbook, config, dict(inputs), task, settings=settings)))
     text = FORMATS[format_ or SUFFIXES.get(output.suffix.lower() if output else "", "mermaid")](drawn)
     if output is None:
         return ExitCode.OK if print_result(text) else ExitCode.PARTIAL

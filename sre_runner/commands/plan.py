@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from sre_runner.commands.run import print_result
 from sre_runner.commands.run import run as run_command
 from sre_runner.errors import ExitCode
-
-if TYPE_CHECKING:
-    from sre_runner.specs import Configuration
 
 AS_IN_RUN = ("playbook", "config", "inputs", "task", "settings")
 """The parameters of `run` that decide what is run."""
@@ -51,34 +45,13 @@ def plan(
     That is its steps, agents, tools, budget and expectations, the first prompts as they would be sent, and the worst
     case in model calls, tokens and dollars. No model and no tool is called.
     """
+    from sre_runner.options import RunOptions, configured
     from sre_runner.render.export import dump
     from sre_runner.render.plan import markdown, to_json
 
-    configuration = configured(playbook, config, inputs, task, settings)
+    configuration = configured(RunOptions(playbook, config, dict(inputs), task, settings=settings))
     if as_json:
         printed = print_result(dump(to_json(configuration)))
     else:
         printed = print_result(markdown(configuration, whole=prompts), rendered=True)
     return ExitCode.OK if printed else ExitCode.PARTIAL
-
-
-def configured(
-    playbook: Path,
-    config: Path | None,
-    inputs: Sequence[tuple[str, str]],
-    task: str | None,
-    settings: Sequence[tuple[str, str]],
-) -> Configuration:
-    """The configuration that a run with these parameters would have, secrets of the environment masked as there."""
-    from sre_runner.config import load
-    from sre_runner.output import secrets_of, shown
-    from sre_runner.run import MAX_TEXT
-
-    secrets = secrets_of(os.environ)
-    return load(
-        playbook,
-        directory=config,
-        inputs={name: shown(value, secrets, MAX_TEXT) for name, value in inputs},
-        task=task and shown(task, secrets, MAX_TEXT),
-        settings=settings,
-    )

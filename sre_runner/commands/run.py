@@ -149,7 +149,7 @@ def run(
 
     Without any sign of credentials for a model service, the run is a rehearsal, as with --offline.
     """
-    from sre_runner.run import RunOptions
+    from sre_runner.options import RunOptions
     from sre_runner.run import run as investigate
 
     options = RunOptions(

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sre_runner.comparison import Figures, figures
 from sre_runner.comparison.sides import Comparison, Side
-from sre_runner.config import load
 from sre_runner.errors import ConfigError, ExitCode, Problem, RunnerError
 from sre_runner.expectations import check
 from sre_runner.interrupts import told_of_interrupts
 from sre_runner.journal import Record
 from sre_runner.naming import said
-from sre_runner.output import secrets_of, shown
-from sre_runner.run import MAX_TEXT, InterruptedRunError, RunOptions
+from sre_runner.options import RunOptions, configured
+from sre_runner.run import InterruptedRunError
 from sre_runner.specs import Configuration
 
 
@@ -35,25 +33,13 @@ def checked(ways: Sequence[Way]) -> list[Configuration]:
     found: list[Problem] = []
     for way in ways:
         try:
-            loaded.append(_loaded(way.options))
+            loaded.append(configured(way.options))
         except ConfigError as error:
             found += [_of_way(problem, way) for problem in error.problems]
     if found:
         raise ConfigError(found)
     _same_incident(ways, loaded)
     return loaded
-
-
-def _loaded(options: RunOptions) -> Configuration:
-    """As `run` loads it."""
-    secrets = secrets_of(os.environ)
-    return load(
-        options.playbook,
-        directory=options.config,
-        inputs={name: shown(value, secrets, MAX_TEXT) for name, value in options.inputs.items()},
-        task=options.task and shown(options.task, secrets, MAX_TEXT),
-        settings=options.settings,
-    )
 
 
 def _of_way(problem: Problem, way: Way) -> Problem:

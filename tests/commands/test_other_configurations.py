@@ -11,8 +11,9 @@ import pytest
 
 from sre_runner.cli import main
 from sre_runner.journal import JOURNAL, record_of
+from sre_runner.options import RunOptions
 from sre_runner.render.facts import counts, total_cost
-from sre_runner.run import RunOptions, run
+from sre_runner.run import run
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -19,8 +19,9 @@ from kept import NOON, PLAYBOOK, days, keep
 from sre_runner.cli import main
 from sre_runner.commands.runs import STATUSES
 from sre_runner.journal import JOURNAL, Journal
+from sre_runner.options import RunOptions
 from sre_runner.render.run_list import State
-from sre_runner.run import RunOptions, run
+from sre_runner.run import run
 
 PROGRAM = [sys.executable, "-c", "from sre_runner.cli import main; main()"]
 

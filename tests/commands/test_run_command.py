@@ -213,7 +213,8 @@ def test_an_expectation_that_does_not_hold_exits_with_1(sre_run: Any, room: Path
     code, out, err = sre_run("--check")
     assert code == 1
     assert out.startswith("# Checkout is down\n")
-    assert "\nFAILED: the verdict of severity is P3, but it is P1\nok: the conclusion mentions 'memory'\n" in err
+    assert "\nFAILED: the verdict of severity is P3, but it is P1\n" in err
+    assert "\nok: the conclusion mentions 'memory'\n" in err
     data = json.loads((the_run() / "run.json").read_text())
     assert (data["exit_code"], data["status"]) == (1, "complete")
     assert data["expectations"][1] == {

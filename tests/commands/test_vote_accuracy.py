@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from sre_runner.cli import main
-from sre_runner.run import RunOptions, run
+from sre_runner.options import RunOptions
+from sre_runner.run import run
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 JOURNAL = "journal.jsonl"

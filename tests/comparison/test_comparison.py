@@ -15,8 +15,9 @@ from sre_runner.casefile import Verdict
 from sre_runner.comparison import figures, in_a_row, waves_of
 from sre_runner.expectations import Expectation
 from sre_runner.journal import JOURNAL, Record, fold, read
+from sre_runner.options import RunOptions
 from sre_runner.render import facts
-from sre_runner.run import RunOptions, run
+from sre_runner.run import run
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 THREE = ["k8s-expert", "log-analyst", "runbook-advisor"]

@@ -18,7 +18,8 @@ from sre_runner.comparison.sides import Comparison
 from sre_runner.config import load
 from sre_runner.errors import ConfigError, ExitCode, RunnerError, ServiceError
 from sre_runner.journal import JournalError, Record
-from sre_runner.run import RunOptions, run
+from sre_runner.options import RunOptions
+from sre_runner.run import run
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 NAMES = ("payment-gateway-single", "payment-gateway-parallel")

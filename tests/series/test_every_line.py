@@ -12,8 +12,9 @@ import pytest
 from killing import is_answered, named, told
 
 from sre_runner.journal import JOURNAL, CallStarted, JournalError, Record, read, record_of
+from sre_runner.options import RunOptions
 from sre_runner.resume import WriteUnknownError, is_whole, resume
-from sre_runner.run import RunOptions, run
+from sre_runner.run import run
 
 PLAYBOOKS = sorted((Path(__file__).parents[2] / "playbooks").glob("*.yaml"))
 
