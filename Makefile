@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test series check format clean
+.PHONY: demo test series bench check format clean
 
 demo: $(VENV)/.ready
 	$(BIN)/sre-run playbooks/payment-gateway.yaml --offline
@@ -14,6 +14,10 @@ test: check
 # Minutes: processes killed at random moments (SERIES_SEED=… for the same ones again), journals cut off at every line.
 series: $(VENV)/.ready
 	$(BIN)/python -m pytest -s tests/series
+
+# Two minutes: how long `validate` takes, against parsing and imports (bench/README.md).
+bench: $(VENV)/.ready
+	$(BIN)/python bench/validate.py
 
 check: $(VENV)/.ready
 	$(BIN)/ruff format --check .
