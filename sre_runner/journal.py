@@ -386,6 +386,14 @@ class Record:
         findings = [finding for report in self.reports().values() for finding in report.findings]
         return sum(not finding.doubt for finding in findings), len(findings)
 
+    def conversation_of(self, scope: str) -> str:
+        """The first assignment of the conversation that an assignment belongs to, which stands for all of it."""
+        seen: set[str] = set()
+        while scope in self.work and scope not in seen and self.work[scope].assignment.continues in self.work:
+            seen.add(scope)
+            scope = self.work[scope].assignment.continues or scope
+        return scope
+
     def calls_of(self, kind: str, scope: str | None = None) -> list[CallRecord]:
         """The calls of a kind, of one assignment where `scope` is given."""
         calls = self.calls.values() if scope is None else self._of_scope.get(scope, ())

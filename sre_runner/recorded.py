@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sre_runner.casefile import Json, ModelRequest, Report, Status
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.journal import CallFinished, CallRecord, CallStarted, Identity, Record
+from sre_runner.whole_request import whole_request
 
 MOST_LINES = 20
 """Lines of a difference that are shown."""
@@ -53,10 +54,9 @@ class Recorded:
         calls = [call for call in self._calls("model", identity[1]) if call.request.request]
         if self.record is None or not calls:
             return ReplayError(said, f"It has no model call of {identity[1]} at all.", identity)
-        parts = list(_parts({"system": now.system, "tools": now.tools, "messages": now.messages}))
-        then, nearest = max(
-            ((recorded_parts(self.record, call), call) for call in calls), key=lambda pair: _shared(pair[0], parts)
-        )
+        parts = _parts(now)
+        known = ((_parts(whole_request(self.record, call)), call) for call in calls)
+        then, nearest = max(known, key=lambda pair: _shared(pair[0], parts))
         shared = _shared(then, parts)
         if shared == len(parts):
             unanswered = f"Call {nearest.request.call} is the same, and has no answer."
@@ -104,30 +104,6 @@ def answers(record: Record) -> dict[Identity, tuple[CallStarted, CallFinished]]:
     return {key: pair for key, pair in outcomes(record).items() if pair[1].outcome == "answer"}
 
 
-def whole_request(record: Record, call: CallRecord) -> dict[str, Json]:
-    """All that a recorded model call sent: `system`, `tools` and `messages`, folded from what each call appended."""
-    before = [
-        other
-        for scope in conversation_of(record, call.request.scope)
-        for other in record.calls_of("model", scope)
-        if other.request.call < call.request.call and other.outcome and other.outcome.model_answer
-    ]
-    whole: dict[str, Json] = {"system": "", "tools": [], "messages": []}
-    for each in [*before, call]:
-        request = each.request.request
-        messages = [*whole["messages"], *request.get("messages", [])]
-        answer = each.outcome.model_answer if each.outcome and each is not call else None
-        if answer and answer.content:
-            messages.append({"role": "assistant", "content": list(answer.content)})
-        whole = {**whole, **request, "messages": messages}
-    return whole
-
-
-def recorded_parts(record: Record, call: CallRecord) -> list[tuple[str, list[str]]]:
-    """A recorded model call's whole request in named parts, as lines of text."""
-    return list(_parts(whole_request(record, call)))
-
-
 def difference(then: Sequence[str], now: Sequence[str]) -> str:
     """The first lines in which two texts differ, as a unified diff; "" where they do not."""
     lines = list(difflib.unified_diff(then, now, "recorded", "now", n=1, lineterm=""))
@@ -147,21 +123,10 @@ def outcomes(record: Record) -> dict[Identity, tuple[CallStarted, CallFinished]]
     }
 
 
-def conversation_of(record: Record, scope: str) -> list[str]:
-    """The assignments whose conversation this one goes on with, from the first to itself."""
-    chain = [scope]
-    while scope in record.work and (before := record.work[scope].assignment.continues) and before not in chain:
-        chain.append(before)
-        scope = before
-    return chain[::-1]
-
-
-def _parts(request: Mapping[str, Json]) -> Iterator[tuple[str, list[str]]]:
-    """A whole request in parts that can be compared one by one."""
-    yield "the system prompt", _lines(request["system"])
-    yield "the tools", _lines(request["tools"])
-    for number, each in enumerate(request["messages"], start=1):
-        yield f"message {number}", _lines(each)
+def _parts(request: ModelRequest) -> list[tuple[str, list[str]]]:
+    """A whole request in parts that can be compared one by one, each with its name."""
+    messages = [(f"message {number}", _lines(each)) for number, each in enumerate(request.messages, start=1)]
+    return [("the system prompt", _lines(request.system)), ("the tools", _lines(request.tools)), *messages]
 
 
 def _shared(one: Sequence[object], other: Sequence[object]) -> int:

@@ -19,7 +19,7 @@ from sre_runner.errors import ConfigError, RunnerError
 from sre_runner.journal import JOURNAL, Identity, Journal, Record, RunStarted, fold
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.options import loaded
-from sre_runner.recorded import Recorded, ReplayError, answers, conversation_of, for_replay
+from sre_runner.recorded import Recorded, ReplayError, answers, for_replay
 from sre_runner.specs import Configuration
 
 
@@ -85,8 +85,8 @@ async def foresee(configuration: Configuration, case: Case, record: Record) -> F
     followed = await _follow(configuration, case, Recorded(replay=True, record=record), reused)
     left = [identity for identity in reused.calls if identity not in followed.served] if followed.missed else []
     same = _same_openings(configuration, record)
-    parted = {missed.identity[1] for missed in followed.missed if missed.identity[0] == "model"}
-    ruled_out = {scope for scope in record.work if scope not in same or parted & {*conversation_of(record, scope)}}
+    parted = {record.conversation_of(missed.identity[1]) for missed in followed.missed if missed.identity[0] == "model"}
+    ruled_out = {scope for scope in record.work if scope not in same or record.conversation_of(scope) in parted}
     possible = [
         (kind, scope)
         for kind, scope, *_ in left

@@ -22,11 +22,12 @@ ROOMS = (
         "evidence",
         "budget",
         "config",
+        "conversation",
         "journal",
+        "whole_request",
         "recorded",
         "models",
         "tools",
-        "conversation",
     ),
     *(
         "calls",

@@ -77,7 +77,7 @@ def _call(record: Record, number: int, *, whole: bool, as_json: bool) -> str:
     from sre_runner.render.call_list import one_call, one_call_json
     from sre_runner.render.export import dump
     from sre_runner.render.markdown import document
-    from sre_runner.render.whole_request import whole_request
+    from sre_runner.whole_request import whole_request
 
     call: CallRecord | None = record.calls.get(number)
     if call is None:

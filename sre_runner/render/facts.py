@@ -92,19 +92,10 @@ def calls_behind(record: Record, work: WorkRecord) -> dict[str, CallRecord]:
 
     A follow-up that failed has its calls there too, though the next one continues what came before it.
     """
-    begun = _begun_by(record, work)
-    earlier = (other for other in record.work.values() if other.started <= work.started)
-    scopes = {other.assignment.id for other in earlier if _begun_by(record, other) == begun}
+    own = record.conversation_of(work.assignment.id)
+    earlier = (other.assignment.id for other in record.work.values() if other.started <= work.started)
+    scopes = {scope for scope in earlier if record.conversation_of(scope) == own}
     return {call.request.label: call for call in record.calls_of("tool") if call.request.scope in scopes}
-
-
-def _begun_by(record: Record, work: WorkRecord) -> str:
-    """The first assignment of the conversation that the work belongs to."""
-    seen: set[str] = set()
-    while work.assignment.continues in record.work and work.assignment.id not in seen:
-        seen.add(work.assignment.id)
-        work = record.work[work.assignment.continues]
-    return work.assignment.id
 
 
 def cited_findings(record: Record) -> list[str]:

@@ -88,8 +88,8 @@ def test_expectations_are_there_where_somebody_asked() -> None:
     assert to_json(record, [])["expectations"] == []
     checked = [Expectation("x is called", True, "called were: x"), Expectation("y is called", False, "called were: x")]
     assert to_json(record, checked)["expectations"] == [
-        {"expected": "x is called", "holds": True, "found": None},
-        {"expected": "y is called", "holds": False, "found": "called were: x"},
+        {"expected": "x is called", "holds": True, "found": None, "evidence": ()},
+        {"expected": "y is called", "holds": False, "found": "called were: x", "evidence": ()},
     ]
 
 

@@ -15,7 +15,7 @@ from sre_runner.casefile import Case
 from sre_runner.errors import RunnerError
 from sre_runner.journal import JOURNAL, CallFinished, CallStarted, Record, RunStarted, fold, read
 from sre_runner.options import RunOptions
-from sre_runner.render.whole_request import whole_request
+from sre_runner.whole_request import whole_request
 from sre_runner.resume import resume
 from sre_runner.run import run
 
