@@ -105,6 +105,12 @@ def _schema() -> click.Command:
     return schema
 
 
+def _new() -> click.Command:
+    from sre_runner.commands.new import new
+
+    return new
+
+
 COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "run": _run,
     "resume": _resume,
@@ -119,6 +125,7 @@ COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "graph": _graph,
     "validate": _validate,
     "schema": _schema,
+    "new": _new,
     "init": _init,
 }
 """The verbs, in the order in which help lists them; each is imported when it is needed."""

@@ -26,7 +26,8 @@ SUFFIXES = (".yaml", ".yml")
 MAX_TEXT_FILE = 1_000_000
 """Bytes of a file that a simulated tool answers with."""
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+"""The stem of a file, which is the name of what is in it."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,7 @@ def _read(kind: Kind, paths: tuple[Path, ...]) -> File:
     path, *twins = paths
     file = shown(path)
     found = [Problem(shown(twin), 0, 0, f"{file} has the same name", "Keep one of the two files.") for twin in twins]
-    if not _NAME.fullmatch(path.stem):
+    if not FILE_NAME.fullmatch(path.stem):
         hint = "A name has lower-case letters, digits and dashes, at most 63, such as k8s-expert.yaml."
         found.append(Problem(file, 0, 0, f"{said(path.stem)} is no name for a file of this kind", hint))
     try:

@@ -1,0 +1,121 @@
+"""The texts of new files: skeletons of the package, filled with names that the configuration has."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+
+from sre_runner.casefile import Json
+from sre_runner.commands.new_team import Team
+from sre_runner.documents import read_value
+from sre_runner.naming import said
+from sre_runner.specs import Role
+
+SERVICE = "my-service"
+"""The value of the input `service` where no playbook of the directory gives one."""
+OTHER_VALUE = "change-me"
+TOKENS_FOR_ALL, TOKENS_EACH = 200_000, 100_000
+"""The budget of a new playbook: several times what a run of specialists with the default caps takes."""
+
+_WIDTH = 120
+_NAMES_SHOWN = 30
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
+class _Skeleton(string.Template):
+    """A text with places such as `@name`, as `$schema` and `{{ name }}` stand in such files."""
+
+    delimiter = "@"
+
+
+def agent(name: str, role: Role, tools: Sequence[str], known: Sequence[str]) -> str:
+    """An agent of this role. `tools` is its whitelist, `known` are all tools that there are."""
+    there = f"There are: {_names(known)}." if known else "There are none yet: sre-run new tool NAME"
+    whitelist = ", ".join(map(scalar, tools))
+    text = _filled(f"agent-{role}", name=name, title=_title(name), tools=whitelist, there=_comment(there))
+    return text + _filled("agent-rest")
+
+
+def tool(name: str, effect: str, service: str) -> str:
+    """A family with one tool. `service` is one that it knows in a rehearsal."""
+    return _filled(f"tool-{effect}", name=name, key=scalar(name), service=scalar(service))
+
+
+def playbook(name: str, team: Team) -> str:
+    """A playbook for this team."""
+    there = f"There {'are' if len(team.others) > 1 else 'is'} also: {_names(team.others)}."
+    inputs = {"service": SERVICE, **dict.fromkeys(team.needed, OTHER_VALUE), **team.inputs}
+    return _filled(
+        "playbook",
+        title=_title(name),
+        inputs="\n".join(f"  {key}: {scalar(value)}" for key, value in inputs.items()),
+        there=_comment(there if team.others else "There are no others yet: sre-run new agent NAME"),
+        specialists=", ".join(map(scalar, team.specialists)),
+        coordinator=_coordinator(team),
+        tokens=TOKENS_FOR_ALL + TOKENS_EACH * len(team.specialists),
+    )
+
+
+_COORDINATORS = {"sequential": "team", "parallel": "team"}
+"""The skeleton of each strategy that has none of its own name."""
+
+
+def _coordinator(team: Team) -> str:
+    judge = team.leads.get(Role.JUDGE)
+    return _filled(
+        f"coordinator-{_COORDINATORS.get(team.strategy, team.strategy)}",
+        strategy=team.strategy,
+        planner=_lead(team, Role.PLANNER),
+        reviewer="\n  ".join([_lead(team, Role.REVIEWER), *([_FEEDBACK] if Role.REVIEWER in team.leads else [])]),
+        synthesizer=_lead(team, Role.SYNTHESIZER),
+        judge=scalar(judge) if judge else "",
+    )
+
+
+_FEEDBACK = "# feedback: {rounds: 1, max_followups: 2, min_priority: low}"
+
+
+def _lead(team: Team, role: Role) -> str:
+    if role in team.leads:
+        return f"{role}: {scalar(team.leads[role])}"
+    return f"# There is no agent of role {role} yet: sre-run new agent {role} --role {role}"
+
+
+def scalar(text: str) -> str:
+    """A text as YAML takes it anywhere, also inside of brackets; in quotes where it would be something else."""
+    if _PLAIN.fullmatch(text) and _reads_back(text):
+        return text
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in quoted)
+
+
+def _reads_back(text: str) -> bool:
+    value: Json = read_value(text)
+    return bool(value == text)
+
+
+def _filled(skeleton: str, **values: object) -> str:
+    path = resources.files("sre_runner").joinpath("skeletons", f"{skeleton}.yaml")
+    return _Skeleton(path.read_text(encoding="utf-8")).substitute(_texts(values))
+
+
+def _texts(values: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
+
+
+def _names(names: Iterable[str]) -> str:
+    """Names for a comment: very many are cut, and none of them ends its line."""
+    shown = [name if _PLAIN.fullmatch(name) else said(name) for name in names]
+    return ", ".join(shown[:_NAMES_SHOWN]) + (", …" if len(shown) > _NAMES_SHOWN else "")
+
+
+def _comment(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+
+
+def _title(name: str) -> str:
+    return name.replace("-", " ")
