@@ -40,8 +40,7 @@ def runs_option(**settings: Any) -> Callable[[Command], Command]:
         show_default=True,
         is_eager=True,
         callback=remember,
-        help="The folder with the runs.",
-        **settings,
+        **{"help": "The folder with the runs.", **settings},
     )
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sre_runner.commands.run import Pair, print_result
+from sre_runner.commands.arguments import Pair, RunFolder, runs_option
+from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import tell
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _EPILOG = """\
 \b
 Examples:
-  sre-run replay runs/payment-gateway-20261122-142301
+  sre-run replay last
   sre-run replay runs/payment-gateway-20261122-142301 > again.md
   sre-run replay runs/payment-gateway-20261122-142301 --set coordinator.votes.severity.rule=most_severe
   sre-run replay runs/payment-gateway-20261122-142301 --with playbooks/payment-gateway.yaml
@@ -27,7 +28,8 @@ Examples:
 
 
 @click.command(epilog=_EPILOG, short_help="Draw a run's conclusion again from its journal.")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("run", type=RunFolder())
+@runs_option(expose_value=False)
 @click.option(
     "--with",
     "playbook",
@@ -50,7 +52,7 @@ Examples:
 def replay(
     run: Path, playbook: Path | None, config: Path | None, settings: tuple[tuple[str, str], ...], as_json: bool
 ) -> int:
-    """Replay RUN, a run's folder, and print its conclusion.
+    """Replay RUN, a run's folder, its name or `last`, and print its conclusion.
 
     No model and no tool is called. Exit 1 where the replay comes to another conclusion, or would have to make a call
     that the journal does not have; then that call is named, with what differs.

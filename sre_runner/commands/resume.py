@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from sre_runner.commands.arguments import RunFolder, runs_option
 from sre_runner.commands.run import conclude, progress_of
 from sre_runner.render.streams import tell
 
@@ -37,14 +38,15 @@ class _Limit(click.ParamType[tuple[str, float]]):
 _EPILOG = """\
 \b
 Examples:
-  sre-run resume runs/payment-gateway-20261122-142301
+  sre-run resume last
   sre-run resume runs/payment-gateway-20261122-142301 --budget tokens=400000 --budget seconds=900
   sre-run resume runs/payment-gateway-20261122-142301 --assume not-done
 """
 
 
 @click.command(epilog=_EPILOG, short_help="Go on with a run where it stopped.")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("run", type=RunFolder())
+@runs_option(expose_value=False)
 @click.option(
     "--assume",
     type=click.Choice(["done", "not-done"]),
@@ -62,7 +64,7 @@ def resume(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Go on with RUN, a run's folder, under the configuration that its journal holds.
+    """Go on with RUN, a run's folder, its name or `last`, under the configuration that its journal holds.
 
     What was answered is served from the journal and not paid for again. Everything else is asked again: what was in
     flight, denied, timed out or failed. A rehearsal goes on as a rehearsal, and no other run becomes one.

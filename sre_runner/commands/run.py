@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sre_runner.commands.arguments import Pair, RunFolder, runs_option
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import is_terminal, tell
 
@@ -25,18 +26,6 @@ EVERY_TOOL = "*"
 """What `--allow-write` stands for without a value."""
 
 _TOOL = re.compile(r"[A-Za-z0-9_-]{1,64}|\*")
-
-
-class Pair(click.ParamType[tuple[str, str]]):
-    """`name=value`; the value may have further equals signs, or be empty."""
-
-    name = "name=value"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        key, sign, text = value.partition("=")
-        if not sign or not key.strip():
-            self.fail(f"{value!r} is not of the form name=value.", param, ctx)
-        return key.strip(), text
 
 
 class _Moment(click.ParamType[str]):
@@ -116,18 +105,13 @@ The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes 
 @click.option(
     "--reuse",
     metavar="RUN",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="An earlier run's folder: where a call is the same, its answer is used and not paid for again.",
+    type=RunFolder(),
+    help="An earlier run, its name or `last`: where a call is the same, its answer is used and not paid for again.",
 )
+@click.option("--case", metavar="NAME", help="Investigate this one of the playbook's `tests` instead.")
 @click.option("--check", is_flag=True, help="Check what the playbook expects of the run; exit 1 if it does not hold.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
-@click.option(
-    "--runs",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="Where the run's folder is made.",
-)
+@runs_option(help="Where the run's folder is made.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 def run(
     playbook: Path,
@@ -140,6 +124,7 @@ def run(
     offline: bool,
     allow_write: tuple[str, ...],
     reuse: Path | None,
+    case: str | None,
     check: bool,
     as_json: bool,
     runs: Path,
@@ -164,6 +149,7 @@ def run(
         allow_write=[name for name in allow_write if name != EVERY_TOOL],
         allow_every_write=EVERY_TOOL in allow_write,
         reuse=reuse,
+        case=case,
         runs=runs,
     )
     with progress_of(quiet) as progress:

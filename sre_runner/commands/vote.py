@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sre_runner.commands.arguments import RunFolder, runs_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode, RunnerError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _EPILOG = """\
 \b
 Examples:
-  sre-run vote runs/payment-gateway-20261122-142301
+  sre-run vote last
   sre-run vote runs/* --json
   sre-run vote runs/* --truth severities.yaml
   sre-run vote runs/* --truth label:severity
@@ -35,25 +36,26 @@ Of a run that it does not name, the label true_severity counts.
 
 
 @click.command(epilog=_EPILOG, short_help="Take the votes of runs again, by every rule.")
-@click.argument("runs", type=click.Path(exists=True, file_okay=False, path_type=Path), nargs=-1, required=True)
+@click.argument("named", type=RunFolder(), nargs=-1, required=True, metavar="RUN...")
+@runs_option(expose_value=False)
 @click.option(
     "--truth",
     metavar="FILE|label:NAME",
     help="Count how often each rule was right, by the true severities in a YAML file or in a label of the runs.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-def vote(runs: tuple[Path, ...], truth: str | None, as_json: bool) -> int:
-    """Apply every voting rule to the ballots that RUNS, folders of runs, have recorded.
+def vote(named: tuple[Path, ...], truth: str | None, as_json: bool) -> int:
+    """Apply every voting rule to the ballots that each RUN has recorded.
 
     Each rule is told with its verdict and its reason; the one that decided is marked. With --truth, the rules are told
     with how often they were right, under-triaged and over-triaged instead. No model is called.
     """
     from sre_runner.journal import record_of
 
-    records = {run: record_of(run) for run in runs}
+    records = {run: record_of(run) for run in named}
     if truth is not None:
         return _count(records, truth, as_json)
-    taken = [(run.name, verdict, decided) for run in runs for verdict, decided in _taken(records[run])]
+    taken = [(run.name, verdict, decided) for run in named for verdict, decided in _taken(records[run])]
     if as_json:
         rows = [{"run": run, **asdict(verdict), "decided": decided} for run, verdict, decided in taken]
         text = json.dumps(rows, indent=2) + "\n"
