@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 import sys
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
 from pathlib import Path
@@ -149,6 +147,8 @@ class _Verbs(click.Group):
     def _refuse_misspelt(self, ctx: click.Context, word: str) -> None:
         looks_like_a_path = word.startswith("-") or Path(word).suffix or os.sep in word or Path(word).exists()
         if not looks_like_a_path:
+            import difflib
+
             near = difflib.get_close_matches(word, COMMANDS, n=1)
             hint = f"Did you mean {near[0]}?" if near else f"The commands are {', '.join(COMMANDS)}."
             raise click.UsageError(f"{word!r} is neither a command nor a playbook. {hint}", ctx)
@@ -227,6 +227,8 @@ def carry_out(action: Callable[[], int | None]) -> int:
 def _unforeseen(error: Exception) -> ExitCode:
     """Tell of something that the system refuses, or of a fault of ours."""
     if os.environ.get(DEBUG):
+        import traceback
+
         traceback.print_exception(error)
     if isinstance(error, OSError):
         tell(f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error.strerror or error}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable
 from itertools import islice
@@ -35,6 +34,8 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     """The one of `words` that was probably meant by `word`, or None."""
     if len(word) > 100:  # difflib takes the square of it
         return None
+    import difflib  # only where there is something to explain
+
     folded = {one.casefold(): one for one in words if len(one) <= 200}
     near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.65)
     return folded[near[0]] if near else None

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import quote, quote_plus, unquote
 
 MASK = "[masked]"
@@ -21,11 +21,6 @@ _UNSEEN = (
     (0xD800, 0xDFFF),  # halves of surrogate pairs, which no file takes
     (0xE0000, 0xE0FFF),  # tags: text that models read and people do not see
 )  # fmt: skip
-_ESCAPES = {
-    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    for first, last in _UNSEEN
-    for code in range(first, last + 1)
-}
 _DELIMITER = re.compile(r"<(?=\s*+(?:/\s*+)?output)", re.IGNORECASE)
 _NEAR = 200
 """How many characters more may be left out for the cut to fall between lines."""
@@ -46,7 +41,17 @@ def shown(text: str, secrets: Collection[str], limit: int) -> str:
 def printable(text: str) -> str:
     r"""Text without control or invisible characters: ESC becomes `\x1b`, a zero-width space `\u200b`. Tabs and
     newlines stay, and Windows line ends become newlines."""
-    return text.replace("\r\n", "\n").translate(_ESCAPES)
+    plain = text.isascii() and text.isprintable()
+    return text if plain else text.replace("\r\n", "\n").translate(_escapes())
+
+
+@cache
+def _escapes() -> Mapping[int, str]:
+    return {
+        code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+        for first, last in _UNSEEN
+        for code in range(first, last + 1)
+    }
 
 
 def holds_secret(text: str, secrets: Collection[str]) -> bool:

@@ -62,11 +62,12 @@ def validate(paths: tuple[Path, ...], config: Path | None, format_: str) -> int:
 
 
 def _text(checked: Checked) -> str:
+    if not checked.problems:
+        return _summary(checked)
     from sre_runner.render.problems import format_problems
     from sre_runner.render.streams import has_color
 
-    told = [format_problems(checked.problems, has_color(sys.stdout))] if checked.problems else []
-    return "\n".join([*told, _summary(checked)])
+    return f"{format_problems(checked.problems, has_color(sys.stdout))}\n{_summary(checked)}"
 
 
 def _json(checked: Checked) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, Literal
 
 from sre_runner.casefile import Json
@@ -34,6 +34,8 @@ from sre_runner.specs import (
 
 Kind = Literal["agent", "tools", "playbook"]
 
+_SCHEMAS = Path(__file__).parents[1] / "schemas"
+
 CACHE_WRITE, CACHE_READ = 1.25, 0.1
 """What cached input costs where a `price` does not say: the Messages API's usual multiples of `input`."""
 
@@ -41,8 +43,7 @@ CACHE_WRITE, CACHE_READ = 1.25, 0.1
 @cache
 def schema(kind: Kind) -> Mapping[str, Any]:
     """The published JSON Schema of a kind of file; read only."""
-    text = resources.files("sre_runner").joinpath("schemas", f"{kind}.schema.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
+    loaded: dict[str, Any] = json.loads((_SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8"))
     return loaded
 
 

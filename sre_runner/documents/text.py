@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import yaml
@@ -26,8 +27,7 @@ MOST_FLAWS = 100
 # are used. Its resolver is that of YAML 1.1, where `no` is false and 1:30 is a number.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-# What YAML cannot hold, and line ends that libyaml counts and editors do not.
-_FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _HALF = re.compile("[\ud800-\udfff]")
 _NONE: Mapping[str | int, Any] = {}
 
@@ -67,17 +67,26 @@ def compose(text: str, loader: Any = _LOADER) -> Composed:
     if len(text) > MOST_CHARACTERS:
         return Composed(None, None, (Flaw(0, 0, f"more than {MOST_CHARACTERS:,} characters", "Split it."),))
     lines = text.split("\n")
-    if _FORBIDDEN.search(text):
+    if _CONTROL.search(text) or (not text.isascii() and _forbidden_characters().search(text)):
         return Composed(None, None, tuple(_forbidden(lines)))
     composer = _Composer(text, lines, loader)
     data, node = composer.document()
     return Composed(data, node, tuple(composer.flaws[:MOST_FLAWS]))
 
 
+@cache
+def _forbidden_characters() -> re.Pattern[str]:
+    """What YAML cannot hold, and line ends that libyaml counts and editors do not.
+
+    It is compiled for the first text that is not ASCII, as that takes as long as reading several files.
+    """
+    return re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
+
+
 def _forbidden(lines: list[str]) -> Iterator[Flaw]:
     found = 0
     for number, line in enumerate(lines, start=1):
-        for match in _FORBIDDEN.finditer(line):
+        for match in _forbidden_characters().finditer(line):
             code = ord(match[0])
             written = f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
             hint = f'Write it as {written} in double quotes: "…{written}…".'
