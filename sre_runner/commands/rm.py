@@ -14,6 +14,7 @@ import click
 from sre_runner.commands.arguments import Age, RunFolder, runs_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode, RunnerError
+from sre_runner.output import printable
 from sre_runner.render.streams import is_terminal, tell
 
 if TYPE_CHECKING:
@@ -126,6 +127,6 @@ def _remove(chosen: Sequence[Found]) -> int:
             tell(f"error: {error.message if isinstance(error, RunnerError) else f'{each.folder}: {error.strerror}'}")
             code = ExitCode.PARTIAL
             continue
-        if not print_result(f"removed {each.folder}\n"):
+        if not print_result(printable(f"removed {each.folder}\n")):
             code = ExitCode.PARTIAL
     return code

@@ -12,15 +12,23 @@ from sre_runner.render.blocks import Blocks, bullets, section, table
 from sre_runner.render.escape import code_block, inline
 from sre_runner.render.timeline import seconds
 
-_TITLES = ("call", "at", "assignment", "what", "outcome", "s", "size")
+_TITLES = ("call", "at", "what", "outcome", "s", "size")
+_NUMBERS = ("call", "at", "s", "size")
 _ARGUMENTS_LIMIT = 80
 
 
 def calls(record: Record) -> Blocks:
-    """A row for each call, in the order in which they were made; `at` is seconds since the run began."""
-    rows = [_cells(record, call) for call in record.calls.values()]
-    numbers = ("call", "at", "s", "size")
-    yield from section("Calls", table(_TITLES, rows, numbers) if rows else "Nothing was called.")
+    """A table for each assignment with a row for each of its calls, which are numbered over the run; `at` is seconds
+    since the run began."""
+    of_scope: dict[str, list[CallRecord]] = {}
+    for call in record.calls.values():
+        of_scope.setdefault(call.request.scope, []).append(call)
+    blocks = (
+        block
+        for scope, made in of_scope.items()
+        for block in (f"### {inline(scope)}", table(_TITLES, [_cells(record, call) for call in made], _NUMBERS))
+    )
+    yield from section("Calls", *blocks) if of_scope else section("Calls", "Nothing was called.")
 
 
 def _cells(record: Record, call: CallRecord) -> list[str]:
@@ -28,7 +36,6 @@ def _cells(record: Record, call: CallRecord) -> list[str]:
     return [
         str(call.request.call),
         seconds(call.started, total),
-        inline(call.request.scope),
         inline(what(call)),
         outcome(call),
         seconds(call.finished - call.started, total) if call.finished is not None else "",
@@ -63,7 +70,7 @@ def size(call: CallRecord) -> str:
     ended = call.outcome
     if ended and ended.model_answer:
         return f"{ended.model_answer.usage.total:,} tokens"
-    return f"{len(ended.tool_answer.text):,} characters" if ended and ended.tool_answer else ""
+    return f"{len(ended.tool_answer.text):,} chars" if ended and ended.tool_answer else ""
 
 
 def one_call(record: Record, call: CallRecord, whole: ModelRequest | None = None) -> Blocks:

@@ -9,7 +9,7 @@ from typing import ClassVar, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
-from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement
+from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement, TableElement
 from rich.table import Table
 from rich.text import Text
 
@@ -51,11 +51,23 @@ class _Code(CodeBlock):
         yield text
 
 
+class _Table(TableElement):
+    """A table none of whose words is cut: those that are too long for their column go on in the next line."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for table in super().__rich_console__(console, options):
+            assert isinstance(table, Table)
+            for column in table.columns:
+                column.overflow = "fold"
+            yield table
+
+
 class _Document(Markdown):
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {
         **Markdown.elements,
         "heading_open": _PlainHeading,
         "fence": _Code,
+        "table_open": _Table,
     }
 
 

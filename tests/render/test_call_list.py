@@ -37,15 +37,23 @@ def cells(record: Record) -> list[list[str]]:
 
 def test_every_call_has_a_row() -> None:
     titles, *rows = cells(team().fold())
-    assert titles == ["call", "at", "assignment", "what", "outcome", "s", "size"]
-    assert rows[0] == ["1", "1.0", "plan", "claude-sonnet-5-5", "answer", "0.5", "110 tokens"]
+    assert titles == ["call", "at", "what", "outcome", "s", "size"]
+    assert rows[0] == ["1", "1.0", "claude-sonnet-5-5", "answer", "0.5", "110 tokens"]
+    rows = [row for row in rows if row != titles]
     assert rows[2] == [
-        *("3", "4.5", SCOPE, 'c1 get_recent_deploys(service_name="payment-gateway")', "answer", "0.5", "6 characters")
+        *("3", "4.5", 'c1 get_recent_deploys(service_name="payment-gateway")', "answer", "0.5", "6 chars")
     ]
-    assert [row[4] for row in rows] == [
-        *("answer", "answer", "answer", "answer", "no data", "refused", "answer", "answer", "error", "timeout"),
-        *("answer", "answer"),
+    assert [(int(row[0]), row[3]) for row in rows] == [
+        *((1, "answer"), (2, "answer"), (3, "answer"), (4, "answer"), (5, "no data"), (6, "refused"), (11, "answer")),
+        *((7, "answer"), (8, "answer"), (9, "error"), (10, "timeout"), (12, "answer")),
     ]
+
+
+def test_calls_stand_under_their_assignment_in_the_order_in_which_they_were_made() -> None:
+    blocks = list(calls(team().fold()))
+    assert blocks[:1] == ["## Calls"]
+    scopes = [block.removeprefix("### ") for block in blocks if block.startswith("### ")]
+    assert scopes == ["plan", SCOPE, "investigate/log-analyst", "conclude"]
 
 
 def test_calls_without_an_answer() -> None:
@@ -60,8 +68,8 @@ def test_calls_without_an_answer() -> None:
     assert isinstance(last, CallFinished)
     journal.add(CallFinished(4, "answer", last.model_answer, reused=True))
     journal.add(CallStarted(5, "model", SCOPE, "d", 1, "m", {"messages": []}))
-    assert [(row[4], row[6]) for row in cells(journal.fold())[1:]] == [
-        ("withheld", "1 characters"),
+    assert [(row[3], row[5]) for row in cells(journal.fold())[1:]] == [
+        ("withheld", "1 chars"),
         ("cancelled", ""),
         ("denied", ""),
         ("answer, reused", "2 tokens"),
@@ -81,15 +89,15 @@ def test_hostile_names_and_arguments_stay_in_their_cells() -> None:
     journal.assign(SCOPE, "k8s-expert")
     journal.use(SCOPE, "c1", "a|b\n# x", {"x": "</td> | `y` \x1b[2J" + "z" * 500})
     (_, row) = cells(journal.fold())
-    assert len(row) == 7
-    assert row[3].startswith('c1 a|b # x(x="</td> | `y` \\u001b[2Jzzz')
-    assert len(row[3]) < 120
+    assert len(row) == 6
+    assert row[2].startswith('c1 a|b # x(x="</td> | `y` \\u001b[2Jzzz')
+    assert len(row[2]) < 120
 
 
 def test_a_tools_call_as_a_whole() -> None:
     text = document(team().fold(), 3)
     assert text.startswith("# Call 3 of payment-gateway-1\n\n- tool: c1 get_recent_deploys(service_name=")
-    assert "- began 4.500 s after the run, took 0.500 s\n- outcome: answer, 6 characters" in text
+    assert "- began 4.500 s after the run, took 0.500 s\n- outcome: answer, 6 chars" in text
     assert '## Request\n\n```json\n{\n  "service_name": "payment-gateway"\n}\n```' in text
     assert text.endswith("## Answer\n\n```text\nv2.3.1\n```")
 

@@ -205,3 +205,10 @@ def test_a_terminal_that_is_gone_does_not_end_the_run() -> None:
             screen(entry)
     with pytest.raises(OSError, match="Input/output error"):  # what was not written is still in the stream
         stream.close()
+
+
+def test_no_word_of_a_table_is_cut() -> None:
+    word = "investigate/runbook-advisor-with-a-long-name"
+    cells = "".join(plain(shown(f"| a | b |\n|---|---|\n| {word} | {word}({word}) |\n", 60)).split())
+    assert "…" not in cells
+    assert sorted(cells.replace("─", "")) == sorted(f"ab{word}{word}({word})")
