@@ -91,6 +91,12 @@ def _graph() -> click.Command:
     return graph
 
 
+def _diff() -> click.Command:
+    from sre_runner.commands.diff import diff
+
+    return diff
+
+
 def _test() -> click.Command:
     from sre_runner.commands.test import test
 
@@ -121,6 +127,7 @@ COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "test": _test,
     "plan": _plan,
     "graph": _graph,
+    "diff": _diff,
     "validate": _validate,
     "schema": _schema,
     "new": _new,

@@ -43,6 +43,8 @@ ROOMS = (
         "costs",
         "expectations",
         "cases",
+        "revisions",
+        "diff",
     ),
     *("render", "interrupts", "run", "suite", "resume", "past_runs", "comparison", "commands", "cli"),
 )

@@ -1,0 +1,139 @@
+"""`sre-run diff`: what a change of the configuration means, privileges first, for whoever reviews it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sre_runner.commands.run import print_result
+from sre_runner.errors import ExitCode
+from sre_runner.render.streams import has_color, tell
+
+if TYPE_CHECKING:
+    from sre_runner.diff import Difference
+    from sre_runner.diff.changes import Change
+
+FORMATS = ("text", "markdown", "json")
+
+
+def _of_group(group: str) -> Callable[[Change], bool]:
+    return lambda change: change.group == group and change.risk != "low"
+
+
+FAIL_ON: Mapping[str, Callable[[Change], bool]] = {
+    "privilege": _of_group("privilege"),
+    "cost": _of_group("cost"),
+    "behaviour": _of_group("behaviour"),
+    "weakened": lambda change: change.weakens,
+    "high": lambda change: change.risk == "high",
+    "any": lambda _: True,
+}
+"""What makes a gate fail, by the word of `--fail-on`."""
+
+_EPILOG = """\
+\b
+Examples:
+  sre-run diff                                    # this branch: since it left the default branch
+  sre-run diff HEAD                               # what is not committed yet
+  sre-run diff v1.4 v1.5 --format json
+  sre-run diff origin/main... --format markdown   # for a comment on a pull request
+  sre-run diff --fail-on privilege --fail-on weakened
+  sre-run diff ../before ../after
+
+\b
+--fail-on takes a group (privilege, cost, behaviour: any change of it above low risk),
+weakened (less is expected of a run), high (any high risk), or any.
+Exits with 2 where HEAD has problems, else with 1 where --fail-on applies, else with 0.
+"""
+
+
+@click.command(epilog=_EPILOG, short_help="What a change of the configuration means.")
+@click.argument("base", required=False)
+@click.argument("head", required=False)
+@click.option(
+    "--config",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder with agents.d and tools.d; found by walking up from here if left out.",
+)
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="How it is printed."
+)
+@click.option("--fail-on", type=click.Choice(list(FAIL_ON)), multiple=True, help="Exit 1 where it applies. Repeatable.")
+def diff(base: str | None, head: str | None, config: Path | None, format_: str, fail_on: tuple[str, ...]) -> int:
+    """Compare two configurations by what they mean: privileges first, then cost, then behaviour.
+
+    BASE and HEAD are git revisions, or directories. Left out, BASE is where this branch left the default branch, and
+    HEAD is what the files say now. `A...B` is where A and B went apart, and B. Nothing is checked out. The order of
+    keys, comments, layout, and defaults that are spelled out make no difference, and what is renamed is renamed.
+    """
+    from sre_runner.commands.two_sides import as_known, two_sides
+    from sre_runner.diff import compare
+    from sre_runner.output import secrets_of
+
+    with tempfile.TemporaryDirectory(prefix="sre-run-diff-") as temporary:
+        old, new, notes = two_sides(base, head, config, Path(temporary).resolve())
+        found, _ = compare(old.root, new.root, secrets_of(os.environ))
+        difference = as_known(found, old, new)
+    for note in notes:
+        tell(f"note: {note}")
+    failed = [word for word in dict.fromkeys(fail_on) if any(map(FAIL_ON[word], difference.changes))]
+    printed = print_result(_FORMATS[format_](_Told(difference, old.label, new.label, failed)))
+    if failed:
+        tell(f"failed: {', '.join(failed)}")
+    if difference.head_problems:
+        return ExitCode.USAGE
+    return ExitCode.CHECK if failed else ExitCode.OK if printed else ExitCode.PARTIAL
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is printed."""
+
+    difference: Difference
+    base: str
+    head: str
+    failed: Sequence[str]
+
+
+def _text(told: _Told) -> str:
+    from sre_runner.render.columns import one_line
+    from sre_runner.render.diff import text
+    from sre_runner.render.problems import format_problems
+
+    color, difference = has_color(sys.stdout), told.difference
+    blocks = [f"From {one_line(told.base)} to {one_line(told.head)}\n", text(difference, color)]
+    for title, problems in (("HEAD", difference.head_problems), ("BASE", difference.base_problems)):
+        if problems:
+            lines = format_problems(problems, color)
+            blocks.append(f"\nProblems in {title}, so that not everything could be compared:\n\n{lines}")
+    return "".join(blocks)
+
+
+def _markdown(told: _Told) -> str:
+    from sre_runner.render.diff_markdown import markdown
+
+    return markdown(told.difference, (told.base, told.head))
+
+
+def _json(told: _Told) -> str:
+    from sre_runner.render.diff import FORMAT, to_json
+    from sre_runner.render.export import dump
+
+    data: dict[str, Any] = {
+        "format": FORMAT,
+        "base": told.base,
+        "head": told.head,
+        **to_json(told.difference),
+        "failed": list(told.failed),
+    }
+    return dump(data)
+
+
+_FORMATS: Mapping[str, Callable[[_Told], str]] = {"text": _text, "markdown": _markdown, "json": _json}

@@ -1,0 +1,114 @@
+"""What a run of a playbook can take at most, before and after, in model calls, tokens and dollars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+
+from sre_runner.diff.changes import Change, Place, Risk
+from sre_runner.diff.pairs import Both
+from sre_runner.diff.sides import Side
+from sre_runner.errors import ConfigError
+from sre_runner.specs import Configuration
+from sre_runner.worst_case import worst_case
+
+LEAST_SHARE = 0.01
+"""Of tokens or dollars; a difference that is smaller, such as that of a word in a prompt, is not told."""
+MUCH, MORE = 2.0, 1.1
+"""How many times the worst case before is a high risk, and a medium one."""
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The most that a run can take; `usd` is None where a model has no known price."""
+
+    model_calls: int
+    tokens: int
+    usd: float | None
+
+
+@dataclass(frozen=True)
+class Range:
+    """A playbook's worst case before and after; None where it is not there."""
+
+    before: Worst | None
+    after: Worst | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is worth telling."""
+        if self.before is None or self.after is None:
+            return self.before is not self.after
+        if self.before.model_calls != self.after.model_calls or (self.before.usd is None) != (self.after.usd is None):
+            return True
+        return any(abs(now - was) > LEAST_SHARE * was for was, now in self._numbers())
+
+    @property
+    def times(self) -> float:
+        """The most that any of the figures grows by; 1 where none can be told."""
+        return max((now / was if was else 1.0 for was, now in self._numbers()), default=1.0)
+
+    def _numbers(self) -> Iterator[tuple[float, float]]:
+        if self.before and self.after:
+            pairs = zip(asdict(self.before).values(), asdict(self.after).values(), strict=True)
+            yield from ((was, now) for was, now in pairs if was is not None and now is not None)
+
+
+def ranges(both: Both, playbooks: tuple[str, ...]) -> dict[str, Range]:
+    """The worst cases of these playbooks, by their names in HEAD, where they differ; none of what has problems."""
+    found: dict[str, Range] = {}
+    for name in playbooks:
+        before, after = _made(both.base, both.was("playbook", name)), _made(both.head, name)
+        if isinstance(before, ConfigError) or isinstance(after, ConfigError):
+            continue
+        if before is None or after is None or before.digest != after.digest:
+            range_ = Range(_worst(before), _worst(after))
+            found |= {name: range_} if range_.differs else {}
+    return found
+
+
+def _made(side: Side, playbook: str) -> Configuration | ConfigError | None:
+    return side.configuration(playbook) if playbook in side.playbooks else None
+
+
+def cost_changes(both: Both, found: Mapping[str, Range]) -> Iterator[Change]:
+    """A change for each playbook whose worst case is another."""
+    for name, range_ in found.items():
+        if range_.before is None or range_.after is None:
+            continue
+        times = range_.times
+        lost = range_.after.usd is None and range_.before.usd is not None
+        risk = Risk.HIGH if times >= MUCH else Risk.MEDIUM if times > MORE or lost else Risk.LOW
+        sentence = f"A run of {name} takes at most {_told(range_)}."
+        file = both.head.playbook_files[name]
+        yield Change(
+            "worst-case-changed",
+            risk,
+            both.subject("playbook", name),
+            sentence,
+            asdict(range_.before),
+            asdict(range_.after),
+            (name,),
+            Place(file.shown, file.line("specialists")),
+        )
+
+
+def _worst(configuration: Configuration | None) -> Worst | None:
+    if configuration is None:
+        return None
+    worst = worst_case(configuration)
+    return Worst(worst.model_calls, worst.tokens, worst.usd)
+
+
+def _told(range_: Range) -> str:
+    """Calls, tokens and dollars, before and after where they differ."""
+    before, after = _figures(range_.before), _figures(range_.after)
+    return ", ".join(now if was == now else f"{was} → {now}" for was, now in zip(before, after, strict=True))
+
+
+def _figures(worst: Worst | None) -> tuple[str, str, str]:
+    if worst is None:
+        return "nothing", "", ""
+    dollars = "an unknown price" if worst.usd is None else f"${worst.usd:,.2f}"
+    calls = f"{worst.model_calls:,} model call{'s' * (worst.model_calls != 1)}"
+    return calls, f"{worst.tokens:,} tokens", dollars
