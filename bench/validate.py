@@ -23,6 +23,9 @@ SIZES = (10, 100, 1000)
 MOST_OF_PARSE, MOST_OF_IMPORTS = 5.0, 1.3
 """The aims: validating the largest configuration over parsing it, and the smallest one over the imports."""
 
+STARTS = 4
+"""How many times as many pairs the start-up has: it is short, so that its ratio wanders most."""
+
 IMPORTS = "import yaml, jsonschema, jinja2, click"
 VALIDATE = "from sre_runner.cli import main; main()"
 PARSE = """
@@ -64,7 +67,7 @@ def compare(folders: dict[int, Path], rounds: int) -> None:
     """Print the ratios of every size, and how much each agent more takes."""
     least, most = min(folders), max(folders)
     print(f"{'CPU seconds (least)':<22}{'without':>11}{'validate':>11}   ratio (least to most)")
-    started = in_turns(rounds, (IMPORTS,), (VALIDATE, "validate", str(folders[least])))
+    started = in_turns(rounds * STARTS, (IMPORTS,), (VALIDATE, "validate", str(folders[least])))
     print(told(f"{least} agents/imports", started, MOST_OF_IMPORTS))
     taken = {}
     for size, folder in folders.items():
