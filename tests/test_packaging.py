@@ -69,6 +69,7 @@ def test_the_wheel_has_all_that_the_package_reads(wheel: Path) -> None:
         "sre_runner/messages.j2",
         "sre_runner/schemas/agent.schema.json",
         "sre_runner/models/offline/signals.yaml",
+        "sre_runner/skeletons/playbook.yaml",
         "sre_runner/starter/playbooks/payment-gateway.yaml",
     } <= names
     others = {name for name in names if not name.startswith("sre_runner/") and ".dist-info/" not in name}
@@ -82,6 +83,8 @@ def test_the_installed_program_writes_a_configuration_that_it_can_run(site: Path
     assert (made.returncode, made.stderr) == (0, "")
     room = tmp_path / "room"
     assert (room / ".schemas" / "tools.schema.json").exists()
+    added = sre_run(site, "new", "playbook", "mine", cwd=room)
+    assert (added.returncode, added.stdout) == (0, "playbooks/mine.yaml\n")
     checked = sre_run(site, "validate", cwd=room)
     assert (checked.returncode, checked.stderr) == (0, "")
     done = sre_run(site, "run", "playbooks/payment-gateway.yaml", "--offline", "--json", cwd=room)

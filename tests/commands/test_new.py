@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from sre_runner.cli import cli
 from sre_runner.commands.init import init
 from sre_runner.commands.new import STRATEGIES, new
-from sre_runner.commands.new_files import check_name, check_tool_name
+from sre_runner.commands.new_files import check_name, check_tool_name, create
 from sre_runner.commands.new_texts import scalar
 from sre_runner.config import validate
-from sre_runner.config.directory import FILE_NAME, FOLDERS
+from sre_runner.config.directory import FILE_NAME, FOLDERS, Directory
 from sre_runner.config.sources import Kind, schema
 from sre_runner.config.tools import TOOL_NAME
 from sre_runner.documents import read_value
@@ -225,6 +225,15 @@ def test_nothing_is_overwritten(here: New, existing: str) -> None:
     assert tree(Path()) == {existing: "mine"}
 
 
+def test_what_somebody_else_wrote_meanwhile_stays(here: New) -> None:
+    folder = Directory(Path.cwd())
+    assert folder.agents == {}
+    here("agent", "a", "--config", ".")
+    with pytest.raises(RunnerError, match=r"nothing was written, as agents\.d/a\.yaml is there already"):
+        create(folder, "agent", "a", "mine")
+    assert wrong(Path()) == []
+
+
 def test_a_link_to_nowhere_is_not_written_through(here: New) -> None:
     Path("agents.d").mkdir()
     Path("playbooks").mkdir()
@@ -303,6 +312,16 @@ def test_the_schema_of_init_is_used_or_written(here: New) -> None:
     for name in "ab":
         assert first_line(f"agents.d/{name}.yaml") == "# yaml-language-server: $schema=../.schemas/agent.schema.json"
     assert json.loads(Path(".schemas/agent.schema.json").read_text()) == schema("agent")
+
+
+@pytest.mark.parametrize("room", ["starter", "empty"])
+def test_the_line_of_every_file_leads_to_the_schema_of_its_kind(rooms: dict[str, Path], room: str) -> None:
+    for kind in get_args(Kind):
+        paths = list((rooms[room] / FOLDERS[kind]).glob("*.yaml"))
+        assert len(paths) > 1
+        for path in paths:
+            _, _, target = first_line(str(path)).partition("# yaml-language-server: $schema=")
+            assert json.loads((path.parent / target).read_text(encoding="utf-8")) == schema(kind)
 
 
 def test_a_schema_that_other_files_use_is_used(here: New) -> None:
