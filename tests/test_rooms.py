@@ -46,7 +46,7 @@ ROOMS = (
         "revisions",
         "diff",
     ),
-    *("render", "interrupts", "run", "suite", "resume", "past_runs", "comparison", "commands", "cli"),
+    *("render", "interrupts", "run", "suite", "resume", "past_runs", "comparison", "side_by_side", "commands", "cli"),
 )
 """From above to below; a folder is one room."""
 

@@ -17,10 +17,15 @@ from sre_runner.errors import ExitCode
 from sre_runner.render.streams import has_color, tell
 
 if TYPE_CHECKING:
+    from sre_runner.casefile import Json
     from sre_runner.diff import Difference
     from sre_runner.diff.changes import Change
+    from sre_runner.diff.pairs import Both
+    from sre_runner.side_by_side import Rehearsed
 
 FORMATS = ("text", "markdown", "json")
+RESULT = "result"
+"""The word of `--fail-on` that is about rehearsals and not about changes."""
 
 
 def _of_group(group: str) -> Callable[[Change], bool]:
@@ -34,6 +39,7 @@ FAIL_ON: Mapping[str, Callable[[Change], bool]] = {
     "weakened": lambda change: change.weakens,
     "high": lambda change: change.risk == "high",
     "any": lambda _: True,
+    RESULT: lambda _: False,
 }
 """What makes a gate fail, by the word of `--fail-on`."""
 
@@ -46,10 +52,13 @@ Examples:
   sre-run diff origin/main... --format markdown   # for a comment on a pull request
   sre-run diff --fail-on privilege --fail-on weakened
   sre-run diff ../before ../after
+  sre-run diff --rehearse --fail-on result
+  sre-run diff --replay runs/payment-gateway-20261122-142301
 
 \b
 --fail-on takes a group (privilege, cost, behaviour: any change of it above low risk),
-weakened (less is expected of a run), high (any high risk), or any.
+weakened (less is expected of a run), high (any high risk), any (any change at all), or
+result (with --rehearse or --replay: another status or verdict, or an expectation fails now).
 Exits with 2 where HEAD has problems, else with 1 where --fail-on applies, else with 0.
 """
 
@@ -65,8 +74,25 @@ Exits with 2 where HEAD has problems, else with 1 where --fail-on applies, else 
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="How it is printed."
 )
+@click.option("--rehearse", is_flag=True, help="Rehearse the playbooks that are touched on both sides, by fixed rules.")
+@click.option(
+    "--replay",
+    "runs",
+    metavar="RUN",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="Replay a recorded run under both sides. Repeatable.",
+)
 @click.option("--fail-on", type=click.Choice(list(FAIL_ON)), multiple=True, help="Exit 1 where it applies. Repeatable.")
-def diff(base: str | None, head: str | None, config: Path | None, format_: str, fail_on: tuple[str, ...]) -> int:
+def diff(
+    base: str | None,
+    head: str | None,
+    config: Path | None,
+    format_: str,
+    rehearse: bool,
+    runs: tuple[Path, ...],
+    fail_on: tuple[str, ...],
+) -> int:
     """Compare two configurations by what they mean: privileges first, then cost, then behaviour.
 
     BASE and HEAD are git revisions, or directories. Left out, BASE is where this branch left the default branch, and
@@ -77,14 +103,20 @@ def diff(base: str | None, head: str | None, config: Path | None, format_: str, 
     from sre_runner.diff import compare
     from sre_runner.output import secrets_of
 
+    if RESULT in fail_on and not (rehearse or runs):
+        raise click.UsageError("--fail-on result goes with --rehearse or --replay RUN.")
     with tempfile.TemporaryDirectory(prefix="sre-run-diff-") as temporary:
         old, new, notes = two_sides(base, head, config, Path(temporary).resolve())
-        found, _ = compare(old.root, new.root, secrets_of(os.environ))
+        found, both = compare(old.root, new.root, secrets_of(os.environ))
         difference = as_known(found, old, new)
+        results = _results(both, difference.touched if rehearse else (), runs)
     for note in notes:
         tell(f"note: {note}")
     failed = [word for word in dict.fromkeys(fail_on) if any(map(FAIL_ON[word], difference.changes))]
-    printed = print_result(_FORMATS[format_](_Told(difference, old.label, new.label, failed)))
+    if RESULT in fail_on and any(each.other_result for each in results):
+        failed.append(RESULT)
+    told = _Told(difference, old.label, new.label, failed, results if rehearse or runs else None, rehearse)
+    printed = print_result(_FORMATS[format_](told))
     if failed:
         tell(f"failed: {', '.join(failed)}")
     if difference.head_problems:
@@ -92,14 +124,27 @@ def diff(base: str | None, head: str | None, config: Path | None, format_: str, 
     return ExitCode.CHECK if failed else ExitCode.OK if printed else ExitCode.PARTIAL
 
 
+def _results(both: Both, playbooks: Sequence[str], runs: Sequence[Path]) -> list[Rehearsed]:
+    """The rehearsals of these playbooks, and the replays of these runs, on both sides."""
+    if not (playbooks or runs):
+        return []
+    from sre_runner.journal import record_of
+    from sre_runner.side_by_side import rehearsed, replayed
+
+    records = [record_of(run) for run in runs]
+    return [*rehearsed(both, playbooks), *(replayed(both, record) for record in records)]
+
+
 @dataclass(frozen=True)
 class _Told:
-    """What is printed."""
+    """What is printed. `results` is None where none were asked for, `notice` whether the offline model made some."""
 
     difference: Difference
     base: str
     head: str
     failed: Sequence[str]
+    results: Sequence[Rehearsed] | None
+    notice: bool
 
 
 def _text(told: _Told) -> str:
@@ -113,13 +158,21 @@ def _text(told: _Told) -> str:
         if problems:
             lines = format_problems(problems, color)
             blocks.append(f"\nProblems in {title}, so that not everything could be compared:\n\n{lines}")
+    if told.results:
+        from sre_runner.side_by_side import tables
+
+        blocks.append(f"\n{tables.text(told.results, told.notice)}")
     return "".join(blocks)
 
 
 def _markdown(told: _Told) -> str:
     from sre_runner.render.diff_markdown import markdown
 
-    return markdown(told.difference, (told.base, told.head))
+    if not told.results:
+        return markdown(told.difference, (told.base, told.head))
+    from sre_runner.side_by_side import tables
+
+    return markdown(told.difference, (told.base, told.head), tables.markdown(told.results, told.notice))
 
 
 def _json(told: _Told) -> str:
@@ -131,9 +184,16 @@ def _json(told: _Told) -> str:
         "base": told.base,
         "head": told.head,
         **to_json(told.difference),
+        "results": None if told.results is None else _results_json(told.results),
         "failed": list(told.failed),
     }
     return dump(data)
+
+
+def _results_json(results: Sequence[Rehearsed]) -> Json:
+    from sre_runner.side_by_side import tables
+
+    return tables.to_json(results)
 
 
 _FORMATS: Mapping[str, Callable[[_Told], str]] = {"text": _text, "markdown": _markdown, "json": _json}
