@@ -110,7 +110,8 @@ def _texts(values: Mapping[str, object]) -> dict[str, str]:
 def _names(names: Iterable[str]) -> str:
     """Names for a comment: very many are cut, and none of them ends its line."""
     shown = [name if _PLAIN.fullmatch(name) else said(name) for name in names]
-    return ", ".join(shown[:_NAMES_SHOWN]) + (", …" if len(shown) > _NAMES_SHOWN else "")
+    more = len(shown) - _NAMES_SHOWN
+    return ", ".join(shown[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _comment(text: str) -> str:

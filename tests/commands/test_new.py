@@ -136,6 +136,28 @@ def test_what_comments_show_validates_as_well(rooms: dict[str, Path], tmp_path: 
     assert wrong(tmp_path) == []
 
 
+@pytest.mark.parametrize("effect", ["read", "write"])
+def test_the_tool_that_searches_validates_as_its_comment_shows_it(here: New, effect: str) -> None:
+    here("tool", "find", "--effect", effect, "--config", ".")
+    path = Path("tools.d/find.yaml")
+    text = path.read_text(encoding="utf-8")
+    (data,) = re.findall(r"^#   (data: .*?)  +beside `tools`$", text, re.MULTILINE)
+    (rows,) = re.findall(r"^#   (simulated: .*)$", text, re.MULTILINE)
+    path.write_text(f"{data}\n" + text.partition("    simulated:\n")[0] + f"    {rows}\n", encoding="utf-8")
+    assert wrong(Path()) == []
+    assert validate([path]).tools == {"tools.d/find.yaml": ("find",)}
+
+
+def test_of_very_many_names_some_are_listed(here: New) -> None:
+    tools = {f"tool_{number:02}": {"description": "x"} for number in range(40)}
+    Path("tools.d").mkdir()
+    Path("tools.d/many.yaml").write_text(json.dumps({"tools": {"x\ny: z": {}, **tools}}), encoding="utf-8")
+    here("agent", "a", "--config", ".")
+    text = Path("agents.d/a.yaml").read_text(encoding="utf-8")
+    assert '\n# There are: "x\\ny: z", tool_00, ' in text
+    assert "tool_28 and 11 more.\ntools: []\n" in text
+
+
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_every_key_is_taught(rooms: dict[str, Path], kind: Kind) -> None:
     """In the file itself or in a comment; a role, or a strategy, leaves out what it has no use for."""
