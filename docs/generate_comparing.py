@@ -12,8 +12,8 @@ from pathlib import Path
 from sre_runner.comparison.rounds import Way, checked, compared
 from sre_runner.comparison.sides import Comparison
 from sre_runner.comparison.tables import rows, sentences
-from sre_runner.journal import Record
 from sre_runner.options import RunOptions
+from sre_runner.record import Record
 from sre_runner.render.blocks import table
 from sre_runner.run import one_of_many
 

@@ -7,8 +7,8 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from sre_runner.journal import Record
 from sre_runner.options import RunOptions
+from sre_runner.record import Record
 from sre_runner.render.markdown import markdown
 from sre_runner.run import run
 

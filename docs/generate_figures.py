@@ -17,8 +17,8 @@ import yaml
 from sre_runner.casefile import SEVERITIES, Report
 from sre_runner.config import from_source
 from sre_runner.coordinator import ballots
-from sre_runner.journal import Record
 from sre_runner.options import RunOptions
+from sre_runner.record import Record
 from sre_runner.run import run
 from sre_runner.specs import VoteSpec
 from sre_runner.voting import RULES, decide

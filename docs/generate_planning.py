@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from sre_runner.config import load
-from sre_runner.journal import Record
 from sre_runner.options import RunOptions
+from sre_runner.record import Record
 from sre_runner.render.graph import graph_of
 from sre_runner.render.mermaid import mermaid
 from sre_runner.render.plan import markdown

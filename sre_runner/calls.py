@@ -82,13 +82,13 @@ class Door:
             return self._served(scope, served, request, conversation)
         reused = self._again(self._reused, identity)
         if reused and reused.model_answer:
-            self._reuse(self._start(identity, request.model, conversation.unsent()), reused)
+            self._reuse(self._start(identity, request.model, conversation.unsent(), made=False), reused)
             return _immediately(reused.model_answer)
         if self._recorded.replay:
             raise self._recorded.missed_model(identity, request)
         over = self.admission.admit(scope, request, conversation.price, last=last)
         if over:
-            started = self._start(identity, request.model, {})
+            started = self._start(identity, request.model, {}, made=False)
             self._journal.append(CallFinished(started.call, "denied", error=over))
             raise DeniedError(over)
         started = self._start(identity, request.model, conversation.unsent())
@@ -106,7 +106,8 @@ class Door:
         reused = None if refusal else self._again(self._reused, identity)
         if self._recorded.replay and not reused and not refusal:
             return _never(self._recorded.missed_tool(identity, call.name, call.arguments))
-        started = self._start(identity, call.name, call.arguments, call.label)
+        made = not (reused or refusal)
+        started = self._start(identity, call.name, call.arguments, call.label, made=made)
         if reused and reused.tool_answer:
             self._reuse(started, reused)
             return _immediately(reused.tool_answer)
@@ -116,9 +117,11 @@ class Door:
         self._occurrences[kind, scope, digest] += 1
         return kind, scope, digest, self._occurrences[kind, scope, digest]
 
-    def _start(self, identity: Identity, name: str, request: Json, label: str = "") -> CallStarted:
+    def _start(
+        self, identity: Identity, name: str, request: Json, label: str = "", *, made: bool = True
+    ) -> CallStarted:
         self._calls += 1
-        started = CallStarted(self._calls, *identity, name, request, label)
+        started = CallStarted(self._calls, *identity, name, request, label, made)
         self._journal.append(started)
         return started
 

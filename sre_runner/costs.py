@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sre_runner.journal import Record
 from sre_runner.prices import PRICES_AS_OF, cost
+from sre_runner.record import Record
 from sre_runner.specs import Price
 
 

@@ -1,4 +1,4 @@
-"""The journal of a run: a closed set of events, one JSONL line each; appended, read, and folded to a Record."""
+"""The journal of a run: a closed set of events, one JSONL line each; appended by one writer, and read."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ Identity: TypeAlias = tuple[Literal["model", "tool"], str, str, int]
 
 FORMAT = 1
 """Version of the journal's format; it stands in the first event."""
+
+LOCK_ATTEMPTS, LOCK_PAUSE = 10, 0.01
+"""Who only looks whether a run goes on holds its lock for an instant; seconds between attempts."""
 
 JOURNAL = "journal.jsonl"
 """The file of a run's folder that everything else is made from."""
@@ -76,7 +79,7 @@ class CallStarted:
     `scope` is the assignment's id. `occurrence` counts calls with the same kind, scope and digest from 1. `name` is
     the model's or the tool's. `request` is what is new: for a model the appended messages (with `system` and `tools`
     in the first call of a conversation), for a tool its arguments; `label` is the tool call's id in its
-    conversation (`c1`).
+    conversation (`c1`). A call that is `made` is on its way; others are refused, denied or reused at once.
     """
 
     call: int
@@ -87,6 +90,7 @@ class CallStarted:
     name: str
     request: Json
     label: str = ""
+    made: bool = True
 
 
 @dataclass(frozen=True)
@@ -265,19 +269,19 @@ def _entry(line: bytes, path: Path, number: int) -> Entry:
                 f"{path} has the format {data['format']}, and this version of sre-run reads {FORMAT}",
                 "Take the version of sre-run that it names under `versions`.",
             )
-        return Entry(at, kind(**{name: _typed(name, value) for name, value in data.items()}))
+        return Entry(float(at), kind(**{name: _typed(name, value) for name, value in data.items()}))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise JournalError(f"{path}:{number}: not a journal entry: {error}") from error
 
 
 def _lock(file: int, path: Path) -> None:
     """Be the only writer. The lock goes with the process, however that ends."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise JournalError(
-            f"{path} is being written by another process", "Wait until it has ended, or stop it."
-        ) from error
+    for _ in range(LOCK_ATTEMPTS):
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(LOCK_PAUSE)
+    raise JournalError(f"{path} is being written by another process", "Wait until it has ended, or stop it.")
 
 
 def _cut_to_whole_lines(file: int, path: Path) -> list[Entry]:
@@ -324,116 +328,3 @@ _MAKERS: Mapping[str, Callable[[Any], Any]] = {
     "report": _report,
     "conclusion": _conclusion,
 }
-
-
-@dataclass
-class WorkRecord:
-    """One assignment as it was carried out; times in seconds since the run's start."""
-
-    assignment: Assignment
-    started: float
-    finished: float | None = None
-    report: Report | None = None
-    turns: int = 0
-
-
-@dataclass
-class CallRecord:
-    """One call as it was made."""
-
-    request: CallStarted
-    started: float
-    finished: float | None = None
-    outcome: CallFinished | None = None
-
-
-@dataclass
-class Record:
-    """The fold of a journal: everything that is shown, exported or compared comes from here."""
-
-    started: RunStarted
-    work: dict[str, WorkRecord] = field(default_factory=dict)
-    calls: dict[int, CallRecord] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    conclusion: Conclusion | None = None
-    exit_code: int | None = None
-    seconds: float = 0.0
-    _of_scope: dict[str, list[CallRecord]] = field(default_factory=dict)
-
-    def add(self, call: CallRecord) -> None:
-        """Take in a call that has started."""
-        self.calls[call.request.call] = call
-        self._of_scope.setdefault(call.request.scope, []).append(call)
-
-    @property
-    def rehearsal(self) -> bool:
-        """Whether no LLM took part."""
-        return self.started.model == "offline"
-
-    def usage(self, scope: str | None = None) -> Usage:
-        """Tokens of all model calls that this run paid for, or of one assignment's."""
-        ended = (c.outcome for c in self.calls_of("model", scope) if c.outcome)
-        answers = (outcome.model_answer for outcome in ended if not outcome.reused)
-        return sum((answer.usage for answer in answers if answer), Usage())
-
-    def reports(self) -> dict[str, Report]:
-        """Each specialist's latest completed report, by agent."""
-        reports = (work.report for work in self.work.values() if work.report)
-        return {each.agent: each for each in reports if each.status is Status.COMPLETED and "findings" in each.fields}
-
-    def verified(self) -> tuple[int, int]:
-        """How many findings of the latest reports are verified, and how many there are."""
-        findings = [finding for report in self.reports().values() for finding in report.findings]
-        return sum(not finding.doubt for finding in findings), len(findings)
-
-    def conversation_of(self, scope: str) -> str:
-        """The first assignment of the conversation that an assignment belongs to, which stands for all of it."""
-        seen: set[str] = set()
-        while scope in self.work and scope not in seen and self.work[scope].assignment.continues in self.work:
-            seen.add(scope)
-            scope = self.work[scope].assignment.continues or scope
-        return scope
-
-    def calls_of(self, kind: str, scope: str | None = None) -> list[CallRecord]:
-        """The calls of a kind, of one assignment where `scope` is given."""
-        calls = self.calls.values() if scope is None else self._of_scope.get(scope, ())
-        return [call for call in calls if call.request.kind == kind]
-
-
-def fold(entries: Iterable[Entry]) -> Record:
-    """The record of a journal; raise `JournalError` where nothing was recorded."""
-    record: Record | None = None
-    for at, event in ((entry.at, entry.event) for entry in entries):
-        if isinstance(event, RunStarted):
-            record = Record(event)
-        if record is None:
-            raise JournalError("the journal does not begin with run_started")
-        record.seconds = at
-        match event:
-            case AssignmentStarted(assignment):
-                record.work[assignment.id] = WorkRecord(assignment, at)
-            case AssignmentFinished(report, turns):
-                work = record.work[report.assignment]
-                work.finished, work.report, work.turns = at, report, turns
-            case CallStarted(call):
-                record.add(CallRecord(event, at))
-            case CallFinished(call):
-                record.calls[call].finished, record.calls[call].outcome = at, event
-            case Noted(text):
-                record.notes.append(text)
-            case Concluded(conclusion):
-                record.conclusion = conclusion
-            case RunFinished(exit_code):
-                record.exit_code = exit_code
-    if record is None:
-        raise JournalError("nothing was recorded")
-    return record
-
-
-def record_of(folder: Path) -> Record:
-    """The record of a run's folder; raise `RunnerError` where it is none, or nothing was recorded."""
-    if not (folder / JOURNAL).is_file():
-        raise RunnerError(
-            f"{folder} is no run: it has no {JOURNAL}", "Give the folder of one run, such as a folder below runs."
-        )
-    return fold(read(folder / JOURNAL))

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sre_runner.errors import RunnerError
-from sre_runner.journal import JOURNAL, JournalError, Record, RunStarted, read, record_of
+from sre_runner.journal import JOURNAL, JournalError, RunStarted, read
+from sre_runner.record import Record, record_of
 from sre_runner.render.run_list import Listed, State, listed
 
 RUN_FILES = (JOURNAL, "conclusion.md", "run.json", ".conclusion.md", ".run.json")

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from sre_runner.casefile import Json, ModelRequest, Report, Status
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.journal import CallFinished, CallRecord, CallStarted, Identity, Record
+from sre_runner.journal import CallFinished, CallStarted, Identity
+from sre_runner.record import CallRecord, Record
 from sre_runner.whole_request import whole_request
 
 MOST_LINES = 20

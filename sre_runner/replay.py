@@ -16,9 +16,10 @@ from sre_runner.casefile import Case, Conclusion, Json, Verdict
 from sre_runner.config import from_source
 from sre_runner.engine import Stop, investigate
 from sre_runner.errors import ConfigError, RunnerError
-from sre_runner.journal import JOURNAL, Identity, Journal, Record, RunStarted, fold
+from sre_runner.journal import JOURNAL, Identity, Journal, RunStarted
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.options import loaded
+from sre_runner.record import Record, fold
 from sre_runner.recorded import Recorded, ReplayError, answers, for_replay
 from sre_runner.specs import Configuration
 

@@ -12,9 +12,10 @@ from typing import Any
 from sre_runner.casefile import ToolAnswer
 from sre_runner.config import from_source
 from sre_runner.errors import RunnerError
-from sre_runner.journal import JOURNAL, CallFinished, CallStarted, Entry, Journal, Noted, Record, fold, record_of
+from sre_runner.journal import JOURNAL, CallFinished, CallStarted, Entry, Journal, Noted
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.output import secrets_of
+from sre_runner.record import Record, fold, record_of
 from sre_runner.recorded import for_resume
 from sre_runner.run import carry_out
 from sre_runner.specs import Configuration
@@ -81,11 +82,8 @@ def _unknown(record: Record, configuration: Configuration) -> Iterator[CallStart
     """Writes that had started and of which no answer is known."""
     for call in record.calls_of("tool"):
         spec = configuration.tools.get(call.request.name)
-        if (
-            spec
-            and spec.effect == "write"
-            and (call.outcome is None or call.outcome.outcome in ("timeout", "cancelled"))
-        ):
+        unanswered = call.outcome is None or call.outcome.outcome in ("timeout", "cancelled")
+        if spec and spec.effect == "write" and call.request.made and unanswered:
             yield call.request
 
 

@@ -19,13 +19,14 @@ from sre_runner.config.hints import choices
 from sre_runner.engine import Stop, investigate
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.interrupts import told_of_interrupts
-from sre_runner.journal import JOURNAL, Entry, Journal, Noted, Record, RunFinished, RunStarted, fold, record_of
+from sre_runner.journal import JOURNAL, Entry, Journal, Noted, RunFinished, RunStarted
 from sre_runner.models import Model
 from sre_runner.models.credentials import signs_of_credentials
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.naming import said
 from sre_runner.options import MAX_TEXT, RunOptions, configured, origin
 from sre_runner.output import secrets_of, shown
+from sre_runner.record import Record, fold, record_of
 from sre_runner.recorded import Recorded
 from sre_runner.replay import foresee, reusable
 from sre_runner.specs import Configuration

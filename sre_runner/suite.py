@@ -13,8 +13,8 @@ from sre_runner.costs import total_cost
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.expectations import Expectation, check
 from sre_runner.interrupts import told_of_interrupts
-from sre_runner.journal import Record
 from sre_runner.options import RunOptions
+from sre_runner.record import Record
 from sre_runner.run import InterruptedRunError, one_of_many
 
 Ended = Callable[[Record, Path, Sequence[Expectation]], object]

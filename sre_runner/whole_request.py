@@ -8,7 +8,7 @@ from sre_runner.casefile import Json, ModelRequest
 from sre_runner.config import from_source
 from sre_runner.conversation import digest_of
 from sre_runner.errors import RunnerError
-from sre_runner.journal import CallRecord, Record
+from sre_runner.record import CallRecord, Record
 
 _MOST_FORMS = 64
 """Of the ways in which messages may have come to be; more than a run ever has, so that no journal can take forever."""

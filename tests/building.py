@@ -9,7 +9,8 @@ from typing import Any
 from sre_runner.calls import Door
 from sre_runner.casefile import Case, Conclusion, ModelAnswer, ModelRequest, Usage
 from sre_runner.engine import Stop, investigate
-from sre_runner.journal import Journal, Record, fold
+from sre_runner.journal import Journal
+from sre_runner.record import Record, fold
 from sre_runner.specs import (
     AgentSpec,
     Configuration,

@@ -24,7 +24,8 @@ from building import (
 )
 
 from sre_runner.casefile import Conclusion, Report, Status
-from sre_runner.journal import Journal, Record, RunStarted
+from sre_runner.journal import Journal, RunStarted
+from sre_runner.record import Record
 from sre_runner.specs import ModelSpec, Role
 
 POD = use("pods", {"pod": "a"}, "t1")

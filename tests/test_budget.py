@@ -37,7 +37,8 @@ from sre_runner.budget import (
 )
 from sre_runner.casefile import Conclusion, ModelAnswer, ModelRequest, Status, Usage
 from sre_runner.engine import Stop, investigate
-from sre_runner.journal import Journal, RunStarted, fold
+from sre_runner.journal import Journal, RunStarted
+from sre_runner.record import fold
 from sre_runner.recorded import for_replay
 from sre_runner.specs import BudgetSpec, Configuration, ModelSpec
 

@@ -13,7 +13,8 @@ from building import CASE, CONCLUSION, ScriptedModel, agent, configuration, repo
 from steady import TEAMS, THINKING, UNKNOWN, SteadyModel
 
 from sre_runner.casefile import Conclusion
-from sre_runner.journal import CallStarted, Identity, Journal, JournalError, Record, RunStarted, fold, read
+from sre_runner.journal import CallStarted, Identity, Journal, JournalError, RunStarted, read
+from sre_runner.record import Record, fold
 from sre_runner.recorded import for_replay, for_resume
 
 

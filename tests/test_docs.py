@@ -18,7 +18,8 @@ from test_rooms import PACKAGE, ROOMS
 from sre_runner.casefile import Ballot, Case, Conclusion, Proposal, Verdict
 from sre_runner.errors import ExitCode
 from sre_runner.expectations import Expectation
-from sre_runner.journal import Concluded, Entry, RunStarted, fold
+from sre_runner.journal import Concluded, Entry, RunStarted
+from sre_runner.record import fold
 from sre_runner.render.export import dump, to_json
 
 ROOT = Path(__file__).parents[1]

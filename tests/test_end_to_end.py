@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from loopback import Loopback, Request, Step, cut, dropped, error, raw, reply, text, thinking, use
 
-from sre_runner.journal import Record, fold, read
+from sre_runner.journal import read
 from sre_runner.options import RunOptions
+from sre_runner.record import Record, fold
 from sre_runner.run import run
 
 PLAYBOOK = Path(__file__).parent.parent / "playbooks" / "payment-gateway.yaml"

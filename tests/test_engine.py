@@ -27,8 +27,9 @@ from building import (
 
 from sre_runner.casefile import Conclusion, ModelAnswer, ModelRequest, Proposal, Status
 from sre_runner.engine import Stop, investigate
-from sre_runner.journal import Entry, Journal, JournalError, Record, RunStarted, WorkRecord
+from sre_runner.journal import Entry, Journal, JournalError, RunStarted
 from sre_runner.models import ModelError
+from sre_runner.record import Record, WorkRecord
 from sre_runner.specs import FeedbackSpec, Role, SimulatedAnswer, VoteSpec
 
 

@@ -32,10 +32,9 @@ from sre_runner.journal import (
     Concluded,
     Entry,
     Event,
-    Record,
     RunStarted,
-    fold,
 )
+from sre_runner.record import Record, fold
 from sre_runner.specs import ExpectedSpecialist, ExpectSpec, Mention
 
 

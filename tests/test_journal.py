@@ -38,10 +38,10 @@ from sre_runner.journal import (
     Noted,
     RunFinished,
     RunStarted,
-    fold,
     read,
     to_line,
 )
+from sre_runner.record import fold
 
 HEADER = RunStarted("checkout-1", CASE, {"playbook": {}}, "digest", "offline", {"python": "3"}, {"team": "a"})
 FINDING = Finding("f1", "s", (Evidence("c1", "q"), Evidence(finding="b/f1")))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import itertools
 import json
+import os
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sre_runner.journal import JOURNAL, Journal, JournalError, fold, read, record_of
+from sre_runner.journal import JOURNAL, Journal, JournalError, read
 from sre_runner.options import RunOptions
+from sre_runner.record import fold, record_of
 from sre_runner.recorded import ReplayError
 from sre_runner.replay import replay
 from sre_runner.resume import is_whole, resume
@@ -125,3 +129,21 @@ def test_syncing_goes_on_beside_the_run(tmp_path: Path) -> None:
     asyncio.run(whole())
     with pytest.raises(JournalError, match="nothing was recorded"):
         fold(read(tmp_path / JOURNAL))
+
+
+def test_a_write_that_was_withheld_is_no_write_that_had_started(runs: dict[str, Path], tmp_path: Path) -> None:
+    whole = (runs["triage-to-verification"] / JOURNAL).read_bytes().splitlines(keepends=True)
+    wanted = (b'"event":"call_started"', b'"kind":"tool"', b'"name":"rollback_deployment"')
+    place = next(number for number, line in enumerate(whole) if all(part in line for part in wanted))
+    copy = cut(runs["triage-to-verification"], tmp_path, len(b"".join(whole[: place + 1])))
+    assert resume(copy).conclusion == record_of(runs["triage-to-verification"]).conclusion
+
+
+def test_who_looks_for_an_instant_whether_a_run_goes_on_does_not_stop_it(runs: dict[str, Path], tmp_path: Path) -> None:
+    copy = cut(runs["payment-gateway"], tmp_path, 10**9)
+    looking = os.open(copy / JOURNAL, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    timer = threading.Timer(0.02, os.close, [looking])
+    timer.start()
+    Journal(copy / JOURNAL, reopen=True).close()
+    timer.join()

@@ -24,6 +24,7 @@ ROOMS = (
         "config",
         "conversation",
         "journal",
+        "record",
         "whole_request",
         "recorded",
         "models",

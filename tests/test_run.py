@@ -18,8 +18,9 @@ from test_end_to_end import submit
 
 from sre_runner.casefile import Conclusion
 from sre_runner.errors import ConfigError, ExitCode, RunnerError, ServiceError
-from sre_runner.journal import CallFinished, CallStarted, Concluded, Entry, Event, RunStarted, fold, read
+from sre_runner.journal import CallFinished, CallStarted, Concluded, Entry, Event, RunStarted, read
 from sre_runner.options import RunOptions
+from sre_runner.record import fold
 from sre_runner.run import choose_model, exit_code_of, new_folder, run
 
 PLAYBOOK = Path(__file__).parent.parent / "playbooks" / "payment-gateway.yaml"

@@ -13,11 +13,12 @@ from test_end_to_end import finding, scripts, submit, unmarked
 
 from sre_runner.casefile import Case
 from sre_runner.errors import RunnerError
-from sre_runner.journal import JOURNAL, CallFinished, CallStarted, Record, RunStarted, fold, read
+from sre_runner.journal import JOURNAL, CallFinished, CallStarted, RunStarted, read
 from sre_runner.options import RunOptions
-from sre_runner.whole_request import whole_request
+from sre_runner.record import Record, fold
 from sre_runner.resume import resume
 from sre_runner.run import run
+from sre_runner.whole_request import whole_request
 
 SETTINGS = ("model", "max_tokens", "effort", "system", "tools", "messages")
 

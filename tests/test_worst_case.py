@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from sre_runner.budget import CHARACTERS_PER_TOKEN, prompt_tokens
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, Usage
-from sre_runner.journal import Journal, Record, RunStarted
+from sre_runner.journal import Journal, RunStarted
 from sre_runner.models import ModelError
 from sre_runner.prompts import read_blocks
+from sre_runner.record import Record
 from sre_runner.specs import (
     BudgetSpec,
     Configuration,

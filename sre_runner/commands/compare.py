@@ -18,7 +18,7 @@ from sre_runner.render.streams import is_terminal, tell
 
 if TYPE_CHECKING:
     from sre_runner.comparison.rounds import Way
-    from sre_runner.journal import Record
+    from sre_runner.record import Record
 
 Pairs = tuple[tuple[str, str], ...]
 Variation = tuple[str, Pairs]

@@ -128,7 +128,7 @@ def _results(both: Both, playbooks: Sequence[str], runs: Sequence[Path]) -> list
     """The rehearsals of these playbooks, and the replays of these runs, on both sides."""
     if not (playbooks or runs):
         return []
-    from sre_runner.journal import record_of
+    from sre_runner.record import record_of
     from sre_runner.side_by_side import rehearsed, replayed
 
     records = [record_of(run) for run in runs]

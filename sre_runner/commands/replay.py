@@ -14,7 +14,7 @@ from sre_runner.render.streams import tell
 
 if TYPE_CHECKING:
     from sre_runner.casefile import Conclusion
-    from sre_runner.journal import Record
+    from sre_runner.record import Record
     from sre_runner.replay import Followed
 
 _EPILOG = """\
@@ -60,7 +60,7 @@ def replay(
     With --with or --set the run is replayed under another configuration, made of today's files; where it needs a call
     that the journal does not have, it tells how far it got, what the votes came to, and what differs.
     """
-    from sre_runner.journal import record_of
+    from sre_runner.record import record_of
     from sre_runner.replay import changed_since, load_again, replay_with
     from sre_runner.replay import replay as again
 

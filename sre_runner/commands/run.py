@@ -20,7 +20,7 @@ from sre_runner.render.streams import is_terminal, tell
 
 if TYPE_CHECKING:
     from sre_runner.expectations import Expectation
-    from sre_runner.journal import Record
+    from sre_runner.record import Record
 
 EVERY_TOOL = "*"
 """What `--allow-write` stands for without a value."""

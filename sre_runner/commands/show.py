@@ -13,7 +13,7 @@ from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.render.streams import tell
 
 if TYPE_CHECKING:
-    from sre_runner.journal import CallRecord, Record
+    from sre_runner.record import CallRecord, Record
 
 _EPILOG = """\
 \b

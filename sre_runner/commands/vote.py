@@ -17,7 +17,7 @@ from sre_runner.errors import ExitCode, RunnerError
 if TYPE_CHECKING:
     from sre_runner.accuracy import Judged
     from sre_runner.casefile import Verdict
-    from sre_runner.journal import Record
+    from sre_runner.record import Record
 
 _EPILOG = """\
 \b
@@ -50,7 +50,7 @@ def vote(named: tuple[Path, ...], truth: str | None, as_json: bool) -> int:
     Each rule is told with its verdict and its reason; the one that decided is marked. With --truth, the rules are told
     with how often they were right, under-triaged and over-triaged instead. No model is called.
     """
-    from sre_runner.journal import record_of
+    from sre_runner.record import record_of
 
     records = {run: record_of(run) for run in named}
     if truth is not None:

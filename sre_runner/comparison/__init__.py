@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sre_runner.config import from_source
 from sre_runner.coordinator import coordinate
 from sre_runner.expectations import Expectation
-from sre_runner.journal import Record, WorkRecord
+from sre_runner.record import Record, WorkRecord
 from sre_runner.render import facts
 from sre_runner.reports import SEVERITY_FIELD
 

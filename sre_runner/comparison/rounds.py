@@ -10,9 +10,9 @@ from sre_runner.comparison.sides import Comparison, Side
 from sre_runner.errors import ConfigError, ExitCode, Problem, RunnerError
 from sre_runner.expectations import check
 from sre_runner.interrupts import told_of_interrupts
-from sre_runner.journal import Record
 from sre_runner.naming import said
 from sre_runner.options import RunOptions, configured
+from sre_runner.record import Record
 from sre_runner.run import InterruptedRunError
 from sre_runner.specs import Configuration
 

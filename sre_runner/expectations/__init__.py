@@ -11,7 +11,7 @@ from sre_runner.expectations.mentions import mentions, red_herrings
 from sre_runner.expectations.passages import shortened
 from sre_runner.expectations.specialists import specialist, verified
 from sre_runner.expectations.tools import tools
-from sre_runner.journal import Record
+from sre_runner.record import Record
 from sre_runner.specs import ExpectSpec
 
 

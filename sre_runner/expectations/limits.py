@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from sre_runner.costs import total_cost
 from sre_runner.expectations.expectation import Expectation
 from sre_runner.expectations.passages import MOST
-from sre_runner.journal import Record, WorkRecord
+from sre_runner.record import Record, WorkRecord
 from sre_runner.specs import ExpectSpec
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sre_runner.casefile import Json
 from sre_runner.expectations.expectation import Expectation
 from sre_runner.expectations.passages import MOST, having, passages, quoted, shortened, trail
-from sre_runner.journal import Record
+from sre_runner.record import Record
 from sre_runner.specs import Mention
 
 

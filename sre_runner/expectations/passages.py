@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sre_runner.casefile import Evidence, Finding, Json
-from sre_runner.journal import CallRecord, Record
+from sre_runner.record import CallRecord, Record
 
 MOST = 3
 """Passages that are shown of one kind."""

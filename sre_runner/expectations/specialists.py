@@ -10,7 +10,7 @@ from sre_runner.expectations.expectation import Expectation
 from sre_runner.expectations.mentions import mentions
 from sre_runner.expectations.passages import MOST, quoted, shortened
 from sre_runner.expectations.tools import tools
-from sre_runner.journal import Record
+from sre_runner.record import Record
 from sre_runner.specs import ExpectedSpecialist
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from sre_runner.expectations.expectation import Expectation
 from sre_runner.expectations.passages import MOST, agent_of, shortened
-from sre_runner.journal import CallRecord, Record
+from sre_runner.record import CallRecord, Record
 
 
 def tools(

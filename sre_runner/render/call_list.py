@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from sre_runner.casefile import Json, ModelRequest
-from sre_runner.journal import CallRecord, Record
+from sre_runner.record import CallRecord, Record
 from sre_runner.render import facts
 from sre_runner.render.blocks import Blocks, bullets, section, table
 from sre_runner.render.escape import code_block, inline

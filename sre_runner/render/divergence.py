@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sre_runner.casefile import Json
-from sre_runner.journal import Record
+from sre_runner.record import Record
 from sre_runner.recorded import outcomes
 from sre_runner.render.blocks import Blocks, section, table
 from sre_runner.render.escape import code_block, inline

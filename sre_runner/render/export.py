@@ -10,8 +10,8 @@ from typing import Any
 
 from sre_runner.casefile import Json
 from sre_runner.expectations import Expectation
-from sre_runner.journal import CallRecord, Record, WorkRecord
 from sre_runner.models.offline.notice import REHEARSAL
+from sre_runner.record import CallRecord, Record, WorkRecord
 from sre_runner.render import facts
 
 FORMAT = 1

@@ -10,7 +10,7 @@ from typing import Any
 from sre_runner.casefile import Assignment, Finding, Json, Status
 from sre_runner.costs import Cost as Cost
 from sre_runner.costs import total_cost as total_cost
-from sre_runner.journal import CallRecord, Record, WorkRecord
+from sre_runner.record import CallRecord, Record, WorkRecord
 from sre_runner.specs import Role
 
 

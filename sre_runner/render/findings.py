@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sre_runner.casefile import Evidence, Finding, Json, Report
-from sre_runner.journal import CallRecord, Record, WorkRecord
+from sre_runner.record import CallRecord, Record, WorkRecord
 from sre_runner.render import facts
 from sre_runner.render.blocks import Blocks, section
 from sre_runner.render.escape import code_block, code_span, inline, paragraphs

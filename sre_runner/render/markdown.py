@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from sre_runner.casefile import Json
-from sre_runner.journal import Record, WorkRecord
 from sre_runner.models.offline.notice import REHEARSAL
+from sre_runner.record import Record, WorkRecord
 from sre_runner.render import facts
 from sre_runner.render.blocks import Blocks, bullets, section, table
 from sre_runner.render.escape import code_block, code_span, inline, paragraphs

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sre_runner.casefile import Json
 from sre_runner.errors import ExitCode
-from sre_runner.journal import Record
+from sre_runner.record import Record
 from sre_runner.render import facts
 from sre_runner.render.columns import columns, one_line
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sre_runner.journal import Record, WorkRecord
+from sre_runner.record import Record, WorkRecord
 from sre_runner.render import facts
 from sre_runner.render.blocks import Blocks, section
 from sre_runner.render.columns import columns

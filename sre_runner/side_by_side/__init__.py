@@ -14,9 +14,9 @@ from sre_runner.diff.pairs import Both
 from sre_runner.diff.sides import Side
 from sre_runner.errors import ConfigError, RunnerError
 from sre_runner.expectations import Expectation, check
-from sre_runner.journal import Record
 from sre_runner.naming import said
 from sre_runner.options import RunOptions
+from sre_runner.record import Record
 from sre_runner.recorded import for_replay, outcomes
 from sre_runner.replay import load_again, replay_with, verdicts
 from sre_runner.run import InterruptedRunError, run
@@ -25,8 +25,11 @@ from sre_runner.specs import ExpectSpec
 
 @dataclass(frozen=True)
 class Result:
-    """What one side came to. `verdicts` are by vote, also of a replay that got as far as that. `findings` are the statements by agent and statement, `cause` is the root cause's
-    statement, `stopped` says why a replay did not come to its end."""
+    """What one side came to. `verdicts` are by vote, also of a replay that got as far as that.
+
+    `findings` are pairs of agent and statement, `cause` is the root cause's statement, `stopped` says why a replay did
+    not come to its end.
+    """
 
     figures: Figures
     verdicts: Mapping[str, str | None]
@@ -57,10 +60,13 @@ class Rehearsed:
 
     @property
     def other_result(self) -> bool:
-        """Whether the status or a verdict is another, or an expectation fails now."""
+        """Whether the status or a verdict is another, or an expectation fails now. Of a replay that did not come to its
+        end only the verdicts are known, if it got as far."""
         if self.fails_now or not (self.before and self.after):
             return bool(self.fails_now or self.problem)
         before, after = self.before, self.after
+        if before.stopped or after.stopped:
+            return any(after.verdicts.get(vote, value) != value for vote, value in before.verdicts.items())
         return (before.figures.status, before.verdicts) != (after.figures.status, after.verdicts)
 
 

@@ -15,7 +15,8 @@ import pytest
 from loopback import Loopback, Step, reply, use
 
 from sre_runner.cli import main
-from sre_runner.journal import JOURNAL, fold, read
+from sre_runner.journal import JOURNAL, read
+from sre_runner.record import fold
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 SEQUENTIAL, PARALLEL, SINGLE, TEAM = (

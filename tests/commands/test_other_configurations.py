@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from sre_runner.cli import main
-from sre_runner.journal import JOURNAL, record_of
+from sre_runner.journal import JOURNAL
 from sre_runner.options import RunOptions
+from sre_runner.record import record_of
 from sre_runner.render.facts import counts, total_cost
 from sre_runner.run import run
 

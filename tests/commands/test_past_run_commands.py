@@ -120,7 +120,7 @@ def test_only_the_parts_that_were_asked_for(
 
 
 def test_the_conclusion_is_the_one_that_the_run_printed(sre_run: Any, rehearsed: Path) -> None:
-    from sre_runner.journal import record_of
+    from sre_runner.record import record_of
     from sre_runner.render.markdown import markdown
 
     assert sre_run("show", str(rehearsed), "--conclusion", "--votes")[1] == markdown(record_of(rehearsed))

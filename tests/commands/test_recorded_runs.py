@@ -18,8 +18,9 @@ from test_end_to_end import PLAYBOOK, scripts
 
 from sre_runner.cli import main
 from sre_runner.errors import ServiceError
-from sre_runner.journal import JOURNAL, fold, read, record_of
+from sre_runner.journal import JOURNAL, read
 from sre_runner.options import RunOptions
+from sre_runner.record import fold, record_of
 from sre_runner.resume import resume
 from sre_runner.run import run
 

@@ -19,8 +19,9 @@ from loopback import Loopback, Step, error, reply, use
 from sre_runner.cli import main
 from sre_runner.commands.run import conclude
 from sre_runner.expectations import Expectation
-from sre_runner.journal import fold, read
+from sre_runner.journal import read
 from sre_runner.models.offline.notice import REHEARSAL
+from sre_runner.record import fold
 
 PROGRAM = [sys.executable, "-c", "import sys; from sre_runner.cli import main; main(sys.argv[1:])"]
 REPORT = {

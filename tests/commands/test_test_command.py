@@ -19,8 +19,8 @@ from test_run_command import CONCLUSION, FILES, PROGRAM, SLOW, script
 
 from sre_runner.cli import main
 from sre_runner.commands.init import starter
-from sre_runner.journal import record_of
 from sre_runner.models.offline.notice import REHEARSAL
+from sre_runner.record import record_of
 from sre_runner.worst_case import worst_case
 
 EXPECT = "expect: {verdicts: {severity: P1}, mentions: [memory]}\n"

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from sre_runner.casefile import Verdict
 from sre_runner.comparison import figures, in_a_row, waves_of
 from sre_runner.expectations import Expectation
-from sre_runner.journal import JOURNAL, Record, fold, read
+from sre_runner.journal import JOURNAL, read
 from sre_runner.options import RunOptions
+from sre_runner.record import Record, fold
 from sre_runner.render import facts
 from sre_runner.run import run
 

@@ -17,8 +17,9 @@ from sre_runner.comparison.rounds import Way, checked, compared
 from sre_runner.comparison.sides import Comparison
 from sre_runner.config import load
 from sre_runner.errors import ConfigError, ExitCode, RunnerError, ServiceError
-from sre_runner.journal import JournalError, Record
+from sre_runner.journal import JournalError
 from sre_runner.options import RunOptions
+from sre_runner.record import Record
 from sre_runner.run import run
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"

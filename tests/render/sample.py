@@ -30,11 +30,10 @@ from sre_runner.journal import (
     Entry,
     Event,
     Noted,
-    Record,
     RunFinished,
     RunStarted,
-    fold,
 )
+from sre_runner.record import Record, fold
 
 CONFIGURATION: dict[str, Any] = {
     "playbook": {

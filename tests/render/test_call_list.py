@@ -11,7 +11,8 @@ from markdown_it import MarkdownIt
 from sample import Journal, team
 
 from sre_runner.casefile import ModelAnswer, ModelRequest, Usage
-from sre_runner.journal import CallFinished, CallStarted, Record
+from sre_runner.journal import CallFinished, CallStarted
+from sre_runner.record import Record
 from sre_runner.render.call_list import calls, one_call, one_call_json
 from sre_runner.render.export import dump
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 from sample import Journal, followed_up, team
 
 from sre_runner.casefile import Usage
-from sre_runner.journal import Entry, fold
+from sre_runner.journal import Entry
+from sre_runner.record import fold
 from sre_runner.render.timeline import WIDTH, timeline
 
 

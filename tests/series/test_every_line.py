@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from killing import is_answered, named, told
 
-from sre_runner.journal import JOURNAL, CallStarted, JournalError, Record, read, record_of
+from sre_runner.journal import JOURNAL, CallStarted, JournalError, read
 from sre_runner.options import RunOptions
+from sre_runner.record import Record, record_of
 from sre_runner.resume import WriteUnknownError, is_whole, resume
 from sre_runner.run import run
 

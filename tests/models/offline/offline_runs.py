@@ -13,8 +13,9 @@ from building import door
 
 from sre_runner.casefile import Case, Conclusion, Report
 from sre_runner.engine import investigate
-from sre_runner.journal import CallRecord, Journal, Record, RunStarted, fold
+from sre_runner.journal import Journal, RunStarted
 from sre_runner.models.offline import OfflineModel
+from sre_runner.record import CallRecord, Record, fold
 from sre_runner.specs import (
     AgentSpec,
     Configuration,

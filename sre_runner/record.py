@@ -1,0 +1,145 @@
+"""The record of a run: the fold of its journal, from which everything is shown, exported or compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sre_runner.casefile import Assignment, Conclusion, Report, Status, Usage
+from sre_runner.errors import RunnerError
+from sre_runner.journal import (
+    JOURNAL,
+    AssignmentFinished,
+    AssignmentStarted,
+    CallFinished,
+    CallStarted,
+    Concluded,
+    Entry,
+    JournalError,
+    Noted,
+    RunFinished,
+    RunStarted,
+    read,
+)
+
+
+@dataclass
+class WorkRecord:
+    """One assignment as it was carried out; times in seconds since the run's start."""
+
+    assignment: Assignment
+    started: float
+    finished: float | None = None
+    report: Report | None = None
+    turns: int = 0
+
+
+@dataclass
+class CallRecord:
+    """One call as it was made."""
+
+    request: CallStarted
+    started: float
+    finished: float | None = None
+    outcome: CallFinished | None = None
+
+
+@dataclass
+class Record:
+    """The fold of a journal: everything that is shown, exported or compared comes from here."""
+
+    started: RunStarted
+    work: dict[str, WorkRecord] = field(default_factory=dict)
+    calls: dict[int, CallRecord] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    conclusion: Conclusion | None = None
+    exit_code: int | None = None
+    seconds: float = 0.0
+    _of_scope: dict[str, list[CallRecord]] = field(default_factory=dict)
+
+    def add(self, call: CallRecord) -> None:
+        """Take in a call that has started."""
+        self.calls[call.request.call] = call
+        self._of_scope.setdefault(call.request.scope, []).append(call)
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether no LLM took part."""
+        return self.started.model == "offline"
+
+    def usage(self, scope: str | None = None) -> Usage:
+        """Tokens of all model calls that this run paid for, or of one assignment's."""
+        ended = (c.outcome for c in self.calls_of("model", scope) if c.outcome)
+        answers = (outcome.model_answer for outcome in ended if not outcome.reused)
+        return sum((answer.usage for answer in answers if answer), Usage())
+
+    def reports(self) -> dict[str, Report]:
+        """Each specialist's latest completed report, by agent."""
+        reports = (work.report for work in self.work.values() if work.report)
+        return {each.agent: each for each in reports if each.status is Status.COMPLETED and "findings" in each.fields}
+
+    def verified(self) -> tuple[int, int]:
+        """How many findings of the latest reports are verified, and how many there are."""
+        findings = [finding for report in self.reports().values() for finding in report.findings]
+        return sum(not finding.doubt for finding in findings), len(findings)
+
+    def conversation_of(self, scope: str) -> str:
+        """The first assignment of the conversation that an assignment belongs to, which stands for all of it."""
+        seen: set[str] = set()
+        while scope in self.work and scope not in seen and self.work[scope].assignment.continues in self.work:
+            seen.add(scope)
+            scope = self.work[scope].assignment.continues or scope
+        return scope
+
+    def calls_of(self, kind: str, scope: str | None = None) -> list[CallRecord]:
+        """The calls of a kind, of one assignment where `scope` is given."""
+        calls = self.calls.values() if scope is None else self._of_scope.get(scope, ())
+        return [call for call in calls if call.request.kind == kind]
+
+
+def fold(entries: Iterable[Entry]) -> Record:
+    """The record of a journal; raise `JournalError` where nothing was recorded, or an event does not follow from those
+    before it."""
+    record: Record | None = None
+    for number, entry in enumerate(entries, start=1):
+        if isinstance(entry.event, RunStarted):
+            record = Record(entry.event)
+        if record is None:
+            raise JournalError("the journal does not begin with run_started")
+        try:
+            _take(record, entry)
+        except KeyError as missing:
+            raise JournalError(f"event {number} of the journal is about {missing}, which did not begin") from None
+    if record is None:
+        raise JournalError("nothing was recorded")
+    return record
+
+
+def _take(record: Record, entry: Entry) -> None:
+    record.seconds = at = entry.at
+    match entry.event:
+        case AssignmentStarted(assignment):
+            record.work[assignment.id] = WorkRecord(assignment, at)
+        case AssignmentFinished(report, turns):
+            work = record.work[report.assignment]
+            work.finished, work.report, work.turns = at, report, turns
+        case CallStarted() as call:
+            record.add(CallRecord(call, at))
+        case CallFinished(call=number) as outcome:
+            record.calls[number].finished, record.calls[number].outcome = at, outcome
+        case Noted(text):
+            record.notes.append(text)
+        case Concluded(conclusion):
+            record.conclusion = conclusion
+        case RunFinished(exit_code):
+            record.exit_code = exit_code
+
+
+def record_of(folder: Path) -> Record:
+    """The record of a run's folder; raise `RunnerError` where it is none, or nothing was recorded."""
+    if not (folder / JOURNAL).is_file():
+        raise RunnerError(
+            f"{folder} is no run: it has no {JOURNAL}", "Give the folder of one run, such as a folder below runs."
+        )
+    return fold(read(folder / JOURNAL))
