@@ -15,7 +15,7 @@ from sre_runner.comparison.tables import rows, sentences
 from sre_runner.options import RunOptions
 from sre_runner.record import Record
 from sre_runner.render.blocks import table
-from sre_runner.run import one_of_many
+from sre_runner.run import run_in_loop
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "comparing.md"
@@ -41,7 +41,7 @@ def comparison(place: str) -> Comparison:
 
 
 async def _rehearsed(way: Way, _: int) -> Record:
-    record, _folder = await one_of_many(way.options)
+    record, _folder = await run_in_loop(way.options)
     return record
 
 

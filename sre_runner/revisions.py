@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -20,6 +21,11 @@ DEFAULT_BRANCHES = ("origin/HEAD", "main", "master", "origin/main", "origin/mast
 NOT_FOLLOWED = "a link that leads to no file of the repository"
 """Where a link leads that stands for one; nothing has this name."""
 
+_LINK = "120000"
+"""The mode of a symbolic link in a tree."""
+_FOLLOWED = "--follow-symlinks"
+_NO_FILE = ("symlink", "dangling", "loop", "notdir")
+"""What git says of a link that leads out of the repository, nowhere, in a circle, or through a file."""
 _TWO_DIRECTORIES = "Two directories can be compared without git: sre-run diff BEFORE AFTER"
 _OF_OTHERS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
 """Variables that git sets for its hooks, and that would lead to the repository of somebody else."""
@@ -32,6 +38,14 @@ class _Entry(NamedTuple):
     folder: str
     path: str
     blob: str
+    size: int
+
+
+class _Object(NamedTuple):
+    """Something that git keeps: its id, `commit`, `tree` or `blob`, and its size in bytes."""
+
+    id: str
+    type: str
     size: int
 
 
@@ -69,8 +83,9 @@ class Repository:
 
     def default_branch(self) -> str:
         """The name of the default branch; raise `RunnerError` where it cannot be told."""
-        for name in DEFAULT_BRANCHES:
-            if self._commit(name):
+        found = self._asked([f"{name}^{{commit}}" for name in DEFAULT_BRANCHES])
+        for name, each in zip(DEFAULT_BRANCHES, found, strict=True):
+            if each:
                 return name
         if not self._commit("HEAD"):
             raise RunnerError("the repository has no commit yet", _TWO_DIRECTORIES)
@@ -97,7 +112,14 @@ class Repository:
         Links are followed inside the repository; others, and files that are too large to be read, are written as what
         is refused when it is read.
         """
-        entries = [entry for folder in FOLDERS.values() for entry in self._entries(commit, folder)]
+        folders = list(FOLDERS.values())
+        trees = self._asked([f"{commit}:{self.prefix}{folder}" for folder in folders], _FOLLOWED)
+        entries = [
+            entry
+            for folder, tree in zip(folders, trees, strict=True)
+            if tree and tree.type == "tree"
+            for entry in self._entries(commit, folder, tree.id)
+        ]
         wanted: list[_Entry] = []
         for entry in entries:
             path = target / entry.folder / entry.path
@@ -113,24 +135,24 @@ class Repository:
         self._write(wanted, target)
         return bool(entries)
 
-    def _entries(self, commit: str, folder: str) -> Iterator[_Entry]:
+    def _entries(self, commit: str, folder: str, tree: str) -> Iterator[_Entry]:
         """The files of a folder of the configuration that can be read from there."""
-        whole = f"{self.prefix}{folder}"
-        tree = self._followed(f"{commit}:{whole}", "tree")
-        if tree is None:
-            return
-        done = _checked(_git(self.folder, "ls-tree", "-r", "-z", "-l", "--full-tree", tree[0]))
-        for line in done.split(b"\0")[:-1]:
+        links: list[str] = []
+        for line in _checked(_git(self.folder, "ls-tree", "-r", "-z", "-l", "--full-tree", tree)).split(b"\0")[:-1]:
             head, _, name = line.partition(b"\t")
             path, (mode, kind, blob, size) = os.fsdecode(name), os.fsdecode(head).split()
             parts = path.split("/")
             deep = len(parts) > 1 or Path(path).suffix not in SUFFIXES
             if not {"", ".", ".."}.isdisjoint(parts) or (deep and folder != FOLDERS["tools"]):
                 continue
-            if mode == "120000":
-                yield _Entry(folder, path, *(self._followed(f"{commit}:{whole}/{path}", "blob") or ("", 0)))
+            if mode == _LINK:
+                links.append(path)
             elif kind == "blob":
                 yield _Entry(folder, path, blob, int(size))
+        followed = self._asked([f"{commit}:{self.prefix}{folder}/{path}" for path in links], _FOLLOWED)
+        for path, found in zip(links, followed, strict=True):
+            inside = found is not None and found.type == "blob"
+            yield _Entry(folder, path, found.id if found and inside else "", found.size if found and inside else 0)
 
     def _write(self, entries: Sequence[_Entry], target: Path) -> None:
         """Write the contents of files, as git gives them one after the other."""
@@ -152,30 +174,34 @@ class Repository:
                         file.write(_content(git.stdout, entry))
 
     def _commit(self, revision: str) -> str | None:
-        """The id of a commit. The name goes in as data, so that it is never an option."""
-        found = self._asked(f"{revision}^{{commit}}", "--batch-check") if revision.strip() else None
-        return found[0] if found and found[1] == "commit" else None
+        """The id of a commit; None where there is none of that name."""
+        (found,) = self._asked([f"{revision}^{{commit}}"]) if revision.strip() else (None,)
+        return found.id if found and found.type == "commit" else None
 
-    def _followed(self, name: str, kind: str) -> tuple[str, int] | None:
-        """The id and size of what a path of a commit leads to, if it is of this kind and inside the repository."""
-        found = self._asked(name, "--batch-check", "--follow-symlinks")
-        return (found[0], int(found[2])) if found and found[1] == kind else None
-
-    def _asked(self, name: str, *options: str) -> tuple[str, str, str] | None:
-        """What `git cat-file` says of a name: id, type and size; None where there is no such thing."""
-        if "\n" in name or "\0" in name:
-            return None
-        done = _git(self.folder, "cat-file", *options, given=os.fsencode(name) + b"\n")
-        words = os.fsdecode(done.stdout).splitlines()[:1]
-        parts = words[0].split(" ") if words else []
-        whole = len(parts) == 3 and len(parts[0]) >= 40 and parts[2].isdigit()
-        return (parts[0], parts[1], parts[2]) if whole and done.returncode == 0 else None
+    def _asked(self, names: Sequence[str], *options: str) -> list[_Object | None]:
+        """What there is under each of the names, which go in as data, so that none is ever an option."""
+        sent = [name for name in names if not {"\n", "\0"} & set(name)]
+        given = b"".join(os.fsencode(name) + b"\n" for name in sent)
+        done = _git(self.folder, "cat-file", "--batch-check", *options, given=given) if sent else None
+        stream = BytesIO(done.stdout if done else b"")
+        found = {name: _object(stream) for name in sent}
+        return [found.get(name) for name in names]
 
     def _lines(self, *arguments: str) -> list[str]:
         return os.fsdecode(_git(self.folder, *arguments).stdout).splitlines()
 
     def _shallow(self) -> bool:
         return self._lines("rev-parse", "--is-shallow-repository") == ["true"]
+
+
+def _object(stream: IO[bytes]) -> _Object | None:
+    """The next answer of `git cat-file --batch-check`; None where it says that there is no such thing."""
+    words = os.fsdecode(stream.readline().removesuffix(b"\n")).split(" ")
+    if len(words) == 2 and words[0] in _NO_FILE and words[1].isdigit():
+        stream.read(int(words[1]) + 1)  # where the link leads, and a newline
+        return None
+    whole = len(words) == 3 and len(words[0]) >= 40 and words[2].isdigit()
+    return _Object(words[0], words[1], int(words[2])) if whole else None
 
 
 def _content(stream: IO[bytes], entry: _Entry) -> bytes:

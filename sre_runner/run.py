@@ -46,10 +46,10 @@ def run(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) 
     `ConfigError` before anything is called, `ServiceError` where there are no credentials, `JournalError` where the
     disk fails.
     """
-    return asyncio.run(one_of_many(options, listeners))
+    return asyncio.run(run_in_loop(options, listeners))
 
 
-async def one_of_many(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) -> tuple[Record, Path]:
+async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) -> tuple[Record, Path]:
     """As `run`, in an event loop that further runs may share."""
     configuration = configured(options)
     secrets = secrets_of(os.environ)

@@ -15,7 +15,7 @@ from sre_runner.expectations import Expectation, check
 from sre_runner.interrupts import told_of_interrupts
 from sre_runner.options import RunOptions
 from sre_runner.record import Record
-from sre_runner.run import InterruptedRunError, one_of_many
+from sre_runner.run import InterruptedRunError, run_in_loop
 
 Ended = Callable[[Record, Path, Sequence[Expectation]], object]
 """What is done with every run that was judged."""
@@ -75,7 +75,7 @@ class Suite:
             runs=self.runs,
         )
         try:
-            record, folder = await one_of_many(options)
+            record, folder = await run_in_loop(options)
             return self._ended(case, record, folder)
         except InterruptedRunError as error:
             return Trial(problem=error.message)

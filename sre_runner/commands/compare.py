@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sre_runner.commands.arguments import Pair
-from sre_runner.commands.run import print_result, progress_of
+from sre_runner.commands.run import keep, print_result, progress_of
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import is_terminal, tell
 
@@ -174,12 +174,13 @@ def _names(playbooks: Sequence[Path], variations: Sequence[str]) -> list[str]:
 async def _run(way: Way, place: str, quiet: bool) -> Record:
     """One run, told in a line before and after it; on a terminal also while it lasts."""
     from sre_runner.render.facts import status
-    from sre_runner.run import one_of_many
+    from sre_runner.run import run_in_loop
 
     if not quiet:
         tell(f"{place}: {way.name}")
     with progress_of(quiet or not is_terminal(sys.stderr)) as progress:
-        record, folder = await one_of_many(way.options, [progress] if progress else [])
+        record, folder = await run_in_loop(way.options, [progress] if progress else [])
     if not quiet:
         tell(f"{place}: {status(record)} after {record.seconds:.1f} s, in {folder}")
+    keep(record, folder, None)
     return record

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import click
 
+from sre_runner.commands.schema import FOLDER
 from sre_runner.errors import RunnerError
 
 FOLDERS = ("agents.d", "tools.d", "playbooks")
 IGNORED = "runs/"
 """What git should not keep: the folders of runs hold what tools said."""
 
-_SCHEMAS_HERE, _SCHEMAS_THERE = "$schema=../sre_runner/schemas/", "$schema=../.schemas/"
+_SCHEMAS_HERE, _SCHEMAS_THERE = "$schema=../sre_runner/schemas/", f"$schema=../{FOLDER}/"
 
 
 @click.command(
@@ -41,7 +42,7 @@ def init(directory: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
-    click.echo(f"Wrote {len(files)} files into {directory}: {', '.join(FOLDERS)} and .schemas for your editor.")
+    click.echo(f"Wrote {len(files)} files into {directory}: {', '.join(FOLDERS)} and {FOLDER} for your editor.")
     click.echo(_ignore_runs(directory / ".gitignore"))
     click.echo(f"\nNext:\n{_next_steps(directory)}")
     return 0
@@ -54,7 +55,7 @@ def starter() -> Mapping[str, str]:
     # A wheel carries the files; in a checkout they are the repository's own.
     root = inside if inside.is_dir() else Path(str(package)).parent
     files = {name: text for folder in FOLDERS for name, text in _texts(root / folder, folder)}
-    schemas = dict(_texts(package / "schemas", ".schemas"))
+    schemas = dict(_texts(package / "schemas", FOLDER))
     return {**{name: text.replace(_SCHEMAS_HERE, _SCHEMAS_THERE, 1) for name, text in files.items()}, **schemas}
 
 
