@@ -168,6 +168,15 @@ def test_a_full_disk_behind_stdout_is_told() -> None:
     assert (done.returncode, done.stderr) == (3, "error: No space left on device\n")
 
 
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
+def test_closed_streams_are_no_failure(tmp_path: Path, closed: tuple[int, ...]) -> None:
+    program = [sys.executable, "-c", "from sre_runner.cli import main; main(['init', 'room'])"]
+    shell = ["sh", "-c", f'exec "$@" {" ".join(f"{number}>&-" for number in closed)}', "sh"]
+    done = subprocess.run([*shell, *program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert bool(done.stdout) == (1 not in closed)
+
+
 def test_what_an_encoding_lacks_is_escaped(tmp_path: Path) -> None:
     folder = tmp_path / "r\u00e9union\u2026"
     (folder / "agents.d").mkdir(parents=True)
