@@ -148,6 +148,8 @@ class Repository:
             if mode == _LINK:
                 links.append(path)
             elif kind == "blob":
+                if not size.isdigit():
+                    raise _lacking(path)
                 yield _Entry(folder, path, blob, int(size))
         followed = self._asked([f"{commit}:{self.prefix}{folder}/{path}" for path in links], _FOLLOWED)
         for path, found in zip(links, followed, strict=True):
@@ -208,11 +210,15 @@ def _content(stream: IO[bytes], entry: _Entry) -> bytes:
     """The next content of a stream of `git cat-file --batch`."""
     head = stream.readline().split()
     if len(head) != 3 or head[0] != entry.blob.encode():
-        raise RunnerError(f"git does not have the content of {said(entry.path)}", "Is this a partial clone? Fetch it.")
+        raise _lacking(entry.path)
     size = int(head[2])
     content = stream.read(size)
     stream.read(1)
     return content
+
+
+def _lacking(path: str) -> RunnerError:
+    return RunnerError(f"git does not have the content of {said(path)}", "Is this a partial clone? Fetch all of it.")
 
 
 def _command(*arguments: str) -> list[str]:

@@ -11,7 +11,7 @@ from sre_runner.config.directory import File
 from sre_runner.config.sources import Kind
 from sre_runner.diff.agents import agent_added, agent_changes, agent_removed
 from sre_runner.diff.changes import KINDS, Change, Place, Subject
-from sre_runner.diff.costs import Range, cost_changes, ranges
+from sre_runner.diff.costs import Range, cost_changes, may_cost, ranges
 from sre_runner.diff.leaks import Leak, leaks, without_secrets
 from sre_runner.diff.pairs import Both, Pair, pair_of
 from sre_runner.diff.playbooks import playbook_added, playbook_changes, playbook_removed, with_names
@@ -42,30 +42,33 @@ def compare(base: Path, head: Path, secrets: Collection[str] = ()) -> tuple[Diff
     after = Side(head)
     both = Both(Side(base, beside=after), after)
     changed = _changed_files(both)
-    if not changed and both.base.same_texts:
+    if not any(changed.values()) and both.base.same_texts:
         return Difference(costs={}), both
-    changes = [*_tools(both), *_agents(both), *_playbooks(both), *_leaks(both, changed, secrets)]
+    changes = [*_tools(both), *_agents(both), *_playbooks(both), *_leaks(changed, both, secrets)]
     touched = tuple(sorted({name for change in changes for name in change.playbooks}))
-    costs = ranges(both, touched)
+    costs = ranges(both, sorted({name for change in changes if may_cost(change) for name in change.playbooks}))
     changes += cost_changes(both, costs)
-    head_problems = _problems(both.head, changed, touched)
+    head_problems = sorted({*_own_problems(changed["head"]), *both.head.problems(touched)})
     before = [both.was("playbook", name) for name in touched]
-    base_problems = [each for each in _problems(both.base, changed, before) if each not in head_problems]
+    base_problems = sorted({*_own_problems(changed["base"]), *both.base.problems(before)} - {*head_problems})
     changes.sort(key=lambda change: (*change.rank, str(change.subject), change.sentence))
     told = tuple(without_secrets(change, secrets) for change in changes)
     return Difference(told, tuple(base_problems), tuple(head_problems), costs, touched), both
 
 
-def _changed_files(both: Both) -> set[Path]:
-    """The files of both sides that are not the same on the other one."""
-    files = [{file.path for file in side.listed()} for side in (both.base, both.head)]
-    return files[0] ^ files[1]
+def _changed_files(both: Both) -> dict[Literal["base", "head"], list[File]]:
+    """The files of each side that are not the same on the other one."""
+    same = {paths: other for _, paths in both.base.listed() if (other := both.base.same(paths))}
+    kept = set(same.values())
+    return {
+        "base": [both.base.read(kind, paths) for kind, paths in both.base.listed() if paths not in same],
+        "head": [both.head.read(kind, paths) for kind, paths in both.head.listed() if paths not in kept],
+    }
 
 
-def _problems(side: Side, changed: Collection[Path], playbooks: Iterable[str]) -> list[Problem]:
-    """What is wrong with the files of a side that changed, and with what these playbooks reach; no warnings."""
-    found = {problem for file in side.listed() if file.path in changed for problem in file.problems}
-    return sorted(problem for problem in found.union(side.problems(playbooks)) if not problem.warning)
+def _own_problems(files: Iterable[File]) -> Iterator[Problem]:
+    """What is wrong with files by themselves; no warnings."""
+    yield from (problem for file in files for problem in file.problems if not problem.warning)
 
 
 def _tools(both: Both) -> Iterator[Change]:
@@ -159,11 +162,13 @@ def _rename(pair: Pair) -> Iterator[Change]:
         yield pair.change(f"{subject.kind}-renamed", sentence, subject.was, subject.name)
 
 
-def _leaks(both: Both, changed: Collection[Path], secrets: Collection[str]) -> Iterator[Change]:
+def _leaks(
+    changed: Mapping[Literal["base", "head"], Iterable[File]], both: Both, secrets: Collection[str]
+) -> Iterator[Change]:
     """What looks like a secret in changed files, and did not stand in one before, or does not any more."""
     found: list[dict[str, tuple[File, Leak]]] = []
-    for side in (both.base, both.head):
-        texts = ((file, file.document.text) for file in side.listed() if file.path in changed and file.document)
+    for files in (changed["base"], changed["head"]):
+        texts = ((file, file.document.text) for file in files if file.document)
         found.append({leak.text: (file, leak) for file, text in texts for leak in leaks(text, secrets)})
     before, after = found
     for kind, there, other in (("secret-added", after, before), ("secret-removed", before, after)):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from sre_runner.diff.changes import Change, Place, Risk
+from sre_runner.diff.changes import Change, Group, Place, Risk
 from sre_runner.diff.pairs import Both
 from sre_runner.diff.sides import Side
 from sre_runner.errors import ConfigError
@@ -14,6 +14,8 @@ from sre_runner.worst_case import worst_case
 
 LEAST_SHARE = 0.01
 """Of tokens or dollars; a difference that is smaller, such as that of a word in a prompt, is not told."""
+MUCH_TEXT = 400
+"""Characters, of about a hundred tokens; of a text that grows or shrinks by less, the worst case is not looked at."""
 MUCH, MORE = 2.0, 1.1
 """How many times the worst case before is a high risk, and a medium one."""
 
@@ -54,7 +56,25 @@ class Range:
             yield from ((was, now) for was, now in pairs if was is not None and now is not None)
 
 
-def ranges(both: Both, playbooks: tuple[str, ...]) -> dict[str, Range]:
+_COSTS_NOTHING = (
+    *("expectation-weakened", "expectation-removed", "expectation-changed", "expectation-strengthened"),
+    *("test-added", "test-removed", "test-changed", "data-changed", "simulated-answers-changed"),
+    *("secret-added", "secret-removed"),
+)
+"""Kinds that change nothing of what is sent to a model, and how often."""
+
+
+def may_cost(change: Change) -> bool:
+    """Whether the worst case can be another by more than is worth telling."""
+    if change.group is Group.DOCUMENTATION or change.kind in _COSTS_NOTHING:
+        return False
+    texts = [text for text in (change.before, change.after) if isinstance(text, str)]
+    if change.kind in ("prompt-changed", "task-changed", "input-changed", "agent-description-changed"):
+        return abs(len(texts[0]) - len(texts[1])) >= MUCH_TEXT
+    return True
+
+
+def ranges(both: Both, playbooks: Iterable[str]) -> dict[str, Range]:
     """The worst cases of these playbooks, by their names in HEAD, where they differ; none of what has problems."""
     found: dict[str, Range] = {}
     for name in playbooks:

@@ -33,6 +33,8 @@ def unfit(file: File) -> frozenset[Place]:
         found |= {(key,) for key in schema(file.kind)["required"] if key not in file.names()}
     if file.kind == "playbook" and ("coordinator", "strategy") in found:
         found |= {("coordinator", key) for key in _STRATEGYS}
+    if file.kind == "playbook" and ("specialists",) in found:
+        found.add(("coordinator", "votes"))  # their options may be those of the specialists' fields
     return frozenset(found)
 
 

@@ -117,7 +117,7 @@ class Side(Directory):
         """What is wrong with what these playbooks reach, those left out that are not there."""
         for name in playbooks:
             made = self.configuration(name) if name in self.playbooks else None
-            yield from made.problems if isinstance(made, ConfigError) else ()
+            yield from (each for each in (made.problems if isinstance(made, ConfigError) else ()) if not each.warning)
 
     def writes(self, agent: str) -> list[str]:
         """The tools of an agent that can write."""
@@ -137,10 +137,23 @@ class Side(Directory):
                 self._loaded[playbook] = error
         return self._loaded[playbook]
 
-    def listed(self) -> Iterator[File]:
-        """All YAML files; of several of one name the first."""
-        yield from (file for name in self.agents if (file := self.agent(name)))
-        yield from (*self.tools, *self.playbook_files.values())
+    def listed(self) -> Iterator[tuple[Kind, tuple[Path, ...]]]:
+        """The paths of all YAML files, those of one name together; none is read for that."""
+        listings: Mapping[Kind, Mapping[str, tuple[Path, ...]]] = {
+            "agent": self.agents,
+            "tools": self.families,
+            "playbook": self.playbooks,
+        }
+        for kind, listing in listings.items():
+            yield from ((kind, paths) for paths in listing.values())
+
+    def same(self, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+        """The files on the other side that are the same, byte for byte; () where there are none."""
+        return self._same(paths)
+
+    def read(self, kind: Kind, paths: tuple[Path, ...]) -> File:
+        """The first of these files."""
+        return self._of(kind, paths)
 
     def _of(self, kind: Kind, paths: tuple[Path, ...]) -> File:
         other = self._same(paths)

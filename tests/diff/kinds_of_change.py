@@ -204,6 +204,11 @@ CHANGES: Sequence[tuple[str, Sequence[Edit], Sequence[Expected]]] = [
         [("prompt-template-changed", "low", "agent pods")],
     ),
     (
+        "an unused prompt on other lines",
+        [(FIXER_FILE, "prompt: You may restart", "prompt: |\n  You may\n  restart")],
+        [("prompt-template-changed", "low", "agent fixer")],
+    ),
+    (
         "a prompt that is rendered as before",
         [(LOGS_FILE, "the logs of {{ service }}", "the {% if service %}logs{% endif %} of {{ service }}")],
         [("prompt-template-changed", "low", "agent logs")],
