@@ -207,7 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _open_what_is_closed() -> None:
-    """Python has no stream where one was closed (`>&-`); in this order each gets its own number, and no journal does."""
+    """Python has no stream where one was closed (`>&-`); in this order each gets its number, and no journal does."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open until the process ends

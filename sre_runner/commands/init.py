@@ -11,8 +11,10 @@ from pathlib import Path
 
 import click
 
+from sre_runner.commands.run import print_result
 from sre_runner.commands.schema import FOLDER
-from sre_runner.errors import RunnerError
+from sre_runner.errors import ExitCode, RunnerError
+from sre_runner.output import printable
 
 FOLDERS = ("agents.d", "tools.d", "playbooks")
 IGNORED = "runs/"
@@ -42,10 +44,9 @@ def init(directory: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
-    click.echo(f"Wrote {len(files)} files into {directory}: {', '.join(FOLDERS)} and {FOLDER} for your editor.")
-    click.echo(_ignore_runs(directory / ".gitignore"))
-    click.echo(f"\nNext:\n{_next_steps(directory)}")
-    return 0
+    wrote = f"Wrote {len(files)} files into {directory}: {', '.join(FOLDERS)} and {FOLDER} for your editor."
+    told = f"{wrote}\n{_ignore_runs(directory / '.gitignore')}\n\nNext:\n{_next_steps(directory)}\n"
+    return ExitCode.OK if print_result(printable(told)) else ExitCode.PARTIAL
 
 
 def starter() -> Mapping[str, str]:

@@ -84,7 +84,7 @@ def _same(run: Path, record: Record, concluded: Conclusion, as_json: bool) -> in
     tell(f"{run}: " + ("the same conclusion" if same else "ANOTHER conclusion than the one that was recorded"))
     record.conclusion = concluded
     printed = print_result(dump(to_json(record))) if as_json else print_result(markdown(record), rendered=True)
-    return ExitCode.OK if same and printed else ExitCode.CHECK
+    return _code(same, printed)
 
 
 def _other(record: Record, followed: Followed, as_json: bool) -> int:
@@ -99,4 +99,10 @@ def _other(record: Record, followed: Followed, as_json: bool) -> int:
         document += f"\n---\n\n{markdown(record)}"
     data = {**to_json(record, followed), "conclusion": followed.conclusion and dict(followed.conclusion.fields)}
     printed = print_result(dump(data)) if as_json else print_result(document, rendered=True)
-    return ExitCode.CHECK if followed.missed or not printed else ExitCode.OK
+    return _code(not followed.missed, printed)
+
+
+def _code(same: bool, printed: bool) -> int:
+    if not printed:
+        return ExitCode.PARTIAL
+    return ExitCode.OK if same else ExitCode.CHECK

@@ -87,7 +87,14 @@ def test(
     cases, skipped = planned(paths, config, names)
     rehearsal = choose_model(offline, os.environ, Path.home()) == "offline"
     write = _opened(junit)
-    say: Callable[[str], object] = tell if as_json else print_result
+    told = [True]
+
+    def say(text: str) -> None:
+        if as_json:
+            tell(text)
+        elif told[-1]:
+            told.append(print_result(text))
+
     if rehearsal:
         say(f"{REHEARSAL}\n")
     else:
@@ -108,11 +115,12 @@ def test(
     seconds = time.monotonic() - clock
     say(sum_text(judged, skipped, seconds))
     written = write(judged, skipped, seconds, began, rehearsal)
-    printed = print_result(dump(to_json(judged, skipped, seconds, rehearsal))) if as_json else True
+    if as_json:
+        told.append(print_result(dump(to_json(judged, skipped, seconds, rehearsal))))
     if rehearsal:
         say(f"{REHEARSAL}\n")
     code = exit_code(judged)
-    return ExitCode.PARTIAL if code in (ExitCode.OK, ExitCode.CHECK) and not (written and printed) else code
+    return ExitCode.PARTIAL if code in (ExitCode.OK, ExitCode.CHECK) and not (written and told[-1]) else code
 
 
 def _opened(path: Path | None) -> Callable[[Sequence[Judged], Sequence[Path], float, datetime, bool], bool]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
 from sre_runner.output import printable
 
@@ -57,8 +58,10 @@ def validate(paths: tuple[Path, ...], config: Path | None, format_: str) -> int:
     from sre_runner.config import validate as check
 
     checked = check(paths, config)
-    click.echo(FORMATS[format_](checked))
-    return ExitCode.OK if checked.usable else ExitCode.USAGE
+    printed = print_result(f"{FORMATS[format_](checked)}\n")
+    if not checked.usable:
+        return ExitCode.USAGE
+    return ExitCode.OK if printed else ExitCode.PARTIAL
 
 
 def _text(checked: Checked) -> str:

@@ -92,6 +92,12 @@ def test_other_files_stay_and_gitignore_is_left_to_its_owner(tmp_path: Path) -> 
     assert tree(tmp_path)["agents.d/mine.yaml"] == "mine"
 
 
+def test_the_name_of_a_folder_steers_no_terminal(tmp_path: Path) -> None:
+    printed = started(tmp_path / "\x1b[31mroom")
+    assert "\x1b" not in printed
+    assert printed.startswith(f"Wrote 32 files into {tmp_path}/\\x1b[31mroom: ")
+
+
 def test_the_next_steps_can_be_copied(tmp_path: Path) -> None:
     printed = started(tmp_path / "two words")
     assert f"cd '{tmp_path / 'two words'}'\n" in printed

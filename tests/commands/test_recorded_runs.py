@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -76,6 +77,20 @@ def test_a_replay_that_would_have_to_call_names_the_call(stopped: Path, capsys: 
     code, out, err = sre_run(capsys, "replay", str(stopped))
     assert (code, out) == (1, "")
     assert "the journal has no such" in err
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--set", "description=another"]])
+def test_a_replay_that_cannot_be_printed_is_no_other_conclusion(
+    rehearsed: Path, options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    full = os.open("/dev/full", os.O_WRONLY)
+    with contextlib.suppress(OSError), open(full, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        code, _, err = sre_run(capsys, "replay", str(rehearsed), *options)
+        assert code == 3
+        assert "the result cannot be printed: No space left on device" in err
 
 
 @pytest.mark.parametrize("verb", ["resume", "replay", "vote"])

@@ -211,6 +211,17 @@ def test_a_report_that_cannot_be_written_is_told_and_is_no_success(room: Path, s
     assert "error: report.xml cannot be written: Is a directory\n" in err
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_lines_that_cannot_be_printed_are_told_once_and_are_no_success(options: list[str]) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        command = [*PROGRAM, "test", "--offline", *options]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.count("the result cannot be printed: No space left on device") == 1
+
+
 def test_every_case_that_is_shipped_passes_without_an_llm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sre_run: Callable[..., Ran]
 ) -> None:

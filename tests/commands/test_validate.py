@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -153,6 +155,32 @@ def test_no_text_of_a_file_is_a_command_of_its_own(tmp_path: Path, monkeypatch: 
     for line in commands:
         assert line.startswith("::error file=agents.d/x%0A%3A%3Aset-output name=a%3A%3Ab.yaml,")
     assert summary.startswith("1 agent, ")
+
+
+@pytest.mark.parametrize(("name", "code"), [("good/everything", ExitCode.PARTIAL), ("bad/strategies", ExitCode.USAGE)])
+def test_what_cannot_be_printed_is_told(
+    name: str, code: ExitCode, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    full = os.open("/dev/full", os.O_WRONLY)
+    with contextlib.suppress(OSError), open(full, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert validate.main([str(CONFIGS / name)], standalone_mode=False) == code
+        assert capsys.readouterr().err == "error: the result cannot be printed: No space left on device\n"
+
+
+def test_a_reader_that_goes_away_changes_no_code() -> None:
+    script = "import sys; sys.stdin.read(); from sre_runner.cli import main; main(sys.argv[1:])"
+    program = [sys.executable, "-c", script, "validate", GOOD]
+    with subprocess.Popen(program, stdin=-1, stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        process.stdin.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == ExitCode.OK
 
 
 def test_where_there_is_no_configuration_it_says_so(tmp_path: Path) -> None:
