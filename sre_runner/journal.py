@@ -185,7 +185,7 @@ class Journal:
         except BaseException:
             os.close(self._file)
             raise
-        self._before = [entry.event for entry in self.entries]
+        self._last: dict[tuple[str, ...], Event] = {}
         self.go_on()
         self._listeners = tuple(listeners)
         self._unsynced = False
@@ -197,8 +197,8 @@ class Journal:
         self._start = time.monotonic() - (self.entries[-1].at if self.entries else 0.0)
 
     def append_new(self, event: Event) -> None:
-        """Append an event unless a journal that was reopened has the very same one."""
-        if event not in self._before:
+        """Append an event unless it is what the journal says last of that assignment, or of the conclusion."""
+        if self._last.get(_subject(event)) != event:
             self.append(event)
 
     def append(self, event: Event) -> None:
@@ -215,6 +215,9 @@ class Journal:
         self._tell(entry)
 
     def _tell(self, entry: Entry) -> None:
+        self._last[_subject(entry.event)] = entry.event
+        if isinstance(entry.event, AssignmentStarted):
+            self._last.pop(("assignment_finished", entry.event.assignment.id), None)  # it was another piece of work
         for listener in self._listeners:
             listener(entry)
 
@@ -272,6 +275,17 @@ def _entry(line: bytes, path: Path, number: int) -> Entry:
         return Entry(float(at), kind(**{name: _typed(name, value) for name, value in data.items()}))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise JournalError(f"{path}:{number}: not a journal entry: {error}") from error
+
+
+def _subject(event: Event) -> tuple[str, ...]:
+    """What an event is about, where a later one replaces an earlier."""
+    name = _NAMES[type(event)]
+    match event:
+        case AssignmentStarted(assignment):
+            return name, assignment.id
+        case AssignmentFinished(report):
+            return name, report.assignment
+    return (name,)
 
 
 def _lock(file: int, path: Path) -> None:

@@ -180,3 +180,33 @@ def test_times_go_on_from_the_last_entry_as_of_when_the_run_goes_on(tmp_path: Pa
     journal.go_on()
     assert 1000 <= journal.seconds() < before
     journal.close()
+
+
+def test_what_is_new_is_what_is_not_said_last_of_its_subject(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    begun, failed = EVERY[1], AssignmentFinished(Report("investigate/a", "a", Status.FAILED, problem="down"), 0)
+    reported, first = AssignmentFinished(REPORTED, 2), Concluded(Conclusion(CONCLUSION, True))
+    other = Concluded(Conclusion(CONCLUSION, False))
+    write(path, [HEADER, begun, reported, first, failed, other])
+    journal = Journal(path, reopen=True)
+    for event in (begun, failed, other):
+        journal.append_new(event)
+    assert len(journal.entries) == 6, "all of it is what was said last"
+    for event in (reported, first, first):
+        journal.append_new(event)
+    assert [entry.event for entry in journal.entries[6:]] == [reported, first]
+    record = fold(journal.entries)
+    assert record.work["investigate/a"].report == REPORTED
+    assert record.conclusion == first.conclusion
+    journal.close()
+
+
+def test_an_assignment_that_is_another_now_ends_anew(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    failed = AssignmentFinished(Report("investigate/a", "a", Status.FAILED, problem="down"), 0)
+    write(path, [HEADER, EVERY[1], failed])
+    journal = Journal(path, reopen=True)
+    journal.append_new(AssignmentStarted(Assignment("investigate/a", "a", (), {"type": "object"})))
+    journal.append_new(failed)
+    assert fold(journal.entries).work["investigate/a"].report == failed.report
+    journal.close()
