@@ -9,7 +9,7 @@ from pathlib import Path
 from sre_runner.casefile import Json
 from sre_runner.config.agents import agent_problems, idle_prompt_problems, prompt_problems, tools_of
 from sre_runner.config.budgets import shortfalls
-from sre_runner.config.directory import FOLDERS, Directory, File, absolute, yaml_files
+from sre_runner.config.directory import FOLDERS, Directory, File, absolute, shown, yaml_files
 from sre_runner.config.hints import choices
 from sre_runner.config.playbook_source import playbook_source
 from sre_runner.config.playbooks import playbook_problems
@@ -119,12 +119,19 @@ def validate(paths: Sequence[Path] = (), directory: Path | None = None) -> Check
     """Check the whole configuration directory, or what `paths` name in it and what that reaches.
 
     A path is a playbook, a file of `agents.d` or `tools.d`, one of the folders, or a configuration directory; without
-    any, the directory is looked for from the working directory upwards. Raises `RunnerError` where there is none.
+    any, the directory is looked for from the working directory upwards. Raises `RunnerError` where there is none, or
+    where a path names nothing of a configuration.
     """
     for path in paths:
         if not path.exists():
             raise RunnerError(f"there is no file or folder {path}")
     roots = dict.fromkeys(find_directory(path, directory) for path in paths or [Path()])
+    for path in paths:
+        if not _names_something(absolute(path), roots):
+            raise RunnerError(
+                f"{shown(path)} is no part of a configuration",
+                "Name a playbook, a YAML file of agents.d or tools.d, one of these folders, or the folder they are in.",
+            )
     parts = [_validate(Directory(root), [absolute(path) for path in paths]) for root in roots]
     return Checked(
         problems=tuple(sorted({problem for part in parts for problem in part.problems})),
@@ -132,6 +139,17 @@ def validate(paths: Sequence[Path] = (), directory: Path | None = None) -> Check
         tools={file: names for part in parts for file, names in part.tools.items()},
         playbooks=tuple(name for part in parts for name in part.playbooks),
     )
+
+
+def _names_something(path: Path, roots: Iterable[Path]) -> bool:
+    """Whether there is anything at a path that would be checked: else a mistyped one would seem to be in order."""
+    for root in roots:
+        own = [root / name for name in FOLDERS.values()]
+        if root.is_relative_to(path) or path in own:
+            return True
+        if any(path.is_relative_to(one) for one in own):
+            return path in yaml_files(path.parent) and path.parent in own
+    return not path.is_dir() or bool(yaml_files(path))
 
 
 def _validate(folder: Directory, paths: Sequence[Path]) -> Checked:

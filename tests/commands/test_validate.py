@@ -190,6 +190,20 @@ def test_where_there_is_no_configuration_it_says_so(tmp_path: Path) -> None:
         run(str(tmp_path / "nothing"))
 
 
+@pytest.mark.parametrize(
+    "name", ["runs", "agents.d/old", "agents.d/old/a.yaml", "agents.d/a.yaml.bak", "agents.d/.a.yaml"]
+)
+def test_what_would_not_be_looked_at_is_no_success(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("agents.d/old", "runs", "tools.d"):
+        (tmp_path / folder).mkdir(parents=True)
+    for file in ("agents.d/old/a.yaml", "agents.d/a.yaml.bak", "agents.d/.a.yaml", "agents.d/a.yaml"):
+        (tmp_path / file).write_text("description: a\nprompt: Look.\n", encoding="utf-8")
+    assert run("agents.d", "tools.d") == run("agents.d/a.yaml") == run()
+    with pytest.raises(RunnerError, match=f"^{re.escape(name)} is no part of a configuration$"):
+        run("agents.d", name)
+
+
 def test_help_has_examples() -> None:
     _, shown = run("--help")
     assert "sre-run validate playbooks/payment-gateway.yaml" in shown
