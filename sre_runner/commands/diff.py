@@ -121,7 +121,9 @@ def diff(
         tell(f"failed: {', '.join(failed)}")
     if difference.head_problems:
         return ExitCode.USAGE
-    return ExitCode.CHECK if failed else ExitCode.OK if printed else ExitCode.PARTIAL
+    if not printed:
+        return ExitCode.PARTIAL
+    return ExitCode.CHECK if failed else ExitCode.OK
 
 
 def _results(both: Both, playbooks: Sequence[str], runs: Sequence[Path]) -> list[Rehearsed]:

@@ -99,7 +99,7 @@ def text(difference: Difference, color: bool) -> str:
     def paint(words: str, **style: bool | str) -> str:
         return click.style(words, **style) if color else words  # type: ignore[arg-type]
 
-    lines = [summary(difference)]
+    lines = [one_line(summary(difference))]
     for group in Group:
         changes = [change for change in difference.changes if change.group is group]
         if changes:

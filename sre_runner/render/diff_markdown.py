@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from sre_runner.diff import Difference
 from sre_runner.diff.changes import Change, Risk, Words
+from sre_runner.errors import Problem
 from sre_runner.output import printable
 from sre_runner.render.blocks import table
 from sre_runner.render.diff import cost_rows, problem_line, shortened, summary
@@ -18,7 +19,8 @@ MOST = 60_000
 """Characters of the document; GitHub takes 65,536 of a comment."""
 MOST_WORDS = 6_000
 """Characters of the words that differ in one text."""
-MOST_PROBLEMS = 20
+MOST_PROBLEMS, MOST_OF_A_PROBLEM = 20, 250
+"""Problems of a side, and characters of each."""
 
 # GitHub tells people and links issues and addresses that text names; a comment inside keeps it text.
 _NAMED = re.compile(r"(?<=@)(?=\w)|(?<=#)(?=\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE)
@@ -29,19 +31,31 @@ _CODE = re.compile(r"`([^`]+)`")
 def markdown(difference: Difference, sides: tuple[str, str], more: Sequence[str] = ()) -> str:
     """The document, ending with a newline: a summary, the changes by risk, worst cases, problems, and words that differ
     behind a click. `sides` are what both are called, `more` further blocks that are Markdown already."""
-    blocks = [MARK, f"**{inline(summary(difference))}**", f"From {safe(sides[0])} to {safe(sides[1])}."]
-    room = MOST - sum(map(len, (*blocks, *more))) - 1_000
+    head = [MARK, f"**{safe(summary(difference))}**", f"From {safe(sides[0])} to {safe(sides[1])}."]
+    tail = [*_problems("HEAD", difference.head_problems), *_problems("BASE", difference.base_problems)]
+    tail += _as_many(more, MOST // 4)
+    room = MOST - _length([*head, *tail]) - 500
     rows, left = _fitting([_row(change) for change in difference.changes], room // 2)
-    if rows:
-        blocks.append(table(["risk", "", "change", "where"], rows))
-    if left:
-        blocks.append(f"… {left} more.")
+    blocks = [table(["risk", "", "change", "where"], rows)] if rows else []
+    blocks += [f"… {left} more."] if left else []
     if difference.costs:
         costs, left = _fitting([[safe(cell) for cell in row] for row in cost_rows(difference.costs)], room // 8)
         blocks += ["**Worst case of a run**", table(["playbook", *_FIGURES], costs, _FIGURES)]
         blocks += [f"… {left} more."] if left else []
-    blocks += [*_problems("HEAD", difference.head_problems), *_problems("BASE", difference.base_problems), *more]
-    return "\n\n".join([*blocks, *_details(difference.changes, MOST - 500 - sum(len(b) + 2 for b in blocks))]) + "\n"
+    details = _details(difference.changes, room - _length(blocks))
+    return "\n\n".join([*head, *blocks, *tail, *details]) + "\n"
+
+
+def _length(blocks: Sequence[str]) -> int:
+    return sum(len(block) + 2 for block in blocks)
+
+
+def _as_many(blocks: Sequence[str], room: int) -> list[str]:
+    """The blocks that fit into so many characters, and that there are more."""
+    for number in range(len(blocks)):
+        if _length(blocks[: number + 1]) > room:
+            return [*blocks[:number], f"{len(blocks) - number} more parts are left out here."]
+    return list(blocks)
 
 
 _FIGURES = ("model calls", "tokens", "US dollars")
@@ -85,10 +99,10 @@ def _fitting(rows: Sequence[list[str]], room: int) -> tuple[list[list[str]], int
     return found, len(rows) - len(found)
 
 
-def _problems(side: str, problems: Sequence[object]) -> Iterator[str]:
+def _problems(side: str, problems: Sequence[Problem]) -> Iterator[str]:
     if problems:
         yield f"**Problems in {side}**, so that not everything could be compared:"
-        lines = [f"- {safe(problem_line(problem))[:1000]}" for problem in problems[:MOST_PROBLEMS]]  # type: ignore[arg-type]
+        lines = [f"- {safe(problem_line(problem)[:MOST_OF_A_PROBLEM])}" for problem in problems[:MOST_PROBLEMS]]
         more = len(problems) - MOST_PROBLEMS
         yield "\n".join([*lines, *([f"- … {more} more."] if more > 0 else [])])
 
