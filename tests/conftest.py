@@ -17,13 +17,13 @@ import pytest
 from guard import network_guard
 from hypothesis import settings
 
-# Credentials and addresses of services, proxies, and what changes how a terminal program writes.
+# Credentials and addresses of services, proxies, what changes how a terminal program writes, what slows Python down.
 STRIPPED = re.compile(
     r"(?:ANTHROPIC|APPDATA|AWS|AZURE|CLAUDE|CLOUD_ML|CLOUDSDK|GCLOUD|GEMINI|GITHUB|GOOGLE|KUBE|OPENAI|OTEL|VERTEX)\w*"
     r"|SRE_RUN_(?!(?:CASES|MERMAID)$)\w*"
     r"|(?:HTTPS?|ALL|NO|FTP|WSS?)_PROXY|SSL_CERT_(?:FILE|DIR)|(?:REQUESTS|CURL)_CA_BUNDLE|SSLKEYLOGFILE"
     r"|NO_COLOR|FORCE_COLOR|CLICOLOR(?:_FORCE)?|PY_COLORS|COLORTERM|COLUMNS|LINES|PAGER|TTY_\w+|JUPYTER_\w+|CI"
-    r"|PYTHON(?:WARNINGS|IOENCODING|BREAKPOINT)|XDG_CONFIG_HOME",
+    r"|PYTHON(?:WARNINGS|IOENCODING|BREAKPOINT|DONTWRITEBYTECODE)|XDG_CONFIG_HOME",
     re.IGNORECASE,
 )
 
@@ -32,6 +32,7 @@ HOME = Path(tempfile.mkdtemp(prefix="sre-run-home-"))
 
 for name in [name for name in os.environ if STRIPPED.fullmatch(name)]:
     del os.environ[name]
+sys.dont_write_bytecode = False  # neither these modules nor the project's are compiled again by every process
 os.environ["HOME"] = os.environ["USERPROFILE"] = str(HOME)
 os.environ["PYTHONPATH"] = str(Path(__file__).parent / "guard")
 
