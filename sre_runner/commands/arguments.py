@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from sre_runner.naming import nearest, said
+from sre_runner.output import printable
 
 LAST = "last"
 """Stands for the newest run."""
@@ -93,6 +94,8 @@ class Pair(click.ParamType[tuple[str, str]]):
         key, sign, text = str(value).partition("=")
         if not sign or not key.strip():
             self.fail(f"{value!r} is not of the form name=value.", param, ctx)
+        if printable(key) != key:
+            self.fail(f"{said(key)} is no name: it has characters that cannot be seen.", param, ctx)
         return key.strip(), text
 
 

@@ -136,6 +136,13 @@ def test_what_is_no_moment(text: str) -> None:
         Since().convert(text, None, None)
 
 
+@pytest.mark.parametrize("text", ["\x1b[31m=1", "a\udcff=1", "\u200b=1"])
+def test_a_name_can_be_seen(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="is no name: it has characters that cannot be seen") as refused:
+        Pair().convert(text, None, None)
+    assert refused.value.message.isprintable()
+
+
 def test_pairs() -> None:
     assert Pair().convert(" team =a=b", None, None) == ("team", "a=b")
     for text in ("team", "=x"):
