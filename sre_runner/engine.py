@@ -67,7 +67,7 @@ async def investigate(
         conclusion: Conclusion = replace(end.value, proposals=engine.proposals())
     finally:
         alarm.cancel()
-    journal.append_new(Concluded(conclusion))
+    journal.append_new(Concluded(conclusion, tuple(engine.assignments)))
     journal.sync()
     return conclusion
 
@@ -76,6 +76,7 @@ class _Engine:
     def __init__(
         self, configuration: Configuration, door: Door, journal: Journal, stop: Stop, recorded: Recorded
     ) -> None:
+        self.assignments: list[str] = []
         self._recorded = recorded
         self._configuration = configuration
         self._door = door
@@ -93,6 +94,7 @@ class _Engine:
 
     async def carry_out(self, wave: Wave) -> Sequence[Report]:
         """The wave's reports, in its order. Where a replay diverges in several assignments, the first says so."""
+        self.assignments += [assignment.id for assignment in wave]
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._seated(assignment)) for assignment in wave]

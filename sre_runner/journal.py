@@ -126,9 +126,13 @@ class Noted:
 
 @dataclass(frozen=True)
 class Concluded:
-    """The conclusion."""
+    """The conclusion, and the ids of the `assignments` that the run was in the end, in their order.
+
+    What an attempt before a resume also did, and the last one did without, is not among them.
+    """
 
     conclusion: Conclusion
+    assignments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -333,6 +337,7 @@ def _proposals(data: dict[str, Any]) -> tuple[Proposal, ...]:
 
 
 _MAKERS: Mapping[str, Callable[[Any], Any]] = {
+    "assignments": tuple,
     "case": lambda data: Case(**data),
     "assignment": lambda data: Assignment(**{**data, "blocks": tuple((b[0], b[1]) for b in data["blocks"])}),
     "model_answer": lambda data: ModelAnswer(

@@ -47,7 +47,10 @@ class CallRecord:
 
 @dataclass
 class Record:
-    """The fold of a journal: everything that is shown, exported or compared comes from here."""
+    """The fold of a journal: everything that is shown, exported or compared comes from here.
+
+    `work` has what attempts before a resume did as well; `concluded_from` are the assignments of the last conclusion.
+    """
 
     started: RunStarted
     work: dict[str, WorkRecord] = field(default_factory=dict)
@@ -56,6 +59,7 @@ class Record:
     conclusion: Conclusion | None = None
     exit_code: int | None = None
     seconds: float = 0.0
+    concluded_from: tuple[str, ...] = ()
     _of_scope: dict[str, list[CallRecord]] = field(default_factory=dict)
 
     def add(self, call: CallRecord) -> None:
@@ -74,9 +78,13 @@ class Record:
         answers = (outcome.model_answer for outcome in ended if not outcome.reused)
         return sum((answer.usage for answer in answers if answer), Usage())
 
+    def standing(self) -> list[WorkRecord]:
+        """The work that the conclusion is drawn from, in the order in which it was given; all where there is none."""
+        return [self.work[name] for name in self.concluded_from if name in self.work] or list(self.work.values())
+
     def reports(self) -> dict[str, Report]:
         """Each specialist's latest completed report, by agent."""
-        reports = (work.report for work in self.work.values() if work.report)
+        reports = (work.report for work in self.standing() if work.report)
         return {each.agent: each for each in reports if each.status is Status.COMPLETED and "findings" in each.fields}
 
     def verified(self) -> tuple[int, int]:
@@ -130,8 +138,8 @@ def _take(record: Record, entry: Entry) -> None:
             record.calls[number].finished, record.calls[number].outcome = at, outcome
         case Noted(text):
             record.notes.append(text)
-        case Concluded(conclusion):
-            record.conclusion = conclusion
+        case Concluded(conclusion, assignments):
+            record.conclusion, record.concluded_from = conclusion, assignments
         case RunFinished(exit_code):
             record.exit_code = exit_code
 

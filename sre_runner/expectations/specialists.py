@@ -48,7 +48,7 @@ def verified(
 
 
 def _status(name: str, expected: ExpectedSpecialist, record: Record, report: Report | None) -> Expectation:
-    works = [work for work in record.work.values() if work.assignment.agent == name]
+    works = [work for work in record.standing() if work.assignment.agent == name]
     last = report or next((work.report for work in reversed(works) if work.report), None)
     status = "not_deployed" if not works else str(last.status) if last else "unfinished"
     evidence = [shortened(text) for text in (last.problem, last.last_said) if text] if last else []

@@ -51,8 +51,8 @@ def role(record: Record, agent: str) -> Role:
 
 
 def of_role(record: Record, wanted: Role) -> list[WorkRecord]:
-    """The assignments of agents with this role, in the order in which they were given."""
-    return [work for work in record.work.values() if role(record, work.assignment.agent) is wanted]
+    """The assignments of agents with this role that the run was in the end, in the order in which they were given."""
+    return [work for work in record.standing() if role(record, work.assignment.agent) is wanted]
 
 
 def specialists(record: Record) -> dict[str, WorkRecord]:
@@ -93,7 +93,7 @@ def calls_behind(record: Record, work: WorkRecord) -> dict[str, CallRecord]:
     A follow-up that failed has its calls there too, though the next one continues what came before it.
     """
     own = record.conversation_of(work.assignment.id)
-    earlier = (other.assignment.id for other in record.work.values() if other.started <= work.started)
+    earlier = (other.assignment.id for other in record.standing() if other.started <= work.started)
     scopes = {scope for scope in earlier if record.conversation_of(scope) == own}
     return {call.request.label: call for call in record.calls_of("tool") if call.request.scope in scopes}
 
