@@ -116,7 +116,7 @@ def tool(name: str, effect: str, config: Path | None) -> int:
     folder = _folder(config)
     for other in folder.definitions.get(name, ())[:1]:
         message = f"there is a tool {said(name)} already, in {other.shown}:{other.line('tools', name)}"
-        raise RunnerError(message, "Choose another name: those of tools are unique over all new_files.")
+        raise RunnerError(message, "Choose another name: those of tools are unique over all files.")
     text = new_texts.tool(name, effect, likely_inputs(folder).get("service", new_texts.SERVICE))
     return _written(folder, "tools", stem, text, [f"tools: [{name}]   # in agents.d, for who may call it"])
 

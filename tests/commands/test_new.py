@@ -286,7 +286,7 @@ def test_without_a_configuration_it_says_how_to_begin_one(here: New) -> None:
         ("tool list.pods", "`list.pods` is no name for a tool", "Did you mean `list_pods`?"),
         ("tool __", "`__` is no name for a tool", "A name has at most 64 letters"),
         ("tool submit_report", "`submit_report` is the name of a report tool", "Choose another name."),
-        ("tool get_depth", "there is a tool `get_depth` already, in tools.d/get-depth.yaml:5", "Choose another name"),
+        ("tool get_depth", "there is a tool `get_depth` already, in tools.d/get-depth.yaml:5", "over all files."),
         ("tool get-depth", "nothing was written, as tools.d/get-depth.yaml is there already", "Choose another name."),
         ("agent a --tools get_dept", "there is no tool `get_dept`", "Did you mean `get_depth`?"),
         ("agent a --role judge --tools get_depth", "a judge has no tools", "Leave --tools out"),
