@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from sre_runner.casefile import SEVERITIES
 from sre_runner.commands.arguments import Pair, Since, runs_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
@@ -33,10 +34,17 @@ on with it.
 @click.option("--playbook", metavar="NAME", help="Only runs of this playbook.")
 @click.option("--status", "statuses", type=click.Choice(STATUSES), multiple=True, help="Only such runs. Repeatable.")
 @click.option("--label", "labels", type=Pair(), multiple=True, help="Only runs with this label. Repeatable.")
-@click.option("--severity", "severities", metavar="P1", multiple=True, help="Only such conclusions. Repeatable.")
+@click.option(
+    "--severity", "severities", type=click.Choice(SEVERITIES), multiple=True, help="Only such conclusions. Repeatable."
+)
 @click.option("--since", type=Since(), help="Only runs that began since then: an age (12h, 7d) or a time in ISO 8601.")
 @click.option(
-    "--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many to list at most; 0 for all."
+    "--limit",
+    type=click.IntRange(0, 1_000_000),
+    metavar="N",
+    default=50,
+    show_default=True,
+    help="How many to list at most; 0 for all.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of a table.")
 def runs(

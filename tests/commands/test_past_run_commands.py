@@ -88,6 +88,14 @@ def test_the_newest_are_listed_where_there_are_more(sre_run: Any, runs: Path) ->
     assert err == "These are the newest 2; --limit lists more, --limit 0 all.\n"
 
 
+@pytest.mark.parametrize("option", [("--limit", "9" * 30), ("--limit", "-1"), ("--severity", "SEV1")])
+def test_what_no_list_can_be_narrowed_by(sre_run: Any, runs: Path, option: tuple[str, str]) -> None:
+    three(runs)
+    code, out, err = sre_run("runs", *option)
+    assert (code, out) == (2, "")
+    assert f"Invalid value for '{option[0]}'" in err
+
+
 def test_every_status_can_be_asked_for() -> None:
     assert list(STATUSES) == [state.value for state in State]
 
