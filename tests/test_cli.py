@@ -54,6 +54,8 @@ def test_every_command_has_help_with_examples(sre_run: Printed, command: str) ->
     assert code == 0
     assert f"Examples:\n    sre-run {command if command != 'run' else 'playbooks/'}" in out
     assert max(map(len, out.splitlines())) <= 110
+    for unlike in ("INTEGER", " DIR ", "\u2026"):
+        assert unlike not in out.partition("Examples:")[0]
 
 
 def test_the_version_is_told(sre_run: Printed) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sre_runner.commands.arguments import Pair
+from sre_runner.commands.arguments import Pair, runs_option
 from sre_runner.commands.run import keep, print_result, progress_of
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import is_terminal, tell
@@ -66,7 +66,7 @@ Every run is an ordinary one, with a folder of its own. Ctrl-C keeps the runs th
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     nargs=-1,
     required=True,
-    metavar="PLAYBOOK…",
+    metavar="PLAYBOOK...",
 )
 @click.option(
     "--vary",
@@ -77,7 +77,12 @@ Every run is an ordinary one, with a folder of its own. Ctrl-C keeps the runs th
     "'{KEY: VALUE, KEY: VALUE}' sets several keys.",
 )
 @click.option(
-    "--repeat", type=click.IntRange(1, 1000), default=1, show_default=True, help="Runs of each configuration."
+    "--repeat",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Runs of each configuration.",
 )
 @click.option(
     "--config",
@@ -91,13 +96,7 @@ Every run is an ordinary one, with a folder of its own. Ctrl-C keeps the runs th
 )
 @click.option("--offline", is_flag=True, help="Rehearse: fixed rules instead of an LLM, no network, no key.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
-@click.option(
-    "--runs",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="Where the runs' folders are made.",
-)
+@runs_option(help="Where the runs' folders are made.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 def compare(
     playbooks: tuple[Path, ...],

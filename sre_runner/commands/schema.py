@@ -29,7 +29,7 @@ docs/editor.md says how an editor is told of them.
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
+    metavar="DIRECTORY",
     help="Write KIND.schema.json into this folder over what is there, or all of them without a KIND; prints the paths.",
 )
 def schema(kind: str | None, output: Path | None) -> int:

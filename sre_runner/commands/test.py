@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sre_runner.commands.arguments import runs_option
 from sre_runner.commands.run import keep, print_result
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.render.streams import tell
@@ -40,21 +41,29 @@ Exits with 0 if all cases pass and 1 if one fails; see docs/exit-codes.md for th
 @click.option("--offline", is_flag=True, help="Rehearse: fixed rules instead of an LLM, no network, no key.")
 @click.option("--case", "names", metavar="NAME", multiple=True, help="Only cases of this name. Repeatable.")
 @click.option(
-    "--repeat", type=click.IntRange(1, 1000), default=1, show_default=True, help="How often each case is run."
+    "--repeat",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="How often each case is run.",
 )
-@click.option("--require", type=click.IntRange(1), help="How many of these must pass; all of them if left out.")
-@click.option("--jobs", type=click.IntRange(1, 1000), default=4, show_default=True, help="Runs at the same time.")
+@click.option(
+    "--require", type=click.IntRange(1), metavar="N", help="How many of these must pass; all of them if left out."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    default=4,
+    show_default=True,
+    help="Runs at the same time.",
+)
 @click.option(
     "--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML into this file as well."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; the lines go to stderr.")
-@click.option(
-    "--runs",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="Where the runs' folders are made.",
-)
+@runs_option(help="Where the runs' folders are made.")
 def test(
     paths: tuple[Path, ...],
     config: Path | None,

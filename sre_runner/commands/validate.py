@@ -37,7 +37,7 @@ Problems go to stdout. Exits with 2 if there is one that is more than a warning,
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
-    metavar="DIR",
+    metavar="DIRECTORY",
     help="The folder with agents.d and tools.d; found by walking up from each PATH if left out.",
 )
 @click.option(
