@@ -100,6 +100,14 @@ def test_a_folder_that_is_no_run(verb: str, tmp_path: Path, capsys: pytest.Captu
     assert "is no run: it has no journal.jsonl" in err
 
 
+@pytest.mark.parametrize("verb", ["resume", "replay", "vote"])
+def test_a_journal_that_makes_no_sense(verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / JOURNAL).write_text("[" * 100_000 + "\n", encoding="utf-8")
+    code, out, err = sre_run(capsys, verb, str(tmp_path))
+    assert (code, out) == (3, "")
+    assert err.startswith(f"error: {tmp_path / JOURNAL} is not a journal that sre-run wrote: ")
+
+
 def test_votes_are_taken_again_by_every_rule(rehearsed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = sre_run(capsys, "vote", str(rehearsed))
     assert code == 0
