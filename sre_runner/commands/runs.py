@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import shutil
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from sre_runner.casefile import SEVERITIES
 from sre_runner.commands.arguments import Pair, Since, runs_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
-from sre_runner.render.streams import tell
+from sre_runner.render.streams import is_terminal, tell
 
 STATUSES = ("complete", "partial", "interrupted", "unfinished", "running", "broken")
 
@@ -77,5 +79,6 @@ def runs(
             if not found
             else f"None of the {len(found):,} runs in {runs} is such a run."
         )
-    result = dump(to_json(rows)) if as_json else text(rows) if rows else ""
+    width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
+    result = dump(to_json(rows)) if as_json else text(rows, width) if rows else ""
     return ExitCode.OK if print_result(result) else ExitCode.PARTIAL

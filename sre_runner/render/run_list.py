@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from rich.cells import cell_len
+
 from sre_runner.casefile import Json
 from sre_runner.errors import ExitCode
 from sre_runner.record import Record
@@ -79,9 +81,21 @@ def state(record: Record) -> State:
 TITLES = ("run", "started", "playbook", "status", "severity", "seconds", "calls", "tokens", "cost")
 
 
-def text(runs: Sequence[Listed]) -> str:
-    """A line for each run under the titles; below them, what is wrong with those that are broken."""
-    table = columns(TITLES, [_cells(run) for run in runs], numbers=TITLES[5:])
+SPARED = ("playbook", "calls", "seconds", "tokens", "started", "cost", "severity")
+"""What is left out first where there is no room: the name of a run begins with its playbook."""
+
+
+def text(runs: Sequence[Listed], width: int | None = None) -> str:
+    """A line for each run under the titles; below them, what is wrong with those that are broken.
+
+    With a `width`, columns are left out until the lines are no longer, or until there is only the run and its status.
+    """
+    rows = [dict(zip(TITLES, _cells(run), strict=True)) for run in runs]
+    for spared in range(len(SPARED) + 1):
+        titles = [title for title in TITLES if title not in SPARED[:spared]]
+        table = columns(titles, [[row[title] for title in titles] for row in rows], numbers=TITLES[5:])
+        if width is None or max(map(cell_len, table.splitlines())) <= width:
+            break
     broken = [f"{one_line(run.run)}: {one_line(run.problem)}\n" for run in runs if run.problem]
     return "\n".join([table, "".join(broken)]) if broken else table
 

@@ -29,6 +29,21 @@ def test_a_run_in_a_line() -> None:
     assert rest == ["payment-gateway", "complete", "P1", "17.5", "5", "9,710", "$0.0259"]
 
 
+def test_columns_are_left_out_where_there_is_no_room() -> None:
+    run = listed(team().fold(), BEGUN, running=False)
+    whole = text([run])
+    widest = max(map(len, whole.splitlines()))
+    seen = set()
+    for width in range(widest + 10):
+        titles, line = text([run], width).splitlines()
+        seen.add(tuple(fields(titles)))
+        assert len(fields(line)) == len(fields(titles))
+        assert max(len(titles), len(line)) <= width or fields(titles) == ["run", "status"]
+    assert len(seen) == len(TITLES) - 1
+    assert text([run], widest) == whole
+    assert "playbook" not in text([run], widest - 1)
+
+
 def test_a_rehearsal_costs_nothing_and_says_so() -> None:
     run = listed(team("offline").fold(), BEGUN, running=False)
     assert (run.rehearsal, run.usd) == (True, 0.0)
