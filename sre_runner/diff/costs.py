@@ -99,7 +99,7 @@ def cost_changes(both: Both, found: Mapping[str, Range]) -> Iterator[Change]:
         times = range_.times
         lost = range_.after.usd is None and range_.before.usd is not None
         risk = Risk.HIGH if times >= MUCH else Risk.MEDIUM if times > MORE or lost else Risk.LOW
-        sentence = f"A run of {name} takes at most {_told(range_)}."
+        sentence = f"A run of {name} takes at most {_told(range_.before, range_.after)}."
         file = both.head.playbook_files[name]
         yield Change(
             "worst-case-changed",
@@ -120,15 +120,18 @@ def _worst(configuration: Configuration | None) -> Worst | None:
     return Worst(worst.model_calls, worst.tokens, worst.usd)
 
 
-def _told(range_: Range) -> str:
+def _told(before: Worst, after: Worst) -> str:
     """Calls, tokens and dollars, before and after where they differ."""
-    before, after = _figures(range_.before), _figures(range_.after)
-    return ", ".join(now if was == now else f"{was} → {now}" for was, now in zip(before, after, strict=True))
+    calls = f"model call{'s' * (after.model_calls != 1)}"
+    dollars = ["an unknown price" if each.usd is None else f"${each.usd:,.2f}" for each in (before, after)]
+    return ", ".join(
+        [
+            f"{_either(f'{before.model_calls:,}', f'{after.model_calls:,}')} {calls}",
+            f"{_either(f'{before.tokens:,}', f'{after.tokens:,}')} tokens",
+            _either(*dollars),
+        ]
+    )
 
 
-def _figures(worst: Worst | None) -> tuple[str, str, str]:
-    if worst is None:
-        return "nothing", "", ""
-    dollars = "an unknown price" if worst.usd is None else f"${worst.usd:,.2f}"
-    calls = f"{worst.model_calls:,} model call{'s' * (worst.model_calls != 1)}"
-    return calls, f"{worst.tokens:,} tokens", dollars
+def _either(before: str, after: str) -> str:
+    return after if before == after else f"{before} → {after}"

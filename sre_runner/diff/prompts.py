@@ -36,9 +36,8 @@ def prompt_changes(pair: Pair) -> Iterator[Change]:
         yield pair.change("prompt-template-changed", sentence, at=("prompt",))
         return
     words = _by_words(told, len(users) - len(found)) or (Words((), word_diff(old, new)),)
-    gone, come = counted(words[0])
     unused = "" if users else ", which no playbook uses,"
-    sentence = f"The prompt of {name}{unused} changes: {come} words come, {gone} go."
+    sentence = f"The prompt of {name}{unused} changes: {_counted(words[0])}."
     yield pair.change("prompt-changed", sentence, old, new, at=("prompt",), words=words)
 
 
@@ -50,15 +49,14 @@ def task_changes(pair: Pair) -> Iterator[Change]:
         yield pair.change("task-template-changed", f"The task of {name} is rendered as before.", at=("task",))
         return
     words = Words((name,), word_diff(*texts))
-    gone, come = counted(words)
-    sentence = f"The task of {name} changes: {come} words come, {gone} go."
+    sentence = f"The task of {name} changes: {_counted(words)}."
     yield pair.change("task-changed", sentence, old, new, at=("task",), words=(words,))
 
 
-def counted(words: Words) -> tuple[int, int]:
-    """How many words are gone, and how many are new."""
-    gone, come = (sum(len(text.split()) for kind, text in words.pieces if kind == sign) for sign in "-+")
-    return gone, come
+def _counted(words: Words) -> str:
+    """How many words are new, and how many are gone."""
+    come, gone = (sum(len(text.split()) for kind, text in words.pieces if kind == sign) for sign in "+-")
+    return f"{come} {'word comes' if come == 1 else 'words come'}, {gone} {'goes' if gone == 1 else 'go'}"
 
 
 def _by_words(told: Mapping[str, _Rendered], more: int) -> tuple[Words, ...]:

@@ -34,8 +34,19 @@ def rows(each: Rehearsed) -> list[Row]:
         for mine, own, other in zip(facts, tools, tools[::-1], strict=True):
             mine["tools that answer on this side only"] = ", ".join(sorted(own - other))
     before, after = facts
+    if before.get("root cause") and after.get("root cause"):
+        before["root cause"], after["root cause"] = _where_they_part(before["root cause"], after["root cause"])
     names = dict.fromkeys([*before, *after])
     return [(name, before.get(name, ""), after.get(name, "")) for name in names if before.get(name) != after.get(name)]
+
+
+def _where_they_part(one: str, other: str) -> tuple[str, str]:
+    """Two long texts without most of what they begin with in common."""
+    same = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    start = one.rfind(" ", 0, max(same - _SHORT, 0)) + 1
+    if one == other or start == 0:
+        return one, other
+    return f"… {one[start:]}", f"… {other[start:]}"
 
 
 def _how_far(result: Result) -> Iterator[tuple[str, str]]:

@@ -40,6 +40,7 @@ def against(base: Path, folder: Path, *edits: Edit) -> Difference:
 
 
 @given(st.sampled_from(CHANGES))
+@settings_of(max_examples=12)
 def test_what_a_program_wrote_again_says_the_same(tmp_path_factory: pytest.TempPathFactory, change: Any) -> None:
     files = edited(change[1])
     again = {
@@ -48,12 +49,11 @@ def test_what_a_program_wrote_again_says_the_same(tmp_path_factory: pytest.TempP
     }
     folder = tmp_path_factory.mktemp("again")
     one, other = write(folder / "one", files), write(folder / "other", again)
-    for pair in ((one, other), (other, one)):
-        assert compare(*pair)[0].changes == ()
+    assert compare(one, other)[0].changes == ()
 
 
 @given(st.sampled_from(CHANGES), st.sampled_from(CHANGES))
-@settings_of(max_examples=15)
+@settings_of(max_examples=12)
 def test_back_again_the_same_things_change(tmp_path_factory: pytest.TempPathFactory, one: Any, other: Any) -> None:
     folder = tmp_path_factory.mktemp("pair")
     before, after = write(folder / "one", edited(one[1])), write(folder / "other", edited(other[1]))

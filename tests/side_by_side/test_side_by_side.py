@@ -12,8 +12,8 @@ from changed_room import ROOM, Edit, edited, write
 
 from sre_runner.diff import compare
 from sre_runner.diff.pairs import Both
-from sre_runner.record import Record, record_of
 from sre_runner.options import RunOptions
+from sre_runner.record import Record, record_of
 from sre_runner.render.export import dump
 from sre_runner.run import run
 from sre_runner.side_by_side import Rehearsed, rehearsed, replayed
