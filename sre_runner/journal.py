@@ -8,7 +8,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -251,8 +251,13 @@ class Journal:
 
 def to_line(entry: Entry) -> str:
     """An entry as its JSONL line, newline included."""
-    data = {"event": _NAMES[type(entry.event)], "at": entry.at, **asdict(entry.event)}
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"
+    data = {"event": _NAMES[type(entry.event)], "at": entry.at, **_fields(entry.event)}
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_fields) + "\n"
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """As `asdict`, but what is in it is not copied: most of what a line costs would be that."""
+    return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
 def read(path: Path) -> Iterator[Entry]:

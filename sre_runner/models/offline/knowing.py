@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sre_runner.models.offline.findings import sights_of
 from sre_runner.models.offline.guidance import is_guidance
@@ -141,7 +142,13 @@ def named_in(text: str) -> list[tuple[str, str]]:
     return [(each.kind, each.name) for each in _objects_of_task(text[:_LONGEST_TASK]) if each.kind]
 
 
-def _objects_of_task(task: str) -> Iterator[Known]:
+@lru_cache(maxsize=32)
+def _objects_of_task(task: str) -> tuple[Known, ...]:
+    """Kept, because every argument of every tool is looked for in the same task."""
+    return tuple(_named(task))
+
+
+def _named(task: str) -> Iterator[Known]:
     for word, name in _KIND_FIRST.findall(task):
         if kind_of(word) and _is_name(name) and kind_of(word) != name:
             yield Known(kind_of(word), name, named_by_case=True)
