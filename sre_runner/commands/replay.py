@@ -91,14 +91,14 @@ def _other(record: Record, followed: Followed, as_json: bool) -> int:
     """Print how far a replay under another configuration got; where that is to its end, also its conclusion."""
     from sre_runner.render.divergence import divergence, to_json
     from sre_runner.render.export import dump
-    from sre_runner.render.markdown import markdown
+    from sre_runner.render.markdown import document, markdown
 
-    document = divergence(record, followed)
+    parted, data = divergence(record, followed).rstrip("\n"), to_json(record, followed)
+    text = document(record, lambda _: iter([parted]))
     if followed.conclusion:
         record.conclusion = followed.conclusion
-        document += f"\n---\n\n{markdown(record)}"
-    data = {**to_json(record, followed), "conclusion": followed.conclusion and dict(followed.conclusion.fields)}
-    printed = print_result(dump(data)) if as_json else print_result(document, rendered=True)
+        text += f"\n---\n\n{markdown(record)}"
+    printed = print_result(dump(data)) if as_json else print_result(text, rendered=True)
     return _code(not followed.missed, printed)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -51,17 +50,40 @@ def vote(named: tuple[Path, ...], truth: str | None, as_json: bool) -> int:
     with how often they were right, under-triaged and over-triaged instead. No model is called.
     """
     from sre_runner.past_runs import record_at
+    from sre_runner.render.export import dump
 
     records = {run: record_at(run) for run in named}
     if truth is not None:
         return _count(records, truth, as_json)
     taken = [(run.name, verdict, decided) for run in named for verdict, decided in _taken(records[run])]
     if as_json:
-        rows = [{"run": run, **asdict(verdict), "decided": decided} for run, verdict, decided in taken]
-        text = json.dumps(rows, indent=2) + "\n"
+        rehearsals = _rehearsals(records)
+        rows = [
+            {"run": run, "rehearsal": run in rehearsals, **asdict(verdict), "decided": decided}
+            for run, verdict, decided in taken
+        ]
+        text = dump(rows)
     else:
-        text = _tables(taken) or "No votes were recorded in these runs.\n"
+        tables = _tables(taken)
+        text = _noticed(records, tables) if tables else "No votes were recorded in these runs.\n"
     return ExitCode.OK if print_result(text, rendered=not as_json) else ExitCode.PARTIAL
+
+
+def _rehearsals(records: Mapping[Path, Record]) -> list[str]:
+    return [run.name for run, record in records.items() if record.rehearsal]
+
+
+def _noticed(records: Mapping[Path, Record], document: str) -> str:
+    """The document, which says first and last that runs are rehearsals, and which where not all of them are."""
+    from sre_runner.models.offline.notice import BRIEFLY, REHEARSAL
+    from sre_runner.render.escape import inline
+
+    rehearsals = _rehearsals(records)
+    if not rehearsals:
+        return document
+    said = REHEARSAL if len(rehearsals) == len(records) else f"{BRIEFLY} {', '.join(rehearsals)}"
+    notice = f"> **{inline(said)}**\n"
+    return f"{notice}\n{document}\n{notice}"
 
 
 def _taken(record: Record) -> Iterator[tuple[Verdict, bool]]:
@@ -110,7 +132,10 @@ def _count(records: Mapping[Path, Record], truth: str, as_json: bool) -> int:
             "of none of these runs both a conclusion and the true severity are known",
             "A line of the file is `name of the run: P2`, or `label=value: P2` for runs with that --label.",
         )
-    text = dump(accuracy_json(counted)) if as_json else accuracy_markdown(counted)
+    if as_json:
+        text = dump({**accuracy_json(counted), "rehearsals": _rehearsals(records)})
+    else:
+        text = _noticed(records, accuracy_markdown(counted))
     return ExitCode.OK if print_result(text, rendered=not as_json) else ExitCode.PARTIAL
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sre_runner.casefile import Json
+from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.record import Record
 from sre_runner.recorded import outcomes
 from sre_runner.render.blocks import Blocks, section, table
@@ -20,17 +21,25 @@ def divergence(record: Record, followed: Followed) -> str:
 
 
 def to_json(record: Record, followed: Followed) -> dict[str, Json]:
-    """The same as plain data; `diverges` is empty where the whole run could be replayed."""
+    """The same as plain data, as docs/past-runs.md describes it."""
+    notice = REHEARSAL if record.rehearsal else None
     return {
+        "notice": notice,
         "run": record.started.run,
         "served": len(followed.served),
         "recorded": len(outcomes(record)),
-        "verdicts": {"recorded": verdicts(record), "now": verdicts(followed.record)},
+        "verdicts": {"recorded": _plain(verdicts(record)), "now": _plain(verdicts(followed.record))},
         "diverges": [
             {"kind": missed.identity[0], "assignment": missed.identity[1], "what": missed.message, "how": missed.hint}
             for missed in followed.missed
         ],
+        "conclusion": followed.conclusion and dict(followed.conclusion.fields),
+        "closing_notice": notice,
     }
+
+
+def _plain(told: Iterable[Mapping[str, Json]]) -> list[Json]:
+    return [{key: verdict.get(key) for key in ("vote", "rule", "value", "reason")} for verdict in told]
 
 
 def _how_far(record: Record, followed: Followed) -> str:

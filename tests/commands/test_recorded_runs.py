@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from test_end_to_end import PLAYBOOK, scripts
 from sre_runner.cli import main
 from sre_runner.errors import ServiceError
 from sre_runner.journal import JOURNAL, read
+from sre_runner.models.offline.notice import BRIEFLY, REHEARSAL
 from sre_runner.options import RunOptions
 from sre_runner.record import fold, record_of
 from sre_runner.resume import resume
@@ -113,10 +115,46 @@ def test_votes_are_taken_again_by_every_rule(rehearsed: Path, capsys: pytest.Cap
     assert code == 0
     assert "| **majority** | P1 | 2 of 3 ballots are for P1 |" in out
     assert "| median | P1 |" in out
+    assert out.startswith(f"> **{REHEARSAL}**\n\n")
+    assert out.endswith(f"\n\n> **{REHEARSAL}**\n")
     code, out, _ = sre_run(capsys, "vote", str(rehearsed), str(rehearsed), "--json")
     rows = json.loads(out)
+    assert list(rows[0]) == page_keys("The JSON of vote")
+    assert all(row["rehearsal"] is True for row in rows)
     assert len(rows) == 14
     assert [row["rule"] for row in rows if row["decided"]] == ["majority"] * 2
+
+
+def test_rehearsals_among_runs_with_a_model_are_named(rehearsed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = rehearsed.with_name("with-a-model")
+    shutil.copytree(rehearsed, other)
+    header, *rest = (other / JOURNAL).read_text(encoding="utf-8").splitlines(keepends=True)
+    header = json.dumps({**json.loads(header), "model": "anthropic"}) + "\n"
+    (other / JOURNAL).write_text("".join([header, *rest]), encoding="utf-8")
+    _, out, _ = sre_run(capsys, "vote", str(rehearsed), str(other))
+    assert out.count(f"> **{BRIEFLY} {rehearsed.name}**\n") == 2
+    assert "Rehearsal" not in sre_run(capsys, "vote", str(other))[1]
+    shutil.rmtree(other)
+
+
+def page_keys(section: str) -> list[str]:
+    """The keys that a section of docs/past-runs.md describes."""
+    page = (PLAYBOOK.parents[1] / "docs" / "past-runs.md").read_text(encoding="utf-8")
+    return re.findall(r"^\| `(\w+)` \|", page.split(f"## {section}\n")[1].split("\n## ")[0], re.MULTILINE)
+
+
+def test_the_json_of_a_replay_under_another_configuration_is_as_the_page_describes_it(
+    rehearsed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for setting in ("coordinator.votes.severity.rule=median", "coordinator.strategy=sequential"):
+        told = json.loads(sre_run(capsys, "replay", str(rehearsed), "--set", setting, "--json")[1])
+        assert list(told) == page_keys("The JSON of a replay under another configuration")
+        assert told["notice"] == told["closing_notice"] == REHEARSAL
+        for verdicts in told["verdicts"].values():
+            assert [list(verdict) for verdict in verdicts] == [["vote", "rule", "value", "reason"]]
+        out = sre_run(capsys, "replay", str(rehearsed), "--set", setting)[1]
+        assert out.startswith(f"> **{REHEARSAL}**\n\n# ")
+        assert out.endswith(f"\n\n> **{REHEARSAL}**\n")
 
 
 def test_runs_without_votes(rehearsed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -96,6 +96,7 @@ def test_a_judge_and_a_single_agent_stand_beside_the_rules(
     assert by["as concluded"] == dict(zip(numbers, (2, 0, 1, 0, 3, 3), strict=True))
     assert [each["decided"] for each in data["runs"]] == ["majority", "judge", "model"]
     assert data["without_truth"] == data["without_conclusion"] == []
+    assert data["rehearsals"] == [Path(each).name for each in runs]
 
 
 def test_what_the_file_says_goes_before_a_label_of_the_run(
