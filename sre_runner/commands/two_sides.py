@@ -94,10 +94,14 @@ def _here(config: Path | None) -> Chosen:
 
 
 def _revision(name: str, config: Path | None, temporary: Path) -> Chosen:
-    if Path(name).is_dir() and not name.isidentifier():
-        raise RunnerError(f"{said(name)} has no folder agents.d", "Give the folder that holds agents.d and tools.d.")
-    repository = Repository.of(find_directory(Path(), config))
-    return _extracted(repository, repository.commit(name), name, temporary)
+    try:
+        repository = Repository.of(find_directory(Path(), config))
+        return _extracted(repository, repository.commit(name), name, temporary)
+    except RunnerError:
+        if not Path(name).is_dir():
+            raise
+        hint = "Give the folder that holds agents.d and tools.d."
+        raise RunnerError(f"{said(name)} is no revision, and has no folder agents.d", hint) from None
 
 
 def _extracted(repository: Repository, commit: str, name: str, temporary: Path) -> Chosen:

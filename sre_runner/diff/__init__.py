@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -30,7 +30,7 @@ class Difference:
     changes: tuple[Change, ...] = ()
     base_problems: tuple[Problem, ...] = ()
     head_problems: tuple[Problem, ...] = ()
-    costs: Mapping[str, Range] = ()  # type: ignore[assignment]
+    costs: Mapping[str, Range] = field(default_factory=dict)
     touched: tuple[str, ...] = ()
 
 
@@ -43,7 +43,7 @@ def compare(base: Path, head: Path, secrets: Collection[str] = ()) -> tuple[Diff
     both = Both(Side(base, beside=after), after)
     changed = _changed_files(both)
     if not any(changed.values()) and both.base.same_texts:
-        return Difference(costs={}), both
+        return Difference(), both
     changes = [*_tools(both), *_agents(both), *_playbooks(both), *_leaks(changed, both, secrets)]
     touched = tuple(sorted({name for change in changes for name in change.playbooks}))
     costs = ranges(both, sorted({name for change in changes if may_cost(change) for name in change.playbooks}))

@@ -106,7 +106,8 @@ def one_sided(
 ) -> Change:
     """The change that a thing is there on one side only."""
     place = place_of(thing, (), "base" if gone else "head")
-    data = {"name": thing.name, **thing.data}
+    # What simulates a tool may be very long.
+    data = {"name": thing.name, **{key: value for key, value in thing.data.items() if key != "simulated"}}
     before, after = (data, None) if gone else (None, data)
     return Change(kind, KINDS[kind].risk, subject, sentence, before, after, playbooks, place)
 

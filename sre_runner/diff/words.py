@@ -12,6 +12,9 @@ from sre_runner.diff.changes import Piece
 MOST_PAIRS = 250_000
 """Lines times lines, or words times words, of which the differences are looked for; of more, all is gone and new."""
 
+MOST_OF_ALL = 500_000
+"""The same, over all lines of a text that differ."""
+
 _WORDS = re.compile(r"\S+|\n")
 
 Token = TypeVar("Token", bound=Hashable)
@@ -29,24 +32,28 @@ def word_diff(before: str, after: str) -> tuple[Piece, ...]:
     """
     old, new = _lines(before), _lines(after)
     pieces: list[Piece] = []
-    for same, (start, end), (first, last) in _blocks(old, new):
+    room = MOST_OF_ALL
+    for same, (start, end), (first, last) in _blocks(old, new, MOST_PAIRS):
         if same:
             pieces.append(("=", _text([word for line in old[start:end] for word in line])))
         else:
             gone, come = ([word for line in lines for word in line] for lines in (old[start:end], new[first:last]))
-            pieces += _of_words(gone, come)
+            pieces += _of_words(gone, come, min(room, MOST_PAIRS))
+            room -= len(gone) * len(come)
     return tuple(_joined(pieces))
 
 
-def _of_words(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
-    for same, (start, end), (first, last) in _blocks(old, new):
+def _of_words(old: Sequence[str], new: Sequence[str], most: int) -> Iterator[Piece]:
+    for same, (start, end), (first, last) in _blocks(old, new, most):
         if same:
             yield "=", _text(old[start:end])
         else:
             yield from (("-", _text(old[start:end])), ("+", _text(new[first:last])))
 
 
-def _blocks(old: Sequence[Token], new: Sequence[Token]) -> Iterator[tuple[bool, tuple[int, int], tuple[int, int]]]:
+def _blocks(
+    old: Sequence[Token], new: Sequence[Token], most: int
+) -> Iterator[tuple[bool, tuple[int, int], tuple[int, int]]]:
     """Ranges of both that are the same, or are not, in order."""
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:
@@ -58,7 +65,7 @@ def _blocks(old: Sequence[Token], new: Sequence[Token]) -> Iterator[tuple[bool, 
     if head:
         yield True, (0, head), (0, head)
     middle = old[head : ends[0]], new[head : ends[1]]
-    if len(middle[0]) * len(middle[1]) > MOST_PAIRS:
+    if len(middle[0]) * len(middle[1]) > most:
         yield False, (head, ends[0]), (head, ends[1])
     else:
         for tag, start, end, first, last in SequenceMatcher(None, *middle, autojunk=False).get_opcodes():

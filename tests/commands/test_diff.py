@@ -116,7 +116,7 @@ def test_what_is_not_there_is_told_with_a_hint(branches: Path, tmp_path: Path) -
             run("--", wrong)
     assert not (branches / "x").exists()
     (tmp_path / "no-room").mkdir()
-    with pytest.raises(RunnerError, match=r"has no folder agents\.d"):
+    with pytest.raises(RunnerError, match=r"is no revision, and has no folder agents\.d"):
         run(tmp_path / "no-room")
     with pytest.raises(RunnerError, match="there is no revision"):
         run("nope...wider")

@@ -199,7 +199,7 @@ def test_a_renamed_tool_with_another_effect_is_both(tmp_path: Path) -> None:
 def test_nothing_is_read_twice_and_nothing_at_all_where_nothing_changed(tmp_path: Path) -> None:
     base, head = write(tmp_path / "base", ROOM), write(tmp_path / "head", ROOM)
     difference, both = compare(base, head)
-    assert difference == Difference(costs={})
+    assert difference == Difference()
     for name in both.head.agents:
         assert both.base.agent(name) is both.head.agent(name)
     assert both.base.tools == both.head.tools

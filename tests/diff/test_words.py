@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sre_runner.diff.words import MOST_PAIRS, same_words, word_diff
+from sre_runner.diff.words import MOST_OF_ALL, MOST_PAIRS, same_words, word_diff
 
 TEXTS = st.text(alphabet="ab \n\t.é", max_size=60)
 
@@ -45,3 +45,14 @@ def test_texts_of_very_many_words_are_compared_as_a_whole() -> None:
     assert MOST_PAIRS < 600 * 600
     pieces = word_diff(f"head\n{one}\ntail", f"head\n{other}\ntail")
     assert [kind for kind, _ in pieces] == ["=", "-", "+", "="]
+
+
+def test_the_time_for_all_lines_together_is_bounded() -> None:
+    def text(words: str) -> str:
+        return "\n".join(f"line {number}\n{words}" for number in range(20))
+
+    pieces = word_diff(text("x " * 200 + "same"), text("same " + "y " * 200))
+    assert 20 * 201 * 201 > MOST_OF_ALL > 201 * 201
+    kinds = [kind for kind, piece in pieces if piece.strip() == "same"]
+    assert 0 < len(kinds) < 20
+    assert set(kinds) == {"="}

@@ -48,7 +48,7 @@ OTHER = Change("key-changed", Risk.UNKNOWN, Subject("tool", "t"), "t: `live` is 
 COSTS = {"outage": Range(Worst(10, 2000, 0.5), Worst(12, 2000, None)), "new": Range(None, Worst(1, 1, 1.0))}
 PROBLEM = Problem("agents.d/y.yaml", 3, 4, "what is this")
 ALL = Difference((WIDER, PROMPT, GONE, OTHER), (), (PROBLEM,), COSTS, ("outage", "steps", "a", "b"))
-NONE = Difference(costs={})
+NONE = Difference()
 
 
 def html(document: str) -> str:
@@ -60,7 +60,7 @@ def test_the_summary_counts_by_group_and_risk() -> None:
         "4 changes: 1 privilege (1 high), 3 behaviour (1 unknown, 2 medium); "
         "touches the playbooks outage, steps, a and 1 more."
     )
-    assert summary(Difference((GONE,), costs={})) == "1 change: 1 behaviour (1 medium); no playbook is touched."
+    assert summary(Difference((GONE,))) == "1 change: 1 behaviour (1 medium); no playbook is touched."
     assert summary(NONE) == NOTHING
 
 
@@ -199,7 +199,7 @@ def test_a_comment_is_never_too_long() -> None:
     assert "more texts are left out here" in document
     assert document.count("- … 80 more.") == 2
     huge = Change("task-changed", Risk.LOW, POD, "x", words=(Words((), (("+", "w " * MOST_WORDS),)),))
-    document = markdown(Difference((huge,), costs={}), ("a", "b"))
+    document = markdown(Difference((huge,)), ("a", "b"))
     assert "<summary>Task of pods</summary>" in document
     assert "It is too long for here" in document
 
