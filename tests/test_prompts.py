@@ -367,7 +367,8 @@ def test_good_templates_have_no_problems(text: str) -> None:
 
 def test_changing_the_case_makes_no_text_more_than_three_times_as_long() -> None:
     changes = (str.upper, str.lower, str.title, str.capitalize)
-    longer = {chr(code) for code in range(sys.maxunicode + 1) if max(len(one(chr(code))) for one in changes) > 1}
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+    longer = {one for change in changes for one in every if len(change(one)) > 1}
     assert longer
     for character in longer:
         texts = {character}

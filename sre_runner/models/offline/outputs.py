@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from sre_runner.models.offline.jsontext import Node, read_json
 from sre_runner.models.offline.words import words
@@ -28,7 +28,7 @@ class Field:
     start: int
     end: int
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
         return words(self.key)
 

@@ -54,7 +54,7 @@ def singular(word: str) -> str:
 
 def words(text: str) -> list[str]:
     """Lower-case singular words in order; `podName`, `pod_name` and `pod-name` give the same."""
-    return [SAME.get(word, SAME.get(singular(word), singular(word))) for word in _raw(text)]
+    return [SAME.get(word) or SAME.get(one := singular(word), one) for word in _raw(text)]
 
 
 def _raw(text: str) -> list[str]:
