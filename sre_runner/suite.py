@@ -79,9 +79,11 @@ class Suite:
             return self._ended(case, record, folder)
         except InterruptedRunError as error:
             return Trial(problem=error.message)
-        except (RunnerError, OSError) as error:
-            code = error.exit_code if isinstance(error, RunnerError) else ExitCode.PARTIAL
-            return Trial(problem=f"{error}", code=code)
+        except RunnerError as error:
+            return Trial(problem=error.message, code=error.exit_code)
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            return Trial(problem=f"{place}{error.strerror or error}", code=ExitCode.PARTIAL)
 
     def _ended(self, case: PlannedCase, record: Record, folder: Path) -> Trial:
         """What a run came to; one on which the model service failed says nothing of the playbook."""

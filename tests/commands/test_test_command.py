@@ -139,7 +139,7 @@ def test_a_run_that_cannot_begin_leaves_the_others_alone(room: Path, sre_run: Ca
     code, out, _ = sre_run("--offline", "--runs", "runs/inside")
     assert code == 3
     assert "ERROR   checkout/default" in out
-    assert "Not a directory" in out
+    assert "\n  runs/inside: Not a directory\n" in out
 
 
 def test_a_file_that_changes_while_it_is_tested_is_told(room: Path, sre_run: Callable[..., Ran]) -> None:
