@@ -54,7 +54,7 @@ def test_every_command_has_help_with_examples(sre_run: Printed, command: str) ->
     assert code == 0
     assert f"Examples:\n    sre-run {command if command != 'run' else 'playbooks/'}" in out
     assert max(map(len, out.splitlines())) <= 110
-    for unlike in ("INTEGER", " DIR ", "\u2026"):
+    for unlike in ("INTEGER", " DIR ", "\u2026", "--set NAME"):
         assert unlike not in out.partition("Examples:")[0]
 
 

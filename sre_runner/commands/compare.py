@@ -72,6 +72,7 @@ Every run is an ordinary one, with a folder of its own. Ctrl-C keeps the runs th
     "--vary",
     "variations",
     type=_Variation(),
+    metavar="KEY=VALUE",
     multiple=True,
     help="One more configuration: the only PLAYBOOK with this key set, its value in YAML. Repeatable; "
     "'{KEY: VALUE, KEY: VALUE}' sets several keys.",
@@ -92,7 +93,12 @@ Every run is an ordinary one, with a folder of its own. Ctrl-C keeps the runs th
 @click.option("--input", "inputs", type=Pair(), multiple=True, help="An input of all playbooks, as text. Repeatable.")
 @click.option("--task", metavar="TEXT", help="The task of all, instead of the playbooks'.")
 @click.option(
-    "--set", "settings", type=Pair(), multiple=True, help="A key of all playbooks, its value in YAML. Repeatable."
+    "--set",
+    "settings",
+    type=Pair(),
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A key of all playbooks, its value in YAML. Repeatable.",
 )
 @click.option("--offline", is_flag=True, help="Rehearse: fixed rules instead of an LLM, no network, no key.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")

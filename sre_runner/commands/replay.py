@@ -45,6 +45,7 @@ Examples:
     "--set",
     "settings",
     type=Pair(),
+    metavar="KEY=VALUE",
     multiple=True,
     help="Replay with this key of the playbook, its value in YAML. Repeatable.",
 )

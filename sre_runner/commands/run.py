@@ -88,7 +88,12 @@ The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes 
 @click.option("--input", "inputs", type=Pair(), multiple=True, help="An input of the playbook, as text. Repeatable.")
 @click.option("--task", metavar="TEXT", help="The task, instead of the playbook's.")
 @click.option(
-    "--set", "settings", type=Pair(), multiple=True, help="A key of the playbook, its value in YAML. Repeatable."
+    "--set",
+    "settings",
+    type=Pair(),
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A key of the playbook, its value in YAML. Repeatable.",
 )
 @click.option("--label", "labels", type=Pair(), multiple=True, help="Kept with the run, as text. Repeatable.")
 @click.option("--started-at", type=_Moment(), help="When the incident began, in ISO 8601.")
