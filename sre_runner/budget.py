@@ -95,8 +95,8 @@ class Admission:
     """What is spent, in flight and set aside, against the limits of one run.
 
     A turn is admitted only if all of that, the turn, one report for every active assignment and the conclusion fit.
-    `conclusion` is set aside until `begin_conclusion`. `clock` gives seconds since the run began. `tell` is told
-    once where the mode is `audit` and a turn goes over.
+    `spent` is what went before. `conclusion` is set aside until `begin_conclusion`. `clock` gives seconds since the
+    run began. `tell` is told once where the mode is `audit` and a turn goes over.
     """
 
     def __init__(
@@ -105,8 +105,9 @@ class Admission:
         conclusion: Amount | None = None,
         clock: Callable[[], float] = lambda: 0.0,
         tell: Callable[[str], None] = lambda _: None,
+        spent: Amount | None = None,
     ) -> None:
-        self.spent = Amount()
+        self.spent = spent or Amount()
         self._limits = limits or BudgetSpec()
         self._conclusion = conclusion or Amount()
         self._in_flight: dict[str, Amount] = {}
@@ -136,6 +137,17 @@ class Admission:
             self._in_flight[assignment] = wanted
             self._set_aside[assignment] = then
         return over
+
+    def full(self) -> str:
+        """Which limits leave no room for a call before the conclusion, or no time; "" where there is room."""
+        if self._limits.mode == "audit":
+            return ""
+        late = f"seconds ({self._clock():.3g} used, {self._limits.seconds} allowed)"
+        over = [
+            self._over("", Amount(tokens=1, model_calls=1), last=True),
+            "" if self.seconds_to_conclusion() else late,
+        ]
+        return ", ".join(filter(None, over))
 
     def settle(self, assignment: str, request: ModelRequest, price: Price | None, answer: ModelAnswer | None) -> None:
         """A model call ended. One without an answer counts as a call; what it cost is not known."""

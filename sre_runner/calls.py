@@ -79,7 +79,7 @@ class Door:
             raise DeniedError(served.error)
         if served:
             conversation.unsent()
-            return self._served(scope, served, request, conversation)
+            return self._served(served)
         reused = self._again(self._reused, identity)
         if reused and reused.model_answer:
             self._reuse(self._start(identity, request.model, conversation.unsent(), made=False), reused)
@@ -134,12 +134,8 @@ class Door:
     def _reuse(self, started: CallStarted, answered: CallFinished) -> None:
         self._finish(started, replace(answered, reused=True))
 
-    async def _served(
-        self, scope: str, served: CallFinished, request: ModelRequest, conversation: Conversation
-    ) -> ModelAnswer:
-        """A recorded answer, which counts in the budget if this run paid for it; or the fault that there was."""
-        if not served.reused:
-            self.admission.settle(scope, request, conversation.price, served.model_answer)
+    async def _served(self, served: CallFinished) -> ModelAnswer:
+        """A recorded answer, or the fault that there was."""
         if served.model_answer is None:
             kind, _, text = served.error.partition(": ")
             raise ModelError(kind, text)

@@ -132,10 +132,11 @@ class _Engine:
         """The report of one assignment, and how many turns it took."""
         if assignment.id in self._recorded.reports:
             return self._recorded.reports[assignment.id], 0
-        if self._stop.is_set() and agent.role is not Role.SYNTHESIZER:
+        answered = self._recorded.answered.get(assignment.id) == assignment
+        if self._stop.is_set() and agent.role is not Role.SYNTHESIZER and not answered:
             return _failed(assignment, f"{self._stop.why} before it began"), 0
         work = Work(assignment, agent, self._conversation(assignment), self._door, dict(self._known))
-        report = replace(await self._within_limits(work, agent), proposals=tuple(work.proposals))
+        report = replace(await self._within_limits(work, agent, answered), proposals=tuple(work.proposals))
         self._door.admission.close(assignment.id)
         return report, work.turns
 
@@ -146,12 +147,15 @@ class _Engine:
         self._conversations[assignment.id] = conversation
         return conversation
 
-    async def _within_limits(self, work: Work, agent: AgentSpec) -> Report:
-        """The work's report; a failed one where it takes too long, is interrupted, or breaks."""
+    async def _within_limits(self, work: Work, agent: AgentSpec, answered: bool) -> Report:
+        """The work's report; a failed one where it takes too long, is interrupted, or breaks.
+
+        What was `answered` before is only read again, which no budget of time and no interruption stops.
+        """
         task = asyncio.create_task(work.report())
         interrupted = asyncio.create_task(self._stop.wait())
-        watched = {task} if agent.role is Role.SYNTHESIZER else {task, interrupted}
-        left = self._door.admission.seconds_left()
+        watched = {task} if agent.role is Role.SYNTHESIZER or answered else {task, interrupted}
+        left = agent.timeout if answered else self._door.admission.seconds_left()
         timeout = min(agent.timeout, left)
         try:
             await asyncio.wait(watched, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)

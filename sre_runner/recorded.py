@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sre_runner.casefile import Json, ModelRequest, Report, Status
+from sre_runner.casefile import Assignment, Json, ModelRequest, Report, Status
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.journal import CallFinished, CallStarted, Identity
 from sre_runner.record import CallRecord, Record
@@ -37,10 +37,12 @@ class ReplayError(RunnerError):
 @dataclass(frozen=True)
 class Recorded:
     """The outcomes of a journal. `reports` are those that something other than an answer decided (a fault, a limit, a
-    person), by assignment. In a `replay` nothing else may happen; then `record` says what was, to explain a miss."""
+    person), by assignment. `answered` are assignments that came to a report with every call answered, by id: they need
+    no time. In a `replay` nothing else may happen; then `record` says what was, to explain a miss."""
 
     calls: Mapping[Identity, tuple[CallStarted, CallFinished]] = field(default_factory=dict)
     reports: Mapping[str, Report] = field(default_factory=dict)
+    answered: Mapping[str, Assignment] = field(default_factory=dict)
     replay: bool = False
     record: Record | None = None
 
@@ -90,7 +92,19 @@ class Recorded:
 
 def for_resume(record: Record) -> Recorded:
     """Every answer; what was in flight, denied, timed out or failed is asked again."""
-    return Recorded({key: pair for key, pair in outcomes(record).items() if pair[1].outcome in ("answer", "refused")})
+    ended = outcomes(record)
+    served = {key: pair for key, pair in ended.items() if pair[1].outcome in ("answer", "refused")}
+    return Recorded(served, answered=_answered(record, {scope for _, scope, *_ in ended.keys() - served.keys()}))
+
+
+def _answered(record: Record, unanswered: Collection[str]) -> dict[str, Assignment]:
+    """The assignments that came to a report, but those with calls that have no answer, and what continues these."""
+    found: dict[str, Assignment] = {}
+    for name, work in record.work.items():
+        reported = work.report is not None and work.report.status is not Status.FAILED
+        if reported and name not in unanswered and work.assignment.continues in (None, *found):
+            found[name] = work.assignment
+    return found
 
 
 def for_replay(record: Record) -> Recorded:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sre_runner.budget import Admission, conclusion_amount
 from sre_runner.casefile import ToolAnswer
 from sre_runner.config import from_source
 from sre_runner.errors import RunnerError
@@ -17,7 +18,7 @@ from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.output import secrets_of
 from sre_runner.record import Record, fold, record_of
 from sre_runner.recorded import for_resume
-from sre_runner.run import carry_out
+from sre_runner.run import carry_out, paid
 from sre_runner.specs import Configuration
 
 ASSUMED: Mapping[str, ToolAnswer | None] = {
@@ -43,7 +44,7 @@ def resume(
 
     `limits` replace those of the run's own budget, by name. Returns the record as it is where nothing is left to do.
     Raises `ServiceError` where the run was not a rehearsal and there are no credentials, `WriteUnknownError` where a
-    write had started.
+    write had started, `RunnerError` where the budget has no room for a better conclusion than there is.
     """
     record = record_of(folder)
     if is_whole(record, limits or {}):
@@ -53,6 +54,7 @@ def resume(
     try:
         # As it is now that nobody else writes it.
         record = fold(journal.entries)
+        _check_room(record, configuration)
         _assume(journal, list(_unknown(record, configuration)), assume)
         recorded = for_resume(fold(journal.entries))
         model = MODEL_KINDS[record.started.model](lambda sentence: journal.append(Noted(sentence)))
@@ -76,6 +78,18 @@ def is_whole(record: Record, limits: Mapping[str, float]) -> bool:
 def _with_limits(configuration: Configuration, limits: Mapping[str, float]) -> Configuration:
     budget = replace(configuration.playbook.budget, **dict[str, Any](limits))
     return replace(configuration, playbook=replace(configuration.playbook, budget=budget))
+
+
+def _check_room(record: Record, configuration: Configuration) -> None:
+    """Raise `RunnerError` where a model's conclusion would be lost to another attempt that the budget ends at once."""
+    limits, conclusion = configuration.playbook.budget, conclusion_amount(configuration)
+    spent = paid(configuration, record)
+    full = Admission(limits, conclusion, clock=lambda: record.seconds, spent=spent).full()
+    if record.conclusion and record.conclusion.by_model and full:
+        raise RunnerError(
+            f"the budget has no room for anything that would make the conclusion better: {full}",
+            "Raise what is used up, with --budget tokens=, usd=, seconds= or model_calls=.",
+        )
 
 
 def _unknown(record: Record, configuration: Configuration) -> Iterator[CallStarted]:

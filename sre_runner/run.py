@@ -12,9 +12,9 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from sre_runner.budget import Admission, conclusion_amount
+from sre_runner.budget import Admission, Amount, amount, conclusion_amount
 from sre_runner.calls import Door
-from sre_runner.casefile import Case
+from sre_runner.casefile import Case, Usage
 from sre_runner.config.hints import choices
 from sre_runner.engine import Stop, investigate
 from sre_runner.errors import ExitCode, RunnerError
@@ -121,8 +121,22 @@ def exit_code_of(record: Record) -> ExitCode:
     conclusion = record.conclusion
     if conclusion is None or not conclusion.partial:
         return ExitCode.OK
-    failed = any(call.outcome and call.outcome.outcome == "failed" for call in record.calls_of("model"))
+    last = {call.request.scope: call.outcome for call in record.calls_of("model")}
+    ended = (outcome for scope, outcome in last.items() if scope in (record.concluded_from or last))
+    failed = any(outcome and outcome.outcome == "failed" for outcome in ended)
     return ExitCode.SERVICE if failed and not conclusion.by_model else ExitCode.PARTIAL
+
+
+def paid(configuration: Configuration, record: Record) -> Amount:
+    """What the model calls of a run took so far, whatever came of them; one without an answer counts as a call."""
+    spent = Amount()
+    for call in record.calls_of("model"):
+        if call.request.made:
+            answer = call.outcome.model_answer if call.outcome else None
+            agent = configuration.agents[record.work[call.request.scope].assignment.agent]
+            price = (agent.model or configuration.playbook.model).price
+            spent += amount(answer.usage if answer else Usage(), call.request.name, price)
+    return spent
 
 
 def new_folder(runs: Path, name: str) -> Path:
@@ -179,6 +193,7 @@ async def carry_out(
         conclusion_amount(configuration),
         clock=journal.seconds,
         tell=lambda sentence: journal.append(Noted(sentence)),
+        spent=paid(configuration, fold(journal.entries)),
     )
     tools = {name: SimulatedTool(spec) for name, spec in configuration.tools.items()}
     door = Door(

@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from building import CASE, ScriptedModel, agent, answer, conclusion, configuration, found, run_engine, tool, use
+import pytest
+from building import CASE, ScriptedModel, agent, answer, conclusion, configuration, found, report, run_engine, tool, use
 
 from sre_runner.casefile import ModelAnswer
-from sre_runner.journal import Journal, RunStarted
+from sre_runner.errors import ExitCode, RunnerError
+from sre_runner.journal import JOURNAL, Journal, RunStarted
 from sre_runner.models import ModelError
-from sre_runner.record import Record, fold
+from sre_runner.options import RunOptions
+from sre_runner.record import Record, fold, record_of
 from sre_runner.recorded import for_resume
 from sre_runner.render import facts
+from sre_runner.resume import resume
+from sre_runner.run import exit_code_of, paid, run
 from sre_runner.specs import Configuration, FeedbackSpec, Role
 
+PLAYBOOK = Path(__file__).parent.parent / "playbooks" / "payment-gateway.yaml"
 DOWN = ModelError("api_error", "down")
 
 
@@ -62,3 +68,71 @@ def test_a_follow_up_that_the_last_attempt_did_without_is_nobodys_report(tmp_pat
     assert cited
     assert cited[0].assignment.id == "investigate/b"
     assert [call.request.request for call in facts.calls_behind(second, cited[0]).values()] == [{"pod": "1"}]
+
+
+def test_an_answer_that_nothing_asks_for_again_was_paid_for(tmp_path: Path) -> None:
+    config = configuration(agent("a"), agent("b"))
+    path = tmp_path / "journal.jsonl"
+    silent = report(findings=[])
+    attempt(path, config, ScriptedModel(a=[DOWN], b=[silent], synthesizer=[conclusion()]))
+    record = attempt(path, config, ScriptedModel(a=[silent], synthesizer=[conclusion()]))
+    # Four answers of 15 tokens, one of which is the first conclusion; and what failed was a call, too.
+    spent = paid(config, record)
+    assert (spent.tokens, spent.model_calls) == (60, 5)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run(RunOptions(PLAYBOOK, runs=tmp_path_factory.mktemp("whole"), offline=True))[1]
+
+
+def cut_before(whole: Path, tmp_path: Path, *wanted: bytes) -> Path:
+    """A copy of a run that was killed before the first line with these words."""
+    lines = (whole / JOURNAL).read_bytes().splitlines(keepends=True)
+    place = next(number for number, line in enumerate(lines) if all(word in line for word in wanted))
+    (tmp_path / "cut").mkdir()
+    (tmp_path / "cut" / JOURNAL).write_bytes(b"".join(lines[:place]))
+    return tmp_path / "cut"
+
+
+def test_a_budget_is_of_all_attempts_together(whole: Path, tmp_path: Path) -> None:
+    folder = cut_before(whole, tmp_path, b'"event":"call_started"', b'"scope":"review-1"')
+    before = record_of(folder).usage().total
+    resumed = resume(folder, limits={"tokens": before + 100})
+    assert resumed.usage().total == before
+    assert resumed.conclusion
+    assert resumed.conclusion.partial
+
+
+def test_what_was_reported_needs_no_time_to_be_read_again(whole: Path, tmp_path: Path) -> None:
+    folder = cut_before(whole, tmp_path, b'"event":"call_started"', b'"scope":"conclude"')
+    reported = record_of(folder).reports()
+    late = resume(folder, limits={"seconds": 0.000_001})
+    assert late.reports() == reported
+    assert late.conclusion
+    assert not [text for text in late.conclusion.missing if not text.startswith("synthesizer")]
+    assert resume(folder).conclusion == record_of(whole).conclusion
+
+
+def test_a_conclusion_is_not_lost_to_an_attempt_that_its_budget_ends_at_once(whole: Path, tmp_path: Path) -> None:
+    folder = cut_before(whole, tmp_path, b'"event":"call_started"', b'"scope":"investigate/log-analyst"')
+    partial = resume(folder, limits={"model_calls": 9})
+    assert partial.conclusion
+    assert (partial.conclusion.by_model, partial.conclusion.partial) == (True, True)
+    made = sum(call.request.made for call in partial.calls_of("model"))
+    for name, limit in {"model_calls": made + 2, "tokens": partial.usage().total, "seconds": 0.001}.items():
+        with pytest.raises(
+            RunnerError, match=rf"no room for anything that would make the conclusion better: {name} \("
+        ):
+            resume(folder, limits={name: limit})
+        assert record_of(folder) == partial
+    assert resume(folder).conclusion == record_of(whole).conclusion
+
+
+def test_what_failed_in_an_attempt_before_does_not_decide_the_exit_code(tmp_path: Path) -> None:
+    config = configuration(agent("a"))
+    path = tmp_path / "journal.jsonl"
+    first = attempt(path, config, ScriptedModel(a=[DOWN]))
+    assert exit_code_of(first) == ExitCode.SERVICE
+    refused = answer(stop="refusal")
+    assert exit_code_of(attempt(path, config, ScriptedModel(a=[refused]))) == ExitCode.PARTIAL
