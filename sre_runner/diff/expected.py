@@ -47,11 +47,11 @@ def case_changes(pair: Pair) -> Iterator[Change]:
 def _expected(pair: Pair, old: Mapping[str, Json], new: Mapping[str, Json], where: Where) -> Iterator[Change]:
     """The changes of what is expected at one place; all of it may be gone."""
     if old and not new:
-        sentence = f"{_who(pair, where)} expects nothing any more."
+        sentence = f"{_case(pair, where)} expects nothing{_of(where)} any more."
         yield pair.change("expectation-removed", sentence, dict(old), at=where, gone=True)
         return
     if new and not old:
-        sentence = f"{_who(pair, where)} expects something, and expected nothing before."
+        sentence = f"{_case(pair, where)} expects something{_of(where)}, and expected nothing before."
         yield pair.change("expectation-strengthened", sentence, None, dict(new), at=where)
         return
     for key in dict.fromkeys([*old, *new]):
@@ -61,8 +61,8 @@ def _expected(pair: Pair, old: Mapping[str, Json], new: Mapping[str, Json], wher
 
 def _lists(pair: Pair, key: str, old: Json, new: Json, where: Where) -> Iterator[Change]:
     before, after = ([_item(each) for each in given or ()] for given in (old, new))
-    lost = [item for item in before if not _covered(key, item, after)]
-    won = [item for item in after if not _covered(key, item, before)]
+    lost = [each for each in old or () if not _covered(key, _item(each), after)]
+    won = [each for each in new or () if not _covered(key, _item(each), before)]
     who = f"{_who(pair, where)}: `{key}`"
     if lost:
         kind, only = ("expectation-weakened", "") if after else ("expectation-removed", " and is empty now")
@@ -133,9 +133,16 @@ def _other(pair: Pair, key: str, old: Json, new: Json, where: Where) -> Iterator
 
 
 def _who(pair: Pair, where: Where) -> str:
-    """The playbook, with the case and the specialist where it is one's."""
-    case = f"The case {said(where[1])} of {pair.subject.name}" if where[0] == "tests" else pair.subject.name
-    return f"{case}, of {said(where[-1])}" if where[-2:-1] == ("specialists",) else case
+    """Whose expectations they are, with the specialist where it is one's."""
+    return f"{_case(pair, where)},{_of(where)}" if _of(where) else _case(pair, where)
+
+
+def _case(pair: Pair, where: Where) -> str:
+    return f"The case {said(where[1])} of {pair.subject.name}" if where[0] == "tests" else pair.subject.name
+
+
+def _of(where: Where) -> str:
+    return f" of {said(where[-1])}" if where[-2:-1] == ("specialists",) else ""
 
 
 def _written(pair: Pair, where: Where) -> Sequence[str]:
@@ -158,8 +165,11 @@ def _covered(key: str, item: tuple[str, str | None], others: Sequence[tuple[str,
     return field in fields or None in fields
 
 
-def _items(items: Sequence[tuple[str, str | None]]) -> str:
-    told = [f"{said(text)} in `{field}`" if field else said(text) for text, field in items[:10]]
+def _items(items: Sequence[Json]) -> str:
+    told = [
+        f"{said(each['text'])} in {said(each['in'])}" if isinstance(each, Mapping) else said(each)
+        for each in items[:10]
+    ]
     return ", ".join(told) + (", …" if len(items) > 10 else "")
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sre_runner.casefile import Json
 from sre_runner.diff.agents import model_changes
-from sre_runner.diff.changes import Change, Risk
+from sre_runner.diff.changes import KINDS, Change, Risk
 from sre_runner.diff.coordinators import LEADS, coordinator_changes
 from sre_runner.diff.expected import case_changes, expectation_changes
-from sre_runner.diff.pairs import Both, Pair, inside, one_sided, other_keys
+from sre_runner.diff.pairs import Both, Pair, inside, one_sided, other_keys, place_of
 from sre_runner.diff.prompts import task_changes
 from sre_runner.diff.sides import Thing
 from sre_runner.diff.words import same_words
@@ -30,10 +30,18 @@ def playbook_changes(pair: Pair) -> Iterator[Change]:
 
 
 def playbook_added(both: Both, thing: Thing) -> Iterator[Change]:
-    """The changes that there is a new playbook, and that its agents are in it."""
+    """The changes that there is a new playbook, and that agents in it can write."""
     subject = both.subject("playbook", thing.name)
     sentence = f"The playbook {thing.name} is new: {listed(thing.data.get('specialists', ()), 10)}."
     yield one_sided("playbook-added", subject, thing, sentence, (thing.name,))
+    for agent, (place, role) in _seats(thing.data).items():
+        writes = both.head.writes(agent)
+        if writes:
+            after = {"agent": agent, "as": role, "writes": writes}
+            kind = "agent-with-write-tools-joins"
+            where = place_of(thing, place, "head")
+            sentence = _joins(agent, thing.name, role, writes)
+            yield Change(kind, KINDS[kind].risk, subject, sentence, None, after, (thing.name,), where)
 
 
 def playbook_removed(both: Both, thing: Thing) -> Iterator[Change]:
@@ -95,9 +103,8 @@ def _team(pair: Pair) -> Iterator[Change]:
         place, role = new[agent]
         writes = pair.both.head.writes(agent)
         kind = "agent-with-write-tools-joins" if writes else "agent-joins-playbook"
-        may = f", who may call {listed(writes)}, which can write" if writes else ""
-        gone = {"agent": agent, "as": role, "writes": writes}
-        yield pair.change(kind, f"{agent} is now in {name} as {role}{may}.", None, gone, at=place)
+        after = {"agent": agent, "as": role, "writes": writes}
+        yield pair.change(kind, _joins(agent, name, role, writes), None, after, at=place)
     for agent in (agent for agent in old if agent not in new):
         place, role = old[agent]
         sentence = f"{pair.both.was('agent', agent)} is no longer in {name}; it was there as {role}."
@@ -110,6 +117,11 @@ def _team(pair: Pair) -> Iterator[Change]:
     if specialists[0] != specialists[1] and inside(pair.after, ("coordinator", "strategy")) in IN_A_ROW:
         sentence = f"The specialists of {name} work in another order: {listed(pair.after['specialists'], 10)}."
         yield pair.change("specialists-reordered", sentence, *specialists, at=("specialists",))
+
+
+def _joins(agent: str, playbook: str, role: str, writes: Sequence[str]) -> str:
+    may = f", who may call {listed(writes)}, which can write" if writes else ""
+    return f"{agent} is now in {playbook} as {role}{may}."
 
 
 def _seats(data: Mapping[str, Json]) -> dict[str, tuple[tuple[str | int, ...], str]]:

@@ -301,6 +301,11 @@ CHANGES: Sequence[tuple[str, Sequence[Edit], Sequence[Expected]]] = [
     ),
     ("other rows", [(LINES, "message: started", "message: stopped")], [("data-changed", "low", "data lines")]),
     ("a new playbook", [("playbooks/second.yaml", "", DEBATE)], [("playbook-added", "low", "playbook second")]),
+    (
+        "a new playbook with an agent that can write",
+        [("playbooks/second.yaml", "", DEBATE.replace("[pods, logs]", "[pods, fixer]"))],
+        [("playbook-added", "low", "playbook second"), ("agent-with-write-tools-joins", "high", "playbook second")],
+    ),
     ("a playbook that is gone", [(STEPS, "", "")], [("playbook-removed", "medium", "playbook steps")]),
     (
         "a playbook's description",
