@@ -21,7 +21,7 @@ Examples:
   sre-run show last
   sre-run show payment-gateway-20261122-142301 --timeline --calls
   sre-run show runs/payment-gateway-20261122-142301 --json | jq .conclusion.fields
-  sre-run show last --call 12 --whole
+  sre-run show last --call 1 --whole
 
 It can be a run that is going on, or one that was killed: what is there is shown.
 """
