@@ -275,6 +275,8 @@ def read(path: Path) -> Iterator[Entry]:
 def _entry(line: bytes, path: Path, number: int) -> Entry:
     try:
         data = json.loads(line)
+        if not isinstance(data, dict):
+            raise ValueError("no JSON object")
         kind, at = EVENTS[data.pop("event")], data.pop("at")
         if data.get("format", FORMAT) != FORMAT:
             raise JournalError(

@@ -43,7 +43,7 @@ def configured(options: RunOptions) -> Configuration:
 
     Raises `ConfigError` with everything that is wrong with them, `RunnerError` where they hold a secret.
     """
-    return loaded(origin(options))
+    return loaded({**origin(options), "playbook": options.playbook, "directory": options.config})
 
 
 def loaded(origin: Mapping[str, Json]) -> Configuration:
@@ -67,13 +67,18 @@ def origin(options: RunOptions) -> dict[str, Json]:
     """
     secrets = secrets_of(os.environ)
     return {
-        "playbook": str(options.playbook.absolute()),
-        "directory": str(options.config.absolute()) if options.config else None,
+        "playbook": _plain(options.playbook),
+        "directory": _plain(options.config) if options.config else None,
         "inputs": {name: shown(value, secrets, MAX_TEXT) for name, value in options.inputs.items()},
         "task": options.task and shown(options.task, secrets, MAX_TEXT),
         "case": options.case,
         "settings": [list(setting) for setting in options.settings],
     }
+
+
+def _plain(path: Path) -> str:
+    """The path as text that a journal takes; one that is not UTF-8 is not found again by it."""
+    return str(path.absolute()).encode(errors="backslashreplace").decode()
 
 
 def _check_secrets(configuration: Configuration, secrets: Collection[str]) -> None:

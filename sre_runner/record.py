@@ -106,21 +106,21 @@ class Record:
         return [call for call in calls if call.request.kind == kind]
 
 
-def fold(entries: Iterable[Entry]) -> Record:
-    """The record of a journal; raise `JournalError` where nothing was recorded, or an event does not follow from those
-    before it."""
+def fold(entries: Iterable[Entry], where: str = "the journal") -> Record:
+    """The record of a journal; raise `JournalError`, which says `where`, if nothing was recorded, or an event does not
+    follow from those before it."""
     record: Record | None = None
     for number, entry in enumerate(entries, start=1):
         if isinstance(entry.event, RunStarted):
             record = Record(entry.event)
         if record is None:
-            raise JournalError("the journal does not begin with run_started")
+            raise JournalError(f"{where} does not begin with run_started")
         try:
             _take(record, entry)
         except KeyError as missing:
-            raise JournalError(f"event {number} of the journal is about {missing}, which did not begin") from None
+            raise JournalError(f"event {number} of {where} is about {missing}, which did not begin") from None
     if record is None:
-        raise JournalError("nothing was recorded")
+        raise JournalError(f"nothing was recorded in {where}")
     return record
 
 
@@ -150,4 +150,4 @@ def record_of(folder: Path) -> Record:
         raise RunnerError(
             f"{folder} is no run: it has no {JOURNAL}", "Give the folder of one run, such as a folder below runs."
         )
-    return fold(read(folder / JOURNAL))
+    return fold(read(folder / JOURNAL), str(folder / JOURNAL))
