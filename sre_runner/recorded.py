@@ -128,14 +128,12 @@ def difference(then: Sequence[str], now: Sequence[str]) -> str:
 
 def outcomes(record: Record) -> dict[Identity, tuple[CallStarted, CallFinished]]:
     """The last outcome of each call."""
-    return {
-        (call.request.kind, call.request.scope, call.request.digest, call.request.occurrence): (
-            call.request,
-            call.outcome,
-        )
-        for call in record.calls.values()
-        if call.outcome
-    }
+    return {identity_of(call.request): (call.request, call.outcome) for call in record.calls.values() if call.outcome}
+
+
+def identity_of(call: CallStarted) -> Identity:
+    """What makes a call the same as another."""
+    return call.kind, call.scope, call.digest, call.occurrence
 
 
 def _parts(request: ModelRequest) -> list[tuple[str, list[str]]]:

@@ -17,8 +17,8 @@ from sre_runner.journal import JOURNAL, CallFinished, CallStarted, Entry, Journa
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.output import secrets_of
 from sre_runner.record import Record, fold, record_of
-from sre_runner.recorded import for_resume
-from sre_runner.run import carry_out, paid
+from sre_runner.recorded import for_resume, identity_of, outcomes
+from sre_runner.run import carry_out, check_writes, paid
 from sre_runner.specs import Configuration
 
 ASSUMED: Mapping[str, ToolAnswer | None] = {
@@ -47,9 +47,10 @@ def resume(
     write had started, `RunnerError` where the budget has no room for a better conclusion than there is.
     """
     record = record_of(folder)
-    if is_whole(record, limits or {}):
-        return record
     configuration = _with_limits(from_source(record.started.configuration), limits or {})
+    check_writes(writes, configuration)
+    if is_whole(record, limits or {}, writes):
+        return record
     journal = Journal(folder / JOURNAL, listeners, reopen=True)
     try:
         # As it is now that nobody else writes it.
@@ -67,12 +68,13 @@ def resume(
     return asyncio.run(work)
 
 
-def is_whole(record: Record, limits: Mapping[str, float]) -> bool:
-    """Whether a run came to its end, nothing is missing in its conclusion, and other limits would change nothing."""
-    denied = any(call.outcome and call.outcome.outcome == "denied" for call in record.calls_of("model"))
-    if record.conclusion is None or record.conclusion.partial or (limits and denied):
+def is_whole(record: Record, limits: Mapping[str, float], writes: Collection[str] = ()) -> bool:
+    """Whether a run came to its end, nothing is missing in its conclusion, and neither other limits nor allowing these
+    writes would change anything."""
+    denied = [call for call, outcome in outcomes(record).values() if outcome.outcome == "denied"]
+    if any(limits if call.kind == "model" else call.name in writes for call in denied):
         return False
-    return record.exit_code is not None
+    return record.conclusion is not None and not record.conclusion.partial and record.exit_code is not None
 
 
 def _with_limits(configuration: Configuration, limits: Mapping[str, float]) -> Configuration:
@@ -93,8 +95,8 @@ def _check_room(record: Record, configuration: Configuration) -> None:
 
 
 def _unknown(record: Record, configuration: Configuration) -> Iterator[CallStarted]:
-    """Writes that had started and of which no answer is known."""
-    for call in record.calls_of("tool"):
+    """Writes that had started and of which no answer is known, unless they were started again since."""
+    for call in {identity_of(call.request): call for call in record.calls_of("tool")}.values():
         spec = configuration.tools.get(call.request.name)
         unanswered = call.outcome is None or call.outcome.outcome in ("timeout", "cancelled")
         if spec and spec.effect == "write" and call.request.made and unanswered:

@@ -53,7 +53,7 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry],
     """As `run`, in an event loop that further runs may share."""
     configuration = configured(options)
     secrets = secrets_of(os.environ)
-    _check_writes(options, configuration)
+    check_writes(options.allow_write, configuration)
     kind = choose_model(options.offline, os.environ, Path.home())
     earlier = record_of(options.reuse) if options.reuse else None
     if earlier:
@@ -99,10 +99,10 @@ def _check_kind(earlier: Record, kind: str) -> None:
         )
 
 
-def _check_writes(options: RunOptions, configuration: Configuration) -> None:
+def check_writes(allowed: Collection[str], configuration: Configuration) -> None:
     """Raise `RunnerError` for a write that was allowed, and that no agent of the playbook could make."""
     writes = [name for name, spec in configuration.tools.items() if spec.effect == "write"]
-    for name in options.allow_write:
+    for name in allowed:
         if name not in writes:
             message = f"{said(name)} is no write tool of an agent of {configuration.playbook.name}"
             raise RunnerError(message, choices(name, writes, "It has none: every tool of its agents only reads."))

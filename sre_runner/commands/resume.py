@@ -76,7 +76,7 @@ def resume(
 
     before = record_at(run)
     changed = changed_since(before)
-    if is_whole(before, dict(limits)):
+    if is_whole(before, dict(limits), allow_write):
         tell(f"{run} came to its end, and nothing is missing in its conclusion: there is nothing to resume.")
     elif changed:
         tell(f"note: the run goes on with the configuration of its journal; changed since: {', '.join(changed)}")

@@ -191,6 +191,29 @@ def test_a_write_that_had_started_is_never_silently_repeated(
         assert code == 0, err
         made = [c for c in fold(read(copy / JOURNAL)).calls_of("tool") if c.request.name == "rollback_deployment"]
         assert len(made) == (1 if assumed == "done" else 2)
+        lines = (copy / JOURNAL).read_text().splitlines(keepends=True)
+        (copy / JOURNAL).write_text("".join(lines[:-2]))
+        assert sre_run(capsys, "resume", str(copy))[0] == 0, "it is known now"
+
+
+def test_a_write_that_was_withheld_is_made_where_a_resume_allows_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    playbook = PLAYBOOK.with_name("triage-to-verification.yaml")
+    folder = run(RunOptions(playbook, runs=tmp_path, offline=True))[1]
+    code, _, err = sre_run(capsys, "resume", str(folder), "--allow-write", "list_pods")
+    assert code == 2
+    assert "`list_pods` is no write tool" in err
+    for _ in range(2):
+        code, _, err = sre_run(capsys, "resume", str(folder), "--allow-write", "rollback_deployment", "-q")
+        assert code == 0, err
+        record = record_of(folder)
+        writes = [call for call in record.calls_of("tool") if call.request.name == "rollback_deployment"]
+        assert [call.outcome and call.outcome.outcome for call in writes] == ["denied", "answer"]
+        assert record.conclusion
+        assert not record.conclusion.proposals
+    assert "there is nothing to resume" in err
+    assert sre_run(capsys, "replay", str(folder))[0] == 0
 
 
 def test_a_run_that_was_killed_pays_only_for_what_was_in_flight(
