@@ -8,12 +8,14 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from git_repository import git
 from markdown_it import MarkdownIt
 from test_rooms import PACKAGE, ROOMS
 
@@ -134,10 +136,22 @@ def test_commands_that_need_a_service_or_a_checkout_are_right_but_for_these(page
     for line in "".join(fences(page, "shell")).splitlines():
         program, *arguments = shlex.split(line, comments=True)
         assert program in ("sre-run", "make", "export"), line
-        if program == "sre-run":
+        if program == "sre-run" and arguments[0] in ("diff", "validate"):
+            if shutil.which("git"):
+                typed(line, checkout(room))
+        elif program == "sre-run":
             typed(f"{line} --offline -q", room)
         elif program == "make":
             assert arguments[0] in targets
+
+
+def checkout(room: Path) -> Path:
+    """The room as a git repository."""
+    if not (room / ".git").exists():
+        git(room, "init", "-q", "--initial-branch", "main")
+        git(room, "add", "--all")
+        git(room, "commit", "-q", "-m", "begin")
+    return room
 
 
 def test_the_excerpt_in_the_readme_is_real(room: Path, rehearsal: dict[str, Any]) -> None:
