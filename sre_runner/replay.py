@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from sre_runner.journal import JOURNAL, Identity, Journal, RunStarted
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.options import loaded
 from sre_runner.record import Record, fold
-from sre_runner.recorded import Recorded, ReplayError, answers, for_replay
+from sre_runner.recorded import Recorded, ReplayError, answers, for_replay, outcomes
 from sre_runner.specs import Configuration
 
 
@@ -68,7 +68,8 @@ def replay_with(configuration: Configuration, record: Record) -> Followed:
     case = replace(record.started.case, task=playbook.task, inputs=playbook.inputs)
     recorded = for_replay(record)
     same = _of_same_tools(recorded.calls, record, configuration)
-    return asyncio.run(_follow(configuration, case, replace(recorded, calls=same), Recorded()))
+    writes = list(configuration.tools)  # those that were made are served
+    return asyncio.run(_follow(configuration, case, replace(recorded, calls=same), Recorded(), writes))
 
 
 def reusable(configuration: Configuration, record: Record) -> Recorded:
@@ -76,17 +77,19 @@ def reusable(configuration: Configuration, record: Record) -> Recorded:
     return Recorded(_of_same_tools(answers(record), record, configuration))
 
 
-async def foresee(configuration: Configuration, case: Case, record: Record) -> Forecast:
-    """How many answers of an earlier run a new one will use, found out without a call.
+async def foresee(configuration: Configuration, case: Case, record: Record, writes: Collection[str] = ()) -> Forecast:
+    """How many answers of an earlier run a new one that may make these writes will use, found out without a call.
 
     For sure are those up to the wave in which a first call is new; possible are all others that no known difference
     rules out.
     """
     reused = reusable(configuration, record)
-    followed = await _follow(configuration, case, Recorded(replay=True, record=record), reused)
+    followed = await _follow(configuration, case, Recorded(replay=True, record=record), reused, writes)
     left = [identity for identity in reused.calls if identity not in followed.served] if followed.missed else []
     same = _same_openings(configuration, record)
-    parted = {record.conversation_of(missed.identity[1]) for missed in followed.missed if missed.identity[0] == "model"}
+    # What the budget denied then it may deny again, and then what followed is the same.
+    new = [missed.identity for missed in followed.missed if missed.identity not in outcomes(record)]
+    parted = {record.conversation_of(scope) for kind, scope, *_ in new if kind == "model"}
     ruled_out = {scope for scope in record.work if scope not in same or record.conversation_of(scope) in parted}
     possible = [
         (kind, scope)
@@ -140,13 +143,14 @@ def _told(verdict: Verdict) -> Mapping[str, Any]:
     return {"vote": verdict.vote, "rule": verdict.rule, "value": verdict.value, "reason": verdict.reason}
 
 
-async def _follow(configuration: Configuration, case: Case, recorded: Recorded, reused: Recorded) -> Followed:
-    writes = [name for name, spec in configuration.tools.items() if spec.effect == "write"]
+async def _follow(
+    configuration: Configuration, case: Case, recorded: Recorded, reused: Recorded, writes: Collection[str]
+) -> Followed:
     with tempfile.TemporaryDirectory() as nowhere:
         journal = Journal(Path(nowhere) / JOURNAL)
         journal.append(RunStarted("replay", case, configuration.source, configuration.digest, "offline", {}))
         # A call that nothing serves is refused before any model or tool is asked, so that any model will do, and none
-        # of the tools. Writes are allowed for the same reason: those that were made are served.
+        # of the tools.
         door = Door(
             journal,
             MODEL_KINDS["offline"](lambda _: None),

@@ -73,7 +73,8 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry],
     )
     if earlier is None:
         return await _run(configuration, started, options, secrets, listeners)
-    forecast = f"Reusing {earlier.started.run}: {await foresee(configuration, started.case, earlier)}."
+    foreseen = await foresee(configuration, started.case, earlier, _writes(options, configuration))
+    forecast = f"Reusing {earlier.started.run}: {foreseen}."
     reused = reusable(configuration, earlier)
     return await _run(configuration, started, options, secrets, listeners, forecast, reused)
 
@@ -106,6 +107,11 @@ def check_writes(allowed: Collection[str], configuration: Configuration) -> None
         if name not in writes:
             message = f"{said(name)} is no write tool of an agent of {configuration.playbook.name}"
             raise RunnerError(message, choices(name, writes, "It has none: every tool of its agents only reads."))
+
+
+def _writes(options: RunOptions, configuration: Configuration) -> list[str]:
+    """The tools that may write."""
+    return [name for name in configuration.tools if options.allow_every_write or name in options.allow_write]
 
 
 def choose_model(offline: bool, environ: Mapping[str, str], home: Path) -> str:
@@ -168,7 +174,7 @@ async def _run(
     journal.append(replace(started, run=folder.name))
     if forecast:
         journal.append(Noted(forecast))
-    writes = [name for name in configuration.tools if options.allow_every_write or name in options.allow_write]
+    writes = _writes(options, configuration)
     case = started.case
     return await carry_out(configuration, case, model, journal, folder, secrets, writes, reused=reused), folder
 

@@ -69,6 +69,8 @@ def replay(
     if not (playbook or config or settings):
         return _same(run, record, again(record), as_json)
     changes = {"playbook": playbook, "directory": config} if playbook else {"directory": config} if config else {}
+    if not playbook:
+        settings = (*map(tuple, record.started.origin.get("settings", ())), *settings)
     changed = changed_since(record) if not playbook else []
     if changed:
         tell(f"note: the files have changed since the run; other than then: {', '.join(changed)}")

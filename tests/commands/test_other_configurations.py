@@ -66,6 +66,15 @@ def test_another_rule_diverges_only_in_what_it_decides(recorded: Path, capsys: p
     assert told["conclusion"] is None
 
 
+def test_what_the_run_was_set_to_stays_set(playbook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = [("specialists", "[log-analyst, k8s-expert]"), ("coordinator.votes.severity.rule", "unanimous")]
+    folder = run(RunOptions(playbook, runs=tmp_path / "set", offline=True, settings=settings))[1]
+    code, out, err = sre_run(capsys, "replay", folder, "--set", "coordinator.votes.severity.rule=median")
+    assert code == 1, err
+    calls = len(record_of(folder).calls)
+    assert f"{calls - 1} of {calls} recorded calls are the same; it first diverges in conclude." in out
+
+
 def test_a_rule_that_no_agent_is_told_of_leads_to_the_end(
     room: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,6 +158,13 @@ def reuse(
     return err, folder
 
 
+def used_within(err: str, folder: Path) -> tuple[int, int, int]:
+    """How many answers a run used, between what was foretold at least and at most."""
+    words = err.split("note: Reusing ")[1].split()
+    used = sum(call.outcome.reused for call in record_of(folder).calls.values() if call.outcome)
+    return int(words[words.index("least") + 1]), used, int(words[words.index("most") + 1])
+
+
 def test_a_run_that_is_the_same_costs_nothing(
     recorded: Path, playbook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -176,9 +192,7 @@ def test_what_was_changed_is_asked_again_and_what_follows_from_it(
     assert reused >= {"plan", "investigate/k8s-expert", "investigate/runbook-advisor"}
     assert "investigate/log-analyst" in asked
     assert "investigate/k8s-expert" not in asked
-    used = sum(call.outcome.reused for call in after.calls.values() if call.outcome)
-    words = err.split(f"Reusing {recorded.name}: ")[1].split()
-    least, most = int(words[words.index("least") + 1]), int(words[words.index("most") + 1])
+    least, used, most = used_within(err, folder)
     assert 0 < least <= used <= most < len(record_of(recorded).calls)
 
 
@@ -205,6 +219,18 @@ def test_a_write_is_made_by_nobody_whose_whitelist_does_not_allow_it(
         if call.outcome and call.request.name == "rollback_deployment"
     ]
     assert made == ["denied"]
+
+
+def test_the_forecast_knows_which_writes_may_be_made(
+    room: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    playbook = room / "playbooks" / "triage-to-verification.yaml"
+    folder = run(RunOptions(playbook, runs=tmp_path / "wrote", offline=True, allow_every_write=True))[1]
+    for number, allowed in enumerate(([], ["--allow-write"])):
+        err, again = reuse(capsys, playbook, folder, tmp_path / str(number), *allowed)
+        least, used, most = used_within(err, again)
+        assert least <= used <= most
+        assert (used == len(record_of(folder).calls)) == bool(allowed)
 
 
 def test_a_secret_in_the_configuration_is_refused_before_it_is_recorded(
