@@ -209,10 +209,13 @@ class Journal:
         """Write one event and tell the listeners; raise `JournalError` where the disk does not take it."""
         entry = Entry(round(self.seconds(), 6), event)
         line = memoryview(to_line(entry).encode())
+        written = 0
         try:
-            while line:
-                line = line[os.write(self._file, line) :]
+            while written < len(line):
+                written += os.write(self._file, line[written:])
         except OSError as error:
+            # A part of a line would break the next one, should there be room again.
+            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
             raise JournalError(f"the journal cannot be written: {error.strerror}", "Make room on the disk.") from error
         self._unsynced = True
         self.entries.append(entry)
@@ -284,7 +287,7 @@ def _entry(line: bytes, path: Path, number: int) -> Entry:
                 "Take the version of sre-run that it names under `versions`.",
             )
         return Entry(float(at), kind(**{name: _typed(name, value) for name, value in data.items()}))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise JournalError(f"{path}:{number}: not a journal entry: {error}") from error
 
 
