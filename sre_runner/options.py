@@ -56,7 +56,9 @@ def loaded(origin: Mapping[str, Json]) -> Configuration:
         case=origin.get("case"),
         settings=[(name, value) for name, value in origin.get("settings", ())],
     )
-    _check_secrets(configuration, secrets_of(os.environ))
+    parts = {kind: configuration.source[kind] for kind in ("playbook", "agents", "tools")}
+    # A comment in what a key is set to is no part of the configuration, but of its origin.
+    _check_secrets({**parts, "options": origin}, secrets_of(os.environ))
     return configuration
 
 
@@ -81,10 +83,10 @@ def _plain(path: Path) -> str:
     return str(path.absolute()).encode(errors="backslashreplace").decode()
 
 
-def _check_secrets(configuration: Configuration, secrets: Collection[str]) -> None:
+def _check_secrets(parts: Mapping[str, Json], secrets: Collection[str]) -> None:
     """Raise `RunnerError` where the configuration, which the journal keeps, holds a secret of the environment."""
-    for kind in ("playbook", "agents", "tools"):
-        if holds_secret(json.dumps(configuration.source[kind], ensure_ascii=False), secrets):
+    for kind, part in parts.items():
+        if holds_secret(json.dumps(part, ensure_ascii=False, default=str), secrets):
             raise RunnerError(
                 f"the value of a secret of the environment stands in the configuration ({kind}), which would be "
                 "recorded and sent to the model",

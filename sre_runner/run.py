@@ -66,7 +66,9 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry],
         digest=configuration.digest,
         model=kind,
         versions={"sre-run": version("sre-run"), "python": platform.python_version()},
-        labels={name: shown(value, secrets, MAX_TEXT) for name, value in options.labels.items()},
+        labels={
+            shown(name, secrets, MAX_TEXT): shown(text, secrets, MAX_TEXT) for name, text in options.labels.items()
+        },
         origin=origin(options),
         reuses=earlier.started.run if earlier else "",
         began_at=began.isoformat(),

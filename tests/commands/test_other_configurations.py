@@ -244,6 +244,22 @@ def test_a_secret_in_the_configuration_is_refused_before_it_is_recorded(
     assert not (tmp_path / "new").exists()
 
 
+def test_no_secret_comes_into_a_journal_by_an_option(
+    playbook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "s3cr3t-of-the-gateway"
+    monkeypatch.setenv("GATEWAY_TOKEN", secret)
+    code, _, err = sre_run(
+        capsys, playbook, "--offline", "--runs", tmp_path / "new", "--set", f"description=x # {secret}"
+    )
+    assert code == 2
+    assert "the value of a secret of the environment stands in the configuration (options)" in err
+    assert not (tmp_path / "new").exists()
+    options = ("--label", f"{secret}=x", "--label", f"x={secret}", "--task", f"Look at {secret}.")
+    assert sre_run(capsys, playbook, "--offline", "--runs", tmp_path / "new", *options)[0] == 0
+    assert not [path for path in (tmp_path / "new").glob("*/*") if secret in path.read_text()]
+
+
 def test_a_journal_of_another_format(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     journal = recorded / JOURNAL
     journal.write_text(journal.read_text().replace('"format":1', '"format":2', 1))
