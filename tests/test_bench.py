@@ -36,6 +36,7 @@ def test_what_is_generated_is_right_and_all_of_it_is_used(tmp_path: Path, number
     assert len(checked.playbooks) == number // 5
 
 
+@pytest.mark.no_cover
 def test_three_times_as_many_files_take_about_three_times_as_many_steps(tmp_path: Path) -> None:
     validate((generate(tmp_path / "first", 10),))  # what is done once: schemas, templates, imports
     _, few = steps(generate(tmp_path / "few", 40))

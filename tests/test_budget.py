@@ -179,12 +179,13 @@ def test_where_the_budget_ends_reports_are_asked_for_and_concluded(journal: Jour
 
 
 def fifty(**limits: Any) -> tuple[Configuration, ScriptedModel]:
-    agents = [agent(f"s{number}", tools=["pods"], max_iterations=20) for number in range(50)]
+    agents = [agent(f"s{number}", tools=["pods"], max_iterations=20, timeout=60.0) for number in range(50)]
     config = limited(configuration(*agents, tools=[tool("pods")], max_parallel=50), **limits)
     scripts = {each.name: curious(15) for each in agents}
     return config, ScriptedModel(**scripts, synthesizer=[conclusion(), conclusion()])
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("limit", "share"), [("tokens", 1.0), ("tokens", 1.3), ("tokens", 2.0), ("usd", 1.3), ("model_calls", 1.3)]
 )

@@ -605,6 +605,7 @@ def mutations(draw: st.DrawFn) -> tuple[str, dict[Path, str]]:
     return root, changed
 
 
+@pytest.mark.no_cover
 @settings(max_examples=20)
 @given(mutations())
 def test_mutated_files_give_specs_or_problems(tmp_path_factory: pytest.TempPathFactory, mutated: Any) -> None:

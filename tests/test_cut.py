@@ -17,6 +17,8 @@ from sre_runner.journal import CallStarted, Identity, Journal, JournalError, Run
 from sre_runner.record import Record, fold
 from sre_runner.recorded import for_replay, for_resume
 
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[bytes, Conclusion]]:

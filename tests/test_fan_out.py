@@ -16,6 +16,8 @@ from sre_runner.casefile import Status
 from sre_runner.options import RunOptions
 from sre_runner.run import run
 
+pytestmark = pytest.mark.no_cover
+
 AGENT = """\
 description: Looks at part {name}.
 prompt: Part {name} is yours.

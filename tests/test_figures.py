@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.no_cover
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 

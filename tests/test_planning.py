@@ -11,6 +11,8 @@ import pytest
 
 from sre_runner.render.plan import to_json
 
+pytestmark = pytest.mark.no_cover
+
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = DOCS / "planning.md"
 

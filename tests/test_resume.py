@@ -54,6 +54,7 @@ def fields(conclusion: Any) -> Any:
     return dict(conclusion.fields)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_playbook_goes_on_wherever_it_stopped(runs: dict[str, Path], tmp_path: Path, name: str) -> None:
     whole = (runs[name] / JOURNAL).read_bytes()

@@ -147,11 +147,11 @@ def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str]) -> No
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_first_signal_concludes_with_what_is_there(tmp_path: Path, number: signal.Signals) -> None:
+def test_the_first_signal_concludes_with_what_is_there(tmp_path: Path) -> None:
+    """That of a system; Ctrl-C is pressed in tests/commands/test_run_command.py."""
     with Loopback({"You lead": [reply(text("late")).after(60)]}) as server:
         process, journal = begun(server, tmp_path)
-        process.send_signal(number)
+        process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)
     record = fold(read(journal))
     assert (process.returncode, record.exit_code) == (3, 3), err

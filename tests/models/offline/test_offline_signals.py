@@ -23,6 +23,7 @@ def test_a_signals_own_words_are_recognised_as_it(name: str) -> None:
     assert signal.explains <= signals().keys() - {name}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", list(signals()))
 @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
