@@ -47,7 +47,7 @@ def room(tmp_path: Path, hanging: set[str]) -> Path:
     for folder in ("agents.d", "tools.d", "playbooks"):
         (tmp_path / folder).mkdir()
     for name in NAMES:
-        agent = AGENT.format(name=name, timeout=4 if name in hanging else 120)
+        agent = AGENT.format(name=name, timeout=8 if name in hanging else 120)
         (tmp_path / "agents.d" / f"{name}.yaml").write_text(agent)
     (tmp_path / "agents.d" / "lead.yaml").write_text(LEAD)
     (tmp_path / "tools.d" / "ping.yaml").write_text(TOOLS)
@@ -80,7 +80,7 @@ def test_every_fifth_in_trouble_costs_every_fifth(tmp_path: Path, monkeypatch: p
     assert done[Status.COMPLETED] == 160 + 1
     assert done.total() == 201
     problems = dict(zip(trouble, record.conclusion.missing, strict=True))
-    says = {"no such model": "no such model", "refused": "refused", "hangs": "no report within 4 seconds"}
+    says = {"no such model": "no such model", "refused": "refused", "hangs": "no report within 8 seconds"}
     assert all(words in problems[name] for name, kind in trouble.items() for key, words in says.items() if key == kind)
     gc.collect()  # an unclosed connection or a task that was never awaited is a warning, and a warning is an error
     assert threading.active_count() <= threads

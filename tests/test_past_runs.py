@@ -131,7 +131,7 @@ BROKEN = {
     HEADER % (CASE % "0001-01-01T00:00:00+14:00", "{}"): "journal that sre-run wrote",
     HEADER % (CASE % NOON.isoformat(), "[]"): "AttributeError",
     HEADER % (CASE % NOON.isoformat(), '{"playbook":"x"}'): "AttributeError",
-    HEADER % (CASE % NOON.isoformat(), "[" * 100_000): "journal that sre-run wrote",
+    HEADER % (CASE % NOON.isoformat(), "[" * 100_000): "not a journal entry",
     "\xff\n": "not a journal entry",
 }
 LATER_BROKEN = {
