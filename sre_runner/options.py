@@ -75,6 +75,7 @@ def origin(options: RunOptions) -> dict[str, Json]:
         "task": options.task and shown(options.task, secrets, MAX_TEXT),
         "case": options.case,
         "settings": [list(setting) for setting in options.settings],
+        "reuse": str(options.reuse.absolute()) if options.reuse else None,
     }
 
 

@@ -17,7 +17,8 @@ from sre_runner.journal import JOURNAL, CallFinished, CallStarted, Entry, Journa
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.output import secrets_of
 from sre_runner.record import Record, fold, record_of
-from sre_runner.recorded import for_resume, identity_of, outcomes
+from sre_runner.recorded import Recorded, for_resume, identity_of, outcomes
+from sre_runner.replay import reusable
 from sre_runner.run import carry_out, check_writes, paid
 from sre_runner.specs import Configuration
 
@@ -58,13 +59,14 @@ def resume(
         _check_room(record, configuration)
         _assume(journal, list(_unknown(record, configuration)), assume)
         recorded = for_resume(fold(journal.entries))
+        reused = _reused(journal, record, folder, configuration)
         model = MODEL_KINDS[record.started.model](lambda sentence: journal.append(Noted(sentence)))
     except BaseException:
         journal.close()
         raise
     journal.go_on()  # importing the model's SDK took seconds
     secrets = secrets_of(os.environ)
-    work = carry_out(configuration, record.started.case, model, journal, folder, secrets, writes, recorded)
+    work = carry_out(configuration, record.started.case, model, journal, folder, secrets, writes, recorded, reused)
     return asyncio.run(work)
 
 
@@ -92,6 +94,19 @@ def _check_room(record: Record, configuration: Configuration) -> None:
             f"the budget has no room for anything that would make the conclusion better: {full}",
             "Raise what is used up, with --budget tokens=, usd=, seconds= or model_calls=.",
         )
+
+
+def _reused(journal: Journal, record: Record, folder: Path, configuration: Configuration) -> Recorded:
+    """The answers of the run that this one began to reuse; none where that run is gone, which is noted."""
+    name = record.started.reuses
+    asked_for = record.started.origin.get("reuse") or folder.parent / name
+    for place in (Path(asked_for), folder.parent / name) if name else ():
+        # Another folder may have a run of that name, this one not least.
+        if (place / JOURNAL).is_file() and not place.samefile(folder) and record_of(place).started.run == name:
+            return reusable(configuration, record_of(place))
+    if name:
+        journal.append(Noted(f"{name} is no longer there: what only it has answered is asked again."))
+    return Recorded()
 
 
 def _unknown(record: Record, configuration: Configuration) -> Iterator[CallStarted]:

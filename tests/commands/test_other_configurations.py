@@ -181,6 +181,24 @@ def test_a_run_that_is_the_same_costs_nothing(
     assert sre_run(capsys, "replay", folder)[0] == 0, "its own journal has all that it used"
 
 
+def test_a_run_that_reuses_another_goes_on_reusing_it(
+    recorded: Path, playbook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, folder = reuse(capsys, playbook, recorded, tmp_path)
+    whole = (folder / JOURNAL).read_bytes().splitlines(keepends=True)
+    conclusion = record_of(recorded).conclusion
+    for there in (True, False):
+        (folder / JOURNAL).write_bytes(b"".join(whole[: len(whole) // 2]))
+        if not there:
+            shutil.rmtree(recorded)
+        code, _, err = sre_run(capsys, "resume", folder)
+        assert code == 0, err
+        assert record_of(folder).conclusion == conclusion
+        assert (record_of(folder).usage().total == 0) == there
+        gone = f"{recorded.name} is no longer there: what only it has answered is asked again."
+        assert (gone in record_of(folder).notes) != there
+
+
 def test_what_was_changed_is_asked_again_and_what_follows_from_it(
     recorded: Path, room: Path, playbook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -103,8 +103,11 @@ def test_a_folder_that_is_no_run(verb: str, tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("verb", ["resume", "replay", "vote"])
-def test_a_journal_that_makes_no_sense(verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / JOURNAL).write_text("[" * 100_000 + "\n", encoding="utf-8")
+def test_a_journal_that_makes_no_sense(
+    verb: str, rehearsed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    no_number = '{"event":"call_finished","at":1,"call":[],"outcome":"answer"}\n'
+    (tmp_path / JOURNAL).write_text((rehearsed / JOURNAL).read_text() + no_number, encoding="utf-8")
     code, out, err = sre_run(capsys, verb, str(tmp_path))
     assert (code, out) == (3, "")
     assert err.startswith(f"error: {tmp_path / JOURNAL} is not a journal that sre-run wrote: ")
