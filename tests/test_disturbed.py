@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
+import signal
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from building import CASE, ScriptedModel, agent, answer, conclusion, configuration, found, report, run_engine, tool, use
 
-from sre_runner.casefile import ModelAnswer
+from sre_runner.casefile import ModelAnswer, ModelRequest
+from sre_runner.config import from_source
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.journal import JOURNAL, Journal, RunStarted
 from sre_runner.models import ModelError
+from sre_runner.models.offline import OfflineModel
 from sre_runner.options import RunOptions
-from sre_runner.record import Record, fold, record_of
-from sre_runner.recorded import for_resume
+from sre_runner.record import CallRecord, Record, fold, record_of
+from sre_runner.recorded import for_resume, identity_of
 from sre_runner.render import facts
-from sre_runner.resume import resume
-from sre_runner.run import exit_code_of, paid, run
-from sre_runner.specs import Configuration, FeedbackSpec, Role
+from sre_runner.replay import replay_with
+from sre_runner.resume import is_whole, resume
+from sre_runner.run import InterruptedRunError, carry_out, exit_code_of, paid, run
+from sre_runner.specs import BudgetSpec, Configuration, FeedbackSpec, Role
 
 PLAYBOOK = Path(__file__).parent.parent / "playbooks" / "payment-gateway.yaml"
 DOWN = ModelError("api_error", "down")
@@ -136,3 +145,60 @@ def test_what_failed_in_an_attempt_before_does_not_decide_the_exit_code(tmp_path
     assert exit_code_of(first) == ExitCode.SERVICE
     refused = answer(stop="refusal")
     assert exit_code_of(attempt(path, config, ScriptedModel(a=[refused]))) == ExitCode.PARTIAL
+
+
+class Moody:
+    """The offline model, which fails now and then, or is interrupted by a person; the dice say when."""
+
+    def __init__(self, dice: Random, fails: float, interrupted: float) -> None:
+        self._offline = OfflineModel()
+        self._dice, self._fails, self._interrupted = dice, fails, interrupted
+
+    async def reply(self, request: ModelRequest) -> ModelAnswer:
+        await asyncio.sleep(0)
+        if self._dice.random() < self._fails:
+            raise ModelError("api_error", self._dice.choice(["down", "away"]))
+        if self._dice.random() < self._interrupted:
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(0.001)
+        return await self._offline.reply(request)
+
+    async def close(self) -> None:
+        await self._offline.close()
+
+
+def moody_attempt(folder: Path, dice: Random) -> None:
+    journal = Journal(folder / JOURNAL, reopen=True)
+    record = fold(journal.entries)
+    own = from_source(record.started.configuration)
+    limit = BudgetSpec(model_calls=dice.randint(3, 40)) if dice.random() < 0.4 else own.playbook.budget
+    config = replace(own, playbook=replace(own.playbook, budget=limit))
+    model = Moody(dice, *dice.choice([(0.2, 0.0), (0.0, 0.1), (0.5, 0.0), (0.05, 0.05)]))
+    with contextlib.suppress(InterruptedRunError):
+        case = record.started.case
+        asyncio.run(carry_out(config, case, model, journal, folder, (), (), for_resume(record)))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_however_a_run_was_disturbed_its_journal_is_that_of_its_last_attempt(
+    whole: Path, tmp_path: Path, seed: int
+) -> None:
+    dice = Random(seed)
+    folder = cut_before(whole, tmp_path, b'"event":"assignment_started"')
+    for _ in range(dice.randint(2, 4)):
+        moody_attempt(folder, dice)
+        record = record_of(folder)
+        if record.exit_code == ExitCode.INTERRUPTED:
+            continue
+        followed = replay_with(from_source(record.started.configuration), record)
+        assert followed.conclusion == record.conclusion
+        assert followed.record.reports() == record.reports()
+        assert [work.report for work in followed.record.standing()] == [work.report for work in record.standing()]
+    moody = resume(folder)
+    assert (moody.conclusion, moody.exit_code) == (record_of(whole).conclusion, 0) or is_whole(record, {})
+    asked = Counter(identity_of(call.request) for call in moody.calls.values() if answered(call))
+    assert set(asked.values()) == {1}, "nothing was answered twice"
+
+
+def answered(call: CallRecord) -> bool:
+    return call.outcome is not None and call.outcome.outcome == "answer"
