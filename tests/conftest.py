@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,23 @@ def _stayed_on_this_machine() -> Iterator[None]:
     network_guard.REFUSED.clear()
     yield
     assert not network_guard.REFUSED, f"tests must not leave this machine: {network_guard.REFUSED}"
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Run a test marked `no_cover` without a trace function.
+
+    pytest-cov stops its own, but in a worker of pytest-xdist it has started two (7.1), and the other goes on.
+    """
+    traces = sys.gettrace(), threading.gettrace()
+    if item.get_closest_marker("no_cover"):
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type]  # as the documentation has it
+    try:
+        yield
+    finally:
+        sys.settrace(traces[0])
+        threading.settrace(traces[1])  # type: ignore[arg-type]
 
 
 def pytest_unconfigure() -> None:
