@@ -202,6 +202,7 @@ def test_fifty_specialists_in_parallel_never_go_over_the_budget(journal: Journal
     assert any(call.outcome and call.outcome.outcome == "denied" for call in record.calls.values())
 
 
+@pytest.mark.no_cover
 def test_a_replay_decides_again_what_the_budget_decided(journal: Journal, tmp_path: Path) -> None:
     config, model = fifty()
     config, model = fifty(tokens=1.2 * minimum(config).tokens)

@@ -117,6 +117,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@pytest.mark.no_cover
 def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     """Those that one begins with as a person types them: in a shell, each in a process of its own."""
     begin, *others = fences(README, "sh")

@@ -365,6 +365,7 @@ def test_good_templates_have_no_problems(text: str) -> None:
 # --- The size of the output, told without rendering -----------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 def test_changing_the_case_makes_no_text_more_than_three_times_as_long() -> None:
     changes = (str.upper, str.lower, str.title, str.capitalize)
     every = [chr(code) for code in range(sys.maxunicode + 1)]

@@ -71,6 +71,7 @@ def test_a_shipped_playbook_goes_on_wherever_it_stopped(runs: dict[str, Path], t
         assert is_whole(resumed, {})
 
 
+@pytest.mark.no_cover
 def test_a_torn_last_line_is_cut_off(runs: dict[str, Path], tmp_path: Path) -> None:
     whole = (runs["payment-gateway"] / JOURNAL).read_bytes()
     ends = [place + 1 for place, byte in enumerate(whole) if byte == ord("\n")]
