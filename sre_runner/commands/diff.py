@@ -74,6 +74,7 @@ Exits with 2 where HEAD has problems, else with 1 where --fail-on applies, else 
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="How it is printed."
 )
+@click.option("--json", "format_", flag_value="json", help="The same as --format json.")
 @click.option("--rehearse", is_flag=True, help="Rehearse the playbooks that are touched on both sides, by fixed rules.")
 @click.option(
     "--replay",

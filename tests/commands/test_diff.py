@@ -33,7 +33,7 @@ def run(*arguments: str | Path, code: int = ExitCode.OK) -> Result:
 
 
 def data(*arguments: str | Path, code: int = ExitCode.OK) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(run(*arguments, "--format", "json", code=code).stdout)
+    found: dict[str, Any] = json.loads(run(*arguments, "--json", code=code).stdout)
     return found
 
 
