@@ -324,7 +324,11 @@ def test_a_stated_wait_is_obeyed(headers: Mapping[str, object], least: float) ->
 
 
 @pytest.mark.parametrize("status", [429, 529, 503])
-@pytest.mark.parametrize("after", [3600, format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)])
+@pytest.mark.parametrize(
+    "after",
+    # The ids are the same in every process that collects the tests.
+    [3600, pytest.param(format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), id="in an hour")],
+)
 def test_a_stated_wait_beyond_the_limit_fails_at_once(status: int, after: object) -> None:
     waits: list[str] = []
     failure = fail(error(status, retry_after=after), waits=waits)
