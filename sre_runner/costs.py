@@ -48,6 +48,12 @@ def total_cost(record: Record, scope: str | None = None) -> Cost:
     return Cost(0.0, tuple(models), said, usd) if record.rehearsal else Cost(usd, tuple(models), said)
 
 
+def dollars(record: Record, scope: str | None = None) -> float | None:
+    """What a run or an assignment costs, or would cost where it is a rehearsal; None where a price is unknown."""
+    cost = total_cost(record, scope)
+    return cost.would_be if record.rehearsal else cost.usd
+
+
 def _model(record: Record, scope: str) -> Mapping[str, Any]:
     """The model of the agent that makes the calls of an assignment, as the configuration has it."""
     source, work = record.started.configuration, record.work.get(scope)

@@ -15,14 +15,11 @@ from pathlib import Path
 
 from sre_runner.errors import RunnerError
 from sre_runner.journal import JOURNAL, JournalError, RunStarted, read
-from sre_runner.record import Record, record_of
+from sre_runner.record import record_of, sound
 from sre_runner.render.run_list import Listed, State, listed
 
 RUN_FILES = (JOURNAL, "conclusion.md", "run.json", ".conclusion.md", ".run.json")
 """What sre-run writes into a run's folder; those with a dot are there only while they are being written."""
-
-_MISFITS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What reading data of the wrong shape ends in."""
 
 
 @dataclass(frozen=True)
@@ -126,24 +123,6 @@ def listing(found: Iterable[Found], wanted: Wanted) -> Iterator[Listed]:
             run = look(each)
             if wanted.fits(run):
                 yield run
-
-
-def record_at(folder: Path) -> Record:
-    """The record of a run's folder; raise `RunnerError` where there is none, or its entries do not fit together."""
-    with sound(folder / JOURNAL):
-        return record_of(folder)
-
-
-@contextlib.contextmanager
-def sound(path: Path) -> Iterator[None]:
-    """Raise `JournalError` where what is done within stumbles over a journal that cannot be read or makes no sense."""
-    try:
-        yield
-    except OSError as error:
-        raise JournalError(f"{path} cannot be read: {error.strerror}") from error
-    except _MISFITS as error:
-        said = f"{type(error).__name__}: {error}"
-        raise JournalError(f"{path} is not a journal that sre-run wrote: {said}") from error
 
 
 def is_being_written(path: Path) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from sre_runner.journal import (
     RunStarted,
     read,
 )
+
+_MISFITS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading data of the wrong shape ends in."""
 
 
 @dataclass
@@ -145,9 +149,24 @@ def _take(record: Record, entry: Entry) -> None:
 
 
 def record_of(folder: Path) -> Record:
-    """The record of a run's folder; raise `RunnerError` where it is none, or nothing was recorded."""
-    if not (folder / JOURNAL).is_file():
+    """The record of a run's folder; raise `RunnerError` where it is none, nothing was recorded, or its entries do not
+    fit together."""
+    path = folder / JOURNAL
+    if not path.is_file():
         raise RunnerError(
             f"{folder} is no run: it has no {JOURNAL}", "Give the folder of one run, such as a folder below runs."
         )
-    return fold(read(folder / JOURNAL), str(folder / JOURNAL))
+    with sound(path):
+        return fold(read(path), str(path))
+
+
+@contextlib.contextmanager
+def sound(path: Path) -> Iterator[None]:
+    """Raise `JournalError` where what is done within stumbles over a journal that cannot be read or makes no sense."""
+    try:
+        yield
+    except OSError as error:
+        raise JournalError(f"{path} cannot be read: {error.strerror}") from error
+    except _MISFITS as error:
+        said = f"{type(error).__name__}: {error}"
+        raise JournalError(f"{path} is not a journal that sre-run wrote: {said}") from error

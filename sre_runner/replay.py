@@ -88,7 +88,8 @@ async def foresee(configuration: Configuration, case: Case, record: Record, writ
     left = [identity for identity in reused.calls if identity not in followed.served] if followed.missed else []
     same = _same_openings(configuration, record)
     # What the budget denied then it may deny again, and then what followed is the same.
-    new = [missed.identity for missed in followed.missed if missed.identity not in outcomes(record)]
+    known = outcomes(record)
+    new = [missed.identity for missed in followed.missed if missed.identity not in known]
     parted = {record.conversation_of(scope) for kind, scope, *_ in new if kind == "model"}
     ruled_out = {scope for scope in record.work if scope not in same or record.conversation_of(scope) in parted}
     possible = [

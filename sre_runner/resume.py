@@ -102,8 +102,10 @@ def _reused(journal: Journal, record: Record, folder: Path, configuration: Confi
     asked_for = record.started.origin.get("reuse") or folder.parent / name
     for place in (Path(asked_for), folder.parent / name) if name else ():
         # Another folder may have a run of that name, this one not least.
-        if (place / JOURNAL).is_file() and not place.samefile(folder) and record_of(place).started.run == name:
-            return reusable(configuration, record_of(place))
+        if (place / JOURNAL).is_file() and not place.samefile(folder):
+            earlier = record_of(place)
+            if earlier.started.run == name:
+                return reusable(configuration, earlier)
     if name:
         journal.append(Noted(f"{name} is no longer there: what only it has answered is asked again."))
     return Recorded()

@@ -27,9 +27,9 @@ from sre_runner.past_runs import (
     look,
     obstacle,
     outdated,
-    record_at,
     remove,
 )
+from sre_runner.record import record_of
 from sre_runner.render.run_list import Listed, State
 
 
@@ -209,13 +209,13 @@ def test_only_as_many_journals_are_read_as_are_wanted(runs: Path) -> None:
 
 def test_the_record_of_a_journal_that_makes_no_sense(runs: Path) -> None:
     path = keep(runs, "a") / JOURNAL
-    assert record_at(runs / "a").exit_code == 0
+    assert record_of(runs / "a").exit_code == 0
     with path.open("a") as file:
         file.write('{"event":"call_finished","at":1,"call":7,"outcome":"answer"}\n')
     with pytest.raises(JournalError, match=r"event 8 of .*a/journal\.jsonl is about 7, which did not begin"):
-        record_at(runs / "a")
+        record_of(runs / "a")
     with pytest.raises(RunnerError, match="is no run"):
-        record_at(runs / "b")
+        record_of(runs / "b")
 
 
 def begun(ages: list[float], readable: list[bool]) -> Iterator[Found]:

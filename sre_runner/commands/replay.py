@@ -61,11 +61,11 @@ def replay(
     With --with or --set the run is replayed under another configuration, made of today's files; where it needs a call
     that the journal does not have, it tells how far it got, what the votes came to, and what differs.
     """
-    from sre_runner.past_runs import record_at
+    from sre_runner.record import record_of
     from sre_runner.replay import changed_since, load_again, replay_with
     from sre_runner.replay import replay as again
 
-    record = record_at(run)
+    record = record_of(run)
     if not (playbook or config or settings):
         return _same(run, record, again(record), as_json)
     changes = {"playbook": playbook, "directory": config} if playbook else {"directory": config} if config else {}

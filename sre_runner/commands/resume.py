@@ -69,12 +69,12 @@ def resume(
     What was answered is served from the journal and not paid for again. Everything else is asked again: what was in
     flight, denied, timed out or failed. A rehearsal goes on as a rehearsal, and no other run becomes one.
     """
-    from sre_runner.past_runs import record_at
+    from sre_runner.record import record_of
     from sre_runner.replay import changed_since
     from sre_runner.resume import is_whole
     from sre_runner.resume import resume as go_on
 
-    before = record_at(run)
+    before = record_of(run)
     changed = changed_since(before)
     if is_whole(before, dict(limits), allow_write):
         tell(f"{run} came to its end, and nothing is missing in its conclusion: there is nothing to resume.")

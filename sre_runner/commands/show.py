@@ -46,10 +46,10 @@ def show(run: Path, parts: tuple[str, ...], number: int | None, whole: bool, as_
         raise click.UsageError(f"--{parts[0]} selects a part of the document; leave it out with --json and --call.")
     if whole and not number:
         raise click.UsageError("--whole shows a call whole: say which with --call N.")
-    from sre_runner.past_runs import record_at
+    from sre_runner.record import record_of
     from sre_runner.render.export import dump, to_json
 
-    record = record_at(run)
+    record = record_of(run)
     _tell_of_end(run, record)
     if number:
         text = _call(record, number, whole=whole, as_json=as_json)

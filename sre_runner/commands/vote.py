@@ -49,10 +49,10 @@ def vote(named: tuple[Path, ...], truth: str | None, as_json: bool) -> int:
     Each rule is told with its verdict and its reason; the one that decided is marked. With --truth, the rules are told
     with how often they were right, under-triaged and over-triaged instead. No model is called.
     """
-    from sre_runner.past_runs import record_at
+    from sre_runner.record import record_of
     from sre_runner.render.export import dump
 
-    records = {run: record_at(run) for run in named}
+    records = {run: record_of(run) for run in named}
     if truth is not None:
         return _count(records, truth, as_json)
     taken = [(run.name, verdict, decided) for run in named for verdict, decided in _taken(records[run])]

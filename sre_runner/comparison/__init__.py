@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sre_runner.config import from_source
 from sre_runner.coordinator import coordinate
+from sre_runner.costs import dollars
 from sre_runner.expectations import Expectation
 from sre_runner.record import Record, WorkRecord
 from sre_runner.render import facts
@@ -53,12 +54,11 @@ def figures(record: Record, checked: Sequence[Expectation] = ()) -> Figures:
 
     Raises `RunnerError` where the record's configuration cannot be used any more.
     """
-    usage, cost = record.usage(), facts.total_cost(record)
+    usage, usd = record.usage(), dollars(record)
     verified, findings = record.verified()
     waves = list(waves_of(record))
     seats = from_source(record.started.configuration).playbook.coordinator.max_parallel
     calls = [[_made(record, "model", work.assignment.id) for work in wave] for wave in waves]
-    usd = cost.would_be if record.rehearsal else cost.usd
     return Figures(
         run=record.started.run,
         rehearsal=record.rehearsal,

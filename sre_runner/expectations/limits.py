@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sre_runner.costs import total_cost
+from sre_runner.costs import dollars
 from sre_runner.expectations.expectation import Expectation
 from sre_runner.expectations.passages import MOST
 from sre_runner.record import Record, WorkRecord
@@ -32,12 +32,6 @@ def limits(expect: ExpectSpec, record: Record) -> Iterator[Expectation]:
         most = _most(record, lambda work: (work.finished or record.seconds) - work.started, "{:.1f} s")
         expected = f"the run takes at most {expect.max_seconds:g} seconds"
         yield Expectation(expected, holds, f"it takes {record.seconds:.1f}", () if holds else most)
-
-
-def dollars(record: Record, scope: str | None = None) -> float | None:
-    """What a run or an assignment costs, or would cost where it is a rehearsal; None where a price is unknown."""
-    cost = total_cost(record, scope)
-    return cost.would_be if record.rehearsal else cost.usd
 
 
 def _most(record: Record, of: Callable[[WorkRecord], float], shown: str) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ from sre_runner.record import fold, record_of
 from sre_runner.resume import resume
 from sre_runner.run import run
 
+ROOM = str(PLAYBOOK.parents[1])
+
 
 @pytest.fixture(scope="module")
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -102,13 +104,17 @@ def test_a_folder_that_is_no_run(verb: str, tmp_path: Path, capsys: pytest.Captu
     assert "is no run: it has no journal.jsonl" in err
 
 
-@pytest.mark.parametrize("verb", ["resume", "replay", "vote"])
+@pytest.mark.parametrize(
+    "verb",
+    [["resume"], ["replay"], ["vote"], [str(PLAYBOOK), "--offline", "--reuse"], ["diff", ROOM, ROOM, "--replay"]],
+    ids=["resume", "replay", "vote", "reuse", "diff"],
+)
 def test_a_journal_that_makes_no_sense(
-    verb: str, rehearsed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    verb: list[str], rehearsed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     no_number = '{"event":"call_finished","at":1,"call":[],"outcome":"answer"}\n'
     (tmp_path / JOURNAL).write_text((rehearsed / JOURNAL).read_text() + no_number, encoding="utf-8")
-    code, out, err = sre_run(capsys, verb, str(tmp_path))
+    code, out, err = sre_run(capsys, *verb, str(tmp_path))
     assert (code, out) == (3, "")
     assert err.startswith(f"error: {tmp_path / JOURNAL} is not a journal that sre-run wrote: ")
 
