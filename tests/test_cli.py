@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from gone_reader import without_reader
 
 from sre_runner.cli import COMMANDS, DEBUG, carry_out, main
 from sre_runner.errors import ConfigError, ExitCode, Problem, RunnerError, ServiceError
@@ -149,16 +150,7 @@ def test_nothing_slow_is_imported_for_help() -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["init", "--help"]])
 def test_a_reader_that_goes_away_gets_no_traceback(arguments: list[str]) -> None:
-    script = "import sys; sys.stdin.read(); from sre_runner.cli import main; main(sys.argv[1:])"
-    program = [sys.executable, "-c", script, *arguments]
-    with subprocess.Popen(program, stdin=-1, stdout=-1, stderr=-1, text=True) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdout.close()
-        process.stdin.close()
-        assert process.stderr.read() == ""
-    assert process.returncode == ExitCode.PARTIAL
+    assert without_reader(*arguments) == (ExitCode.PARTIAL, "")
 
 
 def test_a_full_disk_behind_stdout_is_told() -> None:

@@ -45,6 +45,21 @@ def runs_option(**settings: Any) -> Callable[[Command], Command]:
     )
 
 
+def config_option(help_: str) -> Callable[[Command], Command]:
+    """`--config DIRECTORY`, which has to be there; it says where else it is looked for."""
+    return click.option("--config", type=click.Path(exists=True, file_okay=False, path_type=Path), help=help_)
+
+
+def settings_option(help_: str) -> Callable[[Command], Command]:
+    """`--set KEY=VALUE`, repeatable, under the name `settings`."""
+    return click.option("--set", "settings", type=Pair(), metavar="KEY=VALUE", multiple=True, help=help_)
+
+
+def offline_option() -> Callable[[Command], Command]:
+    """`--offline`, of the commands that run playbooks."""
+    return click.option("--offline", is_flag=True, help="Rehearse: fixed rules instead of an LLM, no network, no key.")
+
+
 class RunFolder(click.ParamType[Path]):
     """A run: its folder, its name in the folder of `--runs`, or `last` for the newest one there.
 

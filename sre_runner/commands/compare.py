@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sre_runner.commands.arguments import Pair, runs_option
+from sre_runner.commands.arguments import Pair, config_option, offline_option, runs_option, settings_option
 from sre_runner.commands.run import keep, print_result, progress_of
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import is_terminal, tell
@@ -85,22 +85,11 @@ Every run is an ordinary one, with a folder of its own. Ctrl-C keeps the runs th
     show_default=True,
     help="Runs of each configuration.",
 )
-@click.option(
-    "--config",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder with agents.d and tools.d; found by walking up from each playbook if left out.",
-)
+@config_option("The folder with agents.d and tools.d; found by walking up from each playbook if left out.")
 @click.option("--input", "inputs", type=Pair(), multiple=True, help="An input of all playbooks, as text. Repeatable.")
 @click.option("--task", metavar="TEXT", help="The task of all, instead of the playbooks'.")
-@click.option(
-    "--set",
-    "settings",
-    type=Pair(),
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="A key of all playbooks, its value in YAML. Repeatable.",
-)
-@click.option("--offline", is_flag=True, help="Rehearse: fixed rules instead of an LLM, no network, no key.")
+@settings_option("A key of all playbooks, its value in YAML. Repeatable.")
+@offline_option()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
 @runs_option(help="Where the runs' folders are made.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")

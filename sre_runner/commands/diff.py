@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sre_runner.commands.arguments import config_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import has_color, tell
@@ -66,11 +67,7 @@ Exits with 2 where HEAD has problems, else with 1 where --fail-on applies, else 
 @click.command(epilog=_EPILOG, short_help="What a change of the configuration means.")
 @click.argument("base", required=False)
 @click.argument("head", required=False)
-@click.option(
-    "--config",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder with agents.d and tools.d; found by walking up from here if left out.",
-)
+@config_option("The folder with agents.d and tools.d; found by walking up from here if left out.")
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="How it is printed."
 )

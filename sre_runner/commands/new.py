@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from sre_runner.commands.arguments import config_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.naming import said
@@ -22,16 +22,10 @@ if TYPE_CHECKING:
 
 STRATEGIES = ("single", "sequential", "parallel", "pipeline", "debate")
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _config_option(command: Command) -> Command:
-    return click.option(
-        "--config",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="The folder with agents.d and tools.d, which are made where they are missing; found by walking up from "
-        "here if left out.",
-    )(command)
+_config = config_option(
+    "The folder with agents.d and tools.d, which are made where they are missing; found by walking up from here "
+    "if left out."
+)
 
 
 @click.group(
@@ -66,7 +60,7 @@ Examples:
 @click.argument("name")
 @click.option("--role", type=click.Choice([*map(str, Role)]), default=str(Role.SPECIALIST), show_default=True)
 @click.option("--tools", metavar="NAME,…", default="", help="Its whitelist: tools that there are. Only specialists.")
-@_config_option
+@_config
 def agent(name: str, role: str, tools: str, config: Path | None) -> int:
     """Write agents.d/NAME.yaml: an agent of this role, with a prompt to start from."""
     from sre_runner.commands import new_files, new_texts
@@ -106,7 +100,7 @@ Examples:
     show_default=True,
     help="Whether it only looks, or changes something.",
 )
-@_config_option
+@_config
 def tool(name: str, effect: str, config: Path | None) -> int:
     """Write a family with the tool NAME into tools.d, with the answers that it gives in a rehearsal."""
     from sre_runner.commands import new_files, new_texts
@@ -144,7 +138,7 @@ Examples:
     multiple=True,
     help="An agent that takes part. Repeatable; left out, those that most playbooks name.",
 )
-@_config_option
+@_config
 def playbook(name: str, strategy: str | None, specialists: tuple[str, ...], config: Path | None) -> int:
     """Write playbooks/NAME.yaml: an investigation by agents that there are."""
     from sre_runner.commands import new_files, new_texts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sre_runner.commands.arguments import Pair, RunFolder, runs_option
+from sre_runner.commands.arguments import RunFolder, config_option, runs_option, settings_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import tell
@@ -36,19 +36,8 @@ Examples:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Replay under this playbook, as its files are now.",
 )
-@click.option(
-    "--config",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder with agents.d and tools.d of that playbook, if it is not above it.",
-)
-@click.option(
-    "--set",
-    "settings",
-    type=Pair(),
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Replay with this key of the playbook, its value in YAML. Repeatable.",
-)
+@config_option("The folder with agents.d and tools.d of that playbook, if it is not above it.")
+@settings_option("Replay with this key of the playbook, its value in YAML. Repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
 def replay(
     run: Path, playbook: Path | None, config: Path | None, settings: tuple[tuple[str, str], ...], as_json: bool

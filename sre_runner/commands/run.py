@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sre_runner.commands.arguments import Pair, RunFolder, runs_option
+from sre_runner.commands.arguments import Pair, RunFolder, config_option, offline_option, runs_option, settings_option
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import is_terminal, tell
 
@@ -80,24 +80,13 @@ The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes 
 
 @click.command(cls=_Run, epilog=_EPILOG, short_help="Investigate an incident with a playbook.")
 @click.argument("playbook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--config",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder with agents.d and tools.d; found by walking up from the playbook if left out.",
-)
+@config_option("The folder with agents.d and tools.d; found by walking up from the playbook if left out.")
 @click.option("--input", "inputs", type=Pair(), multiple=True, help="An input of the playbook, as text. Repeatable.")
 @click.option("--task", metavar="TEXT", help="The task, instead of the playbook's.")
-@click.option(
-    "--set",
-    "settings",
-    type=Pair(),
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="A key of the playbook, its value in YAML. Repeatable.",
-)
+@settings_option("A key of the playbook, its value in YAML. Repeatable.")
 @click.option("--label", "labels", type=Pair(), multiple=True, help="Kept with the run, as text. Repeatable.")
 @click.option("--started-at", type=_Moment(), help="When the incident began, in ISO 8601.")
-@click.option("--offline", is_flag=True, help="Rehearse: fixed rules instead of an LLM, no network, no key.")
+@offline_option()
 @click.option(
     "--allow-write",
     type=_Tool(),

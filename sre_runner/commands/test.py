@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sre_runner.commands.arguments import runs_option
+from sre_runner.commands.arguments import config_option, offline_option, runs_option
 from sre_runner.commands.run import keep, print_result
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.render.streams import tell
@@ -33,12 +33,8 @@ Exits with 0 if all cases pass and 1 if one fails; see docs/exit-codes.md for th
 
 @click.command(epilog=_EPILOG, short_help="Run playbooks against what they expect.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PLAYBOOK]...")
-@click.option(
-    "--config",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder with agents.d and tools.d; found by walking up if left out.",
-)
-@click.option("--offline", is_flag=True, help="Rehearse: fixed rules instead of an LLM, no network, no key.")
+@config_option("The folder with agents.d and tools.d; found by walking up if left out.")
+@offline_option()
 @click.option("--case", "names", metavar="NAME", multiple=True, help="Only cases of this name. Repeatable.")
 @click.option(
     "--repeat",

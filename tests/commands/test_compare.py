@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+import building
 import pytest
+from building import FOUND
 from loopback import Loopback, Step, reply, use
 
 from sre_runner.cli import main
@@ -22,21 +24,10 @@ PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 SEQUENTIAL, PARALLEL, SINGLE, TEAM = (
     str(PLAYBOOKS / f"payment-gateway{name}.yaml") for name in ("-sequential", "-parallel", "-single", "")
 )
-REPORT = {
-    "summary": "Pods are killed.",
-    "findings": [{"statement": "A pod was OOMKilled.", "evidence": [{"call": "c1", "quote": "OOMKilled"}]}],
-    "severity_assessment": "P1",
-    "confidence": 0.9,
-    "open_questions": [],
-}
 CONCLUSION = {
-    "severity": "P1",
-    "incident_summary": "Checkout is down.",
+    **building.CONCLUSION,
     "root_cause": {"statement": "Memory.", "evidence": [{"finding": "pods/f1"}]},
     "evidence": [{"agent": "pods", "finding": "pods/f1"}],
-    "immediate_actions": [{"action": "Roll back."}],
-    "long_term_fix": "Stream.",
-    "communication": "We are on it.",
 }
 FILES = {
     "agents.d/pods.yaml": "description: Pods.\nprompt: You know pods.\ntools: [list_pods]\n",
@@ -175,7 +166,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def script(runs: int, conclusion: Step | None = None) -> dict[str, Any]:
-    investigation = [reply(use("list_pods")), reply(use("submit_report", REPORT))]
+    investigation = [reply(use("list_pods")), reply(use("submit_report", FOUND))]
     return {"pods": investigation * runs, "lead": [conclusion or reply(use("submit_conclusion", CONCLUSION))] * runs}
 
 
@@ -200,7 +191,7 @@ def test_with_a_model_there_are_times_and_costs(
 
 
 def test_ctrl_c_keeps_the_runs_that_came_to_their_end(room: Path) -> None:
-    slow = [reply(use("list_pods")), reply(use("submit_report", REPORT)).after(60)]
+    slow = [reply(use("list_pods")), reply(use("submit_report", FOUND)).after(60)]
     plays = script(2)
     with Loopback({**plays, "pods": [*plays["pods"], *slow]}) as server:
         program = "import sys; from sre_runner.cli import main; main(sys.argv[1:])"

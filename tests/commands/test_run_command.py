@@ -13,7 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import building
 import pytest
+from building import FOUND
 from loopback import Loopback, Step, error, reply, use
 
 from sre_runner.cli import main
@@ -24,21 +26,10 @@ from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.record import fold
 
 PROGRAM = [sys.executable, "-c", "import sys; from sre_runner.cli import main; main(sys.argv[1:])"]
-REPORT = {
-    "summary": "Pods are killed.",
-    "findings": [{"statement": "A pod was OOMKilled.", "evidence": [{"call": "c1", "quote": "OOMKilled"}]}],
-    "severity_assessment": "P1",
-    "confidence": 0.9,
-    "open_questions": [],
-}
 CONCLUSION = {
-    "severity": "P1",
-    "incident_summary": "Checkout is down.",
+    **building.CONCLUSION,
     "root_cause": {"statement": "Memory.", "evidence": [{"finding": "pods/f1"}]},
     "evidence": [{"agent": "pods", "finding": "pods/f1"}],
-    "immediate_actions": [{"action": "Roll back.", "command": "kubectl rollout undo deployment/checkout"}],
-    "long_term_fix": "Stream.",
-    "communication": "We are on it.",
 }
 FILES = {
     "agents.d/pods.yaml": "description: Pods.\nprompt: You know the pods of {{ service }}.\ntools: [list_pods]\n",
@@ -55,7 +46,7 @@ FILES = {
 
 
 def script(conclusion: Step | None = None) -> dict[str, Any]:
-    investigation = [reply(use("list_pods")), reply(use("submit_report", REPORT))]
+    investigation = [reply(use("list_pods")), reply(use("submit_report", FOUND))]
     return {"pods": investigation, "lead": [conclusion or reply(use("submit_conclusion", CONCLUSION))]}
 
 
@@ -151,7 +142,7 @@ def test_a_time_without_an_offset_is_local(
 
 
 def test_set_changes_the_playbook(sre_run: Any) -> None:
-    single = {"pods": [reply(use("list_pods")), reply(use("submit_report", {**REPORT, **CONCLUSION}))]}
+    single = {"pods": [reply(use("list_pods")), reply(use("submit_report", {**FOUND, **CONCLUSION}))]}
     settings = ["--set", "coordinator={strategy: single}", "--set", "description=Changed"]
     code, out, _ = sre_run(*settings, plays=single)
     assert code == 0
@@ -229,7 +220,7 @@ def test_an_expectation_that_does_not_hold_exits_with_1(sre_run: Any, room: Path
 def test_an_unverified_finding_fails_the_check_for_it_and_is_marked(sre_run: Any, room: Path) -> None:
     expecting(room, EXPECT)
     lie = {"statement": "The disk is full.", "evidence": [{"call": "c1", "quote": "No space left"}]}
-    lying = [reply(use("list_pods")), *[reply(use("submit_report", {**REPORT, "findings": [lie]}))] * 2]
+    lying = [reply(use("list_pods")), *[reply(use("submit_report", {**FOUND, "findings": [lie]}))] * 2]
     code, out, err = sre_run("--check", plays={**script(), "pods": lying})
     assert code == 1
     assert "FAILED: at least 100% of the findings are verified, but 0 of 1 are\n" in err
@@ -269,7 +260,7 @@ def writing(room: Path) -> dict[str, Any]:
     tools.write_text(f"{tools.read_text()}{restart}    effect: write\n    simulated: {{answers: [{{return: done}}]}}\n")
     agent.write_text(agent.read_text().replace("[list_pods]", "[list_pods, restart]"))
     calls = use("list_pods"), use("restart", {"pod": "checkout-1"})
-    return {**script(), "pods": [reply(*calls), reply(use("submit_report", REPORT))]}
+    return {**script(), "pods": [reply(*calls), reply(use("submit_report", FOUND))]}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from gone_reader import without_reader
 
 from sre_runner.commands.validate import validate
 from sre_runner.errors import ExitCode, RunnerError
@@ -171,16 +172,7 @@ def test_what_cannot_be_printed_is_told(
 
 
 def test_a_reader_that_goes_away_changes_no_code() -> None:
-    script = "import sys; sys.stdin.read(); from sre_runner.cli import main; main(sys.argv[1:])"
-    program = [sys.executable, "-c", script, "validate", GOOD]
-    with subprocess.Popen(program, stdin=-1, stdout=-1, stderr=-1, text=True) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdout.close()
-        process.stdin.close()
-        assert process.stderr.read() == ""
-    assert process.returncode == ExitCode.OK
+    assert without_reader("validate", GOOD) == (ExitCode.OK, "")
 
 
 def test_where_there_is_no_configuration_it_says_so(tmp_path: Path) -> None:
