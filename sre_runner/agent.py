@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sre_runner.calls import DeniedError, Door
-from sre_runner.casefile import Assignment, Json, ModelAnswer, ModelRequest, Proposal, Report, Status
+from sre_runner.casefile import Assignment, Json, ModelAnswer, ModelRequest, Proposal, Report, Status, ToolAnswer
 from sre_runner.conversation import Conversation, ToolCall
 from sre_runner.evidence import Known, checked, citation_doubts
 from sre_runner.models import ModelError
@@ -123,15 +124,19 @@ class Work:
 
     async def _use(self, calls: Sequence[ToolCall]) -> list[Mapping[str, Json]]:
         """Run the calls of one turn at the same time; their results in block order."""
-        pending = [
-            self.door.use(self.assignment.id, self.agent, call, self.conversation.earlier(call, calls[:number]))
-            for number, call in enumerate(calls)
-        ]
+        pending: list[Coroutine[Any, Any, ToolAnswer]] = []
         try:
+            for number, call in enumerate(calls):
+                earlier = self.conversation.earlier(call, calls[:number])
+                pending.append(self.door.use(self.assignment.id, self.agent, call, earlier))
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(use) for use in pending]
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
+        except BaseException:
+            for use in pending:  # a call that could not be begun ends those that were not awaited yet
+                use.close()
+            raise
         answers = [task.result() for task in tasks]
         for call, answer in zip(calls, answers, strict=True):
             if answer.withheld:

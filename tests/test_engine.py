@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +29,7 @@ from building import (
 
 from sre_runner.casefile import Conclusion, ModelAnswer, ModelRequest, Proposal, Status
 from sre_runner.engine import Stop, investigate
-from sre_runner.journal import Entry, Journal, JournalError, RunStarted
+from sre_runner.journal import CallStarted, Entry, Journal, JournalError, RunStarted
 from sre_runner.models import ModelError
 from sre_runner.record import Record, WorkRecord
 from sre_runner.specs import FeedbackSpec, Role, SimulatedAnswer, VoteSpec
@@ -183,6 +185,23 @@ def test_only_the_journal_can_end_a_run(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="no space"):
         run_engine(config, ScriptedModel(a=[never], b=[report()]), broken)
     broken.close()
+
+
+def test_a_journal_that_fails_between_two_calls_of_a_turn_leaves_nothing_behind(tmp_path: Path) -> None:
+    def full(entry: Entry) -> None:
+        if isinstance(entry.event, CallStarted) and entry.event.label == "c2":
+            raise JournalError("the journal cannot be written: no space")
+
+    broken = Journal(tmp_path / "full.jsonl", [full])
+    config = configuration(agent("a", tools=["pods"]), tools=[tool("pods")])
+    two = answer(use("pods", {"pod": "x"}, "toolu_1"), use("pods", {"pod": "y"}, "toolu_2"))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with pytest.raises(JournalError, match="no space"):
+            run_engine(config, ScriptedModel(a=[two]), broken)
+        gc.collect()
+    broken.close()
+    assert [str(each.message) for each in told] == []
 
 
 def test_a_wave_of_two_hundred_leaves_nothing_behind(journal: Journal) -> None:
