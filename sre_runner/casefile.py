@@ -211,12 +211,16 @@ class ModelRequest:
 
 @dataclass(frozen=True)
 class ModelAnswer:
-    """A model's reply. `content` is the wire JSON of its blocks, to be sent back verbatim, unknown types included."""
+    """A model's reply. `content` is the wire JSON of its blocks, to be sent back verbatim, unknown types included.
+
+    `estimated` says that the service did not count all of its tokens, and `usage` was estimated from the texts.
+    """
 
     content: tuple[Mapping[str, Json], ...]
     stop_reason: str | None
     usage: Usage = Usage()
     model: str = ""
+    estimated: bool = False
 
 
 @dataclass(frozen=True)

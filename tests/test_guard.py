@@ -16,6 +16,7 @@ from loopback import Loopback
 from sre_runner.casefile import ModelRequest
 from sre_runner.models.anthropic import AnthropicModel
 from sre_runner.models.credentials import VARIABLES, signs_of_credentials
+from sre_runner.models.patience import Patience
 
 SOMEWHERE = "192.0.2.1"  # reserved for documentation: nobody answers there
 QUESTION = ModelRequest("claude-sonnet-5-5", 10, "", [{"role": "user", "content": [{"type": "text", "text": "?"}]}], [])
@@ -60,7 +61,7 @@ def test_connections_and_look_ups_are_refused() -> None:
 @pytest.mark.parametrize("url", [None, f"http://{SOMEWHERE}"])
 def test_the_real_model_cannot_reach_a_paid_api(url: str | None) -> None:
     async def ask() -> None:
-        model = AnthropicModel(api_key="test", base_url=url, retry_seconds=0)
+        model = AnthropicModel(api_key="test", base_url=url, patience=Patience(0))
         try:
             await model.reply(QUESTION)
         finally:

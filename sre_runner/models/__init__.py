@@ -9,12 +9,17 @@ from sre_runner.errors import ServiceError
 
 
 class ModelError(ServiceError):
-    """A model call that gave no answer, after every retry that could help. `kind` is the API's error type, or ours
-    (`connection`, `timeout`, `malformed`); the message is safe to show and to record."""
+    """A model call that gave no answer, after every retry that could help.
 
-    def __init__(self, kind: str, message: str, hint: str = "") -> None:
+    `kind` is one of the API's error types, or ours (`connection`, `cut_short`, `malformed`, `redirect`, `timeout`);
+    the message is safe to show and to record. `ends_run` says that the service refuses the credentials, so that no
+    other call of the run would be answered.
+    """
+
+    def __init__(self, kind: str, message: str, hint: str = "", *, ends_run: bool = False) -> None:
         super().__init__(message, hint)
         self.kind = kind
+        self.ends_run = ends_run
 
 
 class Model(Protocol):

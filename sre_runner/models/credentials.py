@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sre_runner.errors import ServiceError
-from sre_runner.output import printable
 
 VARIABLES = (
     "ANTHROPIC_API_KEY",
@@ -71,23 +68,6 @@ def _config_dir(environ: Mapping[str, str], home: Path | None) -> Path | None:
         roaming = environ.get("APPDATA") or (home and home / "AppData" / "Roaming")
         return Path(roaming) / "Anthropic" if roaming else None
     return home / ".config" / "anthropic" if home else None
-
-
-def check_base_url(url: str) -> None:
-    """Raise `ServiceError` unless the address is one that the SDK can call: the SDK would first fail at the call,
-    with a message that does not name it."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").encode("idna")
-        usable = parts.scheme in ("http", "https") and host and parts.port != 0 and url.isprintable() and " " not in url
-    except ValueError:
-        usable = False
-    if not usable:
-        named = printable(re.sub(r"//[^/]*@", "//…@", url))  # without a password
-        raise ServiceError(
-            f"the model service's address is not usable: {named[:200]!r}",
-            "ANTHROPIC_BASE_URL must look like http://localhost:11434 (without /v1); unset it for Anthropic's own.",
-        )
 
 
 def check_key(key: str) -> None:

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from sre_runner.models import ModelError
+from sre_runner.models.patience import Patience
 
 T = TypeVar("T")
 
@@ -22,28 +23,35 @@ class AttemptFailed(Exception):  # noqa: N818 (an outcome of one attempt; the er
 
     `error` is what is raised when nothing more is tried, `reason` a few words for the person who waits. `attempts`
     bounds how often a call may fail like this (1: no retry helps); `stated` is the seconds that the service asked to
-    wait.
+    wait; `connected` is False where the service was not reached.
     """
 
     def __init__(
-        self, error: ModelError, reason: str, *, attempts: float = math.inf, stated: float | None = None
+        self,
+        error: ModelError,
+        reason: str,
+        *,
+        attempts: float = math.inf,
+        stated: float | None = None,
+        connected: bool = True,
     ) -> None:
         super().__init__(error.message)
         self.error = error
         self.reason = reason
         self.attempts = attempts
         self.stated = stated or 0.0
+        self.connected = connected
 
 
 @dataclass(frozen=True)
 class Retries:
-    """How a call is retried: exponential backoff with full jitter, within a total limit.
+    """How the calls of a run are retried: exponential backoff with full jitter, within one `patience`.
 
-    `seconds` is how long after its first failure a call is tried again. The n-th wait is random between 0 and
-    `first_wait` doubled n - 1 times, at most `longest_wait`. `on_wait` is told one sentence before each wait.
+    The n-th wait of a call is random between 0 and `first_wait` doubled n - 1 times, at most `longest_wait`. `on_wait`
+    is told one sentence before each wait.
     """
 
-    seconds: float = 120.0
+    patience: Patience = field(default_factory=Patience)
     first_wait: float = 1.0
     longest_wait: float = 30.0
     on_wait: Callable[[str], None] = lambda _: None
@@ -55,28 +63,45 @@ class Retries:
         deadline = math.inf
         failures: Counter[str] = Counter()
         while True:
+            began = clock()
             try:
-                return await attempt()
+                answer = await attempt()
             except AttemptFailed as failure:
-                deadline = min(deadline, clock() + self.seconds)
+                now = clock()
+                deadline = min(deadline, now + self.patience.seconds)
                 failures[failure.error.kind] += 1
-                wait = self._wait(failure, failures, deadline - clock())
+                wait = self._wait(failure, failures, began, now, deadline)
                 self.on_wait(f"{failure.reason}; attempt {failures.total() + 1} in {wait:.1f} s.")
+            else:
+                self.patience.answered(clock())
+                return answer
             await asyncio.sleep(wait)
 
-    def _wait(self, failure: AttemptFailed, failures: Counter[str], left: float) -> float:
+    def _wait(self, failure: AttemptFailed, failures: Counter[str], began: float, now: float, deadline: float) -> float:
         """Seconds until the next attempt; raise where there is to be none."""
-        error, count = failure.error, failures.total()
-        # `from None`: the SDK's own errors hold what is cut or masked here.
-        if failures[error.kind] >= failure.attempts or left <= 0:
-            tries = f" (after {count} attempts)" if count > 1 else ""
-            raise ModelError(error.kind, error.message + tries, error.hint) from None
+        count = failures.total()
+        tries = f" (after {count} attempts)" if count > 1 else ""
+        if failures[failure.error.kind] >= failure.attempts:
+            if failure.connected:
+                self.patience.connected()
+            raise _final(failure.error, tries) from None
+        self.patience.failed(began, now, connected=failure.connected)
+        left = min(deadline - now, self.patience.left(now))
+        if left <= 0:
+            silent = self.patience.silent_for(now)
+            why = f" (not tried again, as nothing was answered for {silent:.0f} s)" if not tries and silent else tries
+            raise _final(failure.error, why) from None
         if failure.stated > left:
-            asked = f" (it asks to wait {failure.stated:.0f} s; a call is retried for {self.seconds:g} s at most)"
-            raise ModelError(error.kind, error.message + asked, error.hint) from None
+            asked = f" (it asks to wait {failure.stated:.0f} s; it is tried again for {left:.0f} s at most)"
+            raise _final(failure.error, asked) from None
         # Jitter comes on top of a stated wait, or all who were told the same would return at once.
         backoff = self.random.uniform(0.0, min(self.longest_wait, self.first_wait * 2.0 ** min(count - 1, 60)))
         return min(failure.stated + backoff, left)
+
+
+def _final(error: ModelError, more: str) -> ModelError:
+    """The error of the last attempt. It is raised `from None`: the SDK's own errors hold what is cut or masked here."""
+    return ModelError(error.kind, error.message + more, error.hint, ends_run=error.ends_run)
 
 
 def stated_wait(headers: Mapping[str, str]) -> float | None:

@@ -8,15 +8,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sre_runner.casefile import Json, ModelAnswer, ModelRequest, Usage
+from sre_runner.casefile import Json, ModelAnswer, ModelRequest
+from sre_runner.models.faults import StatedError, stated_error
+from sre_runner.models.usage import usage_of
 
 CACHE_MARKER = {"cache_control": {"type": "ephemeral"}}
 
 CACHEABLE = frozenset({"text", "image", "document", "search_result", "tool_use", "tool_result"})
 """Block types that may carry a cache marker. Thinking must not; of unknown types nobody knows."""
 
-USAGE_FIELDS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-"""The API's names for the fields of `Usage`, in their order."""
+MAX_DIGITS = 300
+"""Of an integer in an answer."""
 
 MAX_DEPTH = 100
 """Levels of JSON in an answer; recording or sending back much more would end in a RecursionError."""
@@ -67,34 +69,41 @@ def _marked_blocks(blocks: Sequence[Mapping[str, Json]]) -> list[Mapping[str, Js
     return marked
 
 
-def answer_of(body: bytes, model: str) -> ModelAnswer:
-    """The answer in a response's body; raise ValueError where there is none.
+def answer_of(body: bytes, request: ModelRequest) -> ModelAnswer:
+    """The answer to a request in a response's body; raise `StatedError` where it is an error object, ValueError where
+    it is neither.
 
-    `model` stands where the body names none. Blocks are what the JSON says, unchanged. Token counts that are missing
-    or no counts are 0.
+    The request's model stands where the body names none. Blocks are what the JSON says, unchanged.
     """
-    data = _parse(body)
+    data = parse(body)
+    content = data.get("content") if isinstance(data, dict) else None
+    stated = None if isinstance(content, list) and data.get("type") != "error" else stated_error(data)
+    if stated:
+        raise StatedError(stated)
     if not isinstance(data, dict):
         raise ValueError(f"a message was expected, not a JSON {type(data).__name__}")
-    if data.get("type") == "error":
-        raise ValueError(f"an error as if it were an answer: {json.dumps(data.get('error'), ensure_ascii=False)}")
-    content = data.get("content")
     if not isinstance(content, list):
         raise ValueError("its `content` is no list")
     if not all(isinstance(block, dict) and isinstance(block.get("type"), str) for block in content):
         raise ValueError("its `content` has something that is no block")
-    stop, named, usage = data.get("stop_reason"), data.get("model"), data.get("usage")
+    _check_numbers(content)
+    stop, named = data.get("stop_reason"), data.get("model")
+    usage, estimated = usage_of(data.get("usage"), request, content)
     return ModelAnswer(
         tuple(content),
         stop if isinstance(stop, str) else None,
-        Usage(*(_count(usage, field) for field in USAGE_FIELDS)),
-        named if isinstance(named, str) and named else model,
+        usage,
+        named if isinstance(named, str) and named else request.model,
+        estimated,
     )
 
 
-def _parse(body: bytes) -> Json:
-    """Strict JSON: what could be neither recorded nor sent back is refused here."""
-    data = json.loads(body.decode("utf-8"), parse_constant=_no_number, parse_float=_finite)
+def parse(body: bytes) -> Json:
+    """Strict JSON: what could be neither recorded nor sent back is refused here, by ValueError or RecursionError.
+
+    A number that is too large for most readers of JSON is an infinity.
+    """
+    data = json.loads(body.decode("utf-8"), parse_constant=_no_number, parse_float=float, parse_int=_integer)
     level = [data]
     for _ in range(MAX_DEPTH):
         level = [child for each in level for child in _children(each)]
@@ -105,6 +114,14 @@ def _parse(body: bytes) -> Json:
     return data
 
 
+def _check_numbers(content: Json) -> None:
+    level = [content]
+    while level:
+        if any(isinstance(each, float) and math.isinf(each) for each in level):
+            raise ValueError("its `content` has a number that is too large")
+        level = [child for each in level for child in _children(each)]
+
+
 def _children(value: Json) -> Iterable[Json]:
     return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
@@ -113,13 +130,6 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isfinite(number):
-        return number
-    raise ValueError(f"{text} is too large a number")
-
-
-def _count(usage: Json, field: str) -> int:
-    value = usage.get(field) if isinstance(usage, dict) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+def _integer(text: str) -> int | float:
+    """Longer than `MAX_DIGITS` it is none that a float could hold, and Python itself reads no more than 4,300."""
+    return int(text) if len(text) <= MAX_DIGITS else math.inf

@@ -8,74 +8,25 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from random import Random
 from typing import Any
 
 import pytest
-from loopback import Loopback, Request, Step, cut, dropped, error, message, raw, reply, text, thinking, use
+from calling import KEY, TOOLS, asked, fail, no_authorities, play, with_model
+from loopback import Loopback, Step, cut, dropped, error, message, raw, reply, text, thinking, use
 from opentelemetry import trace
 
-from sre_runner.casefile import ModelAnswer, ModelRequest, Usage
+from sre_runner.casefile import ModelAnswer, Usage
 from sre_runner.errors import ExitCode, ServiceError
 from sre_runner.models import ModelError
-from sre_runner.models.anthropic import HINTS, MESSAGE_LENGTH, STATUS_KINDS, AnthropicModel
+from sre_runner.models.anthropic import MESSAGE_LENGTH, AnthropicModel
 from sre_runner.models.credentials import CredentialsError
+from sre_runner.models.faults import HINTS, STATUS_KINDS
+from sre_runner.models.patience import Patience
 
-KEY = "sk-ant-api03-secretsecretsecret"
-TOOLS = [{"name": name, "description": name, "input_schema": {"type": "object"}} for name in ("zoom", "ask", "report")]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _no_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No certificate authorities: reading all of them takes each client 50 ms, and here nobody needs any."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("none")))
-        yield
-
-
-def asked(*messages: Mapping[str, Any], **changes: Any) -> ModelRequest:
-    given = messages or ({"role": "user", "content": [text("What is wrong?")]},)
-    fields: dict[str, Any] = {"model": "claude-sonnet-5-5", "max_tokens": 4000, "system": "sre\nBe brief."}
-    return ModelRequest(**{**fields, "messages": given, "tools": TOOLS, **changes})
-
-
-def with_model(
-    url: str, work: Callable[[AnthropicModel], Any], *, waits: list[str] | None = None, **options: Any
-) -> Any:
-    """What `work` returns, given a model that waits for next to nothing; its connections are closed afterwards."""
-    said = waits.append if waits is not None else lambda _: None
-
-    async def whole() -> Any:
-        settings = {"api_key": KEY, "base_url": url, "first_wait": 0.001, "random": Random(7), "on_wait": said}
-        model = AnthropicModel(**{**settings, **options})
-        try:
-            return await work(model)
-        finally:
-            await model.close()
-            assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    return asyncio.run(whole())
-
-
-def play(*steps: Any, request: ModelRequest | None = None, **options: Any) -> tuple[ModelAnswer, list[Request]]:
-    """The answer to one request while the server plays these steps, and every attempt that arrived."""
-    with Loopback({"sre": steps}) as server:
-        answer = with_model(server.url, lambda model: model.reply(request or asked()), **options)
-    return answer, server.requests
-
-
-def fail(*steps: Any, **options: Any) -> ModelError:
-    """The error of a call that these steps are played to, and that takes all of them."""
-    with pytest.raises(ModelError) as caught:
-        play(*steps, **options)
-    shown = str(caught.value) + caught.value.hint
-    assert KEY not in shown
-    assert shown.isprintable()
-    assert caught.value.exit_code is ExitCode.SERVICE
-    return caught.value
+__all__ = ["no_authorities"]
 
 
 # What is sent
@@ -249,22 +200,6 @@ def test_no_stop_reason_is_none(stop: object) -> None:
     assert play(reply(text("…"), stop_reason=stop))[0].stop_reason is None
 
 
-@pytest.mark.parametrize(
-    ("usage", "counted"),
-    [
-        (..., Usage()),
-        (None, Usage()),
-        ([], Usage()),
-        ({}, Usage()),
-        ({"input_tokens": 3, "output_tokens": None}, Usage(3)),
-        ({"input_tokens": "3", "output_tokens": 2.5, "cache_read_input_tokens": True}, Usage()),
-        ({"input_tokens": -1, "output_tokens": 4, "cache_creation_input_tokens": 5}, Usage(0, 4, 0, 5)),
-    ],
-)
-def test_usage_that_is_missing_or_odd_counts_nothing(usage: object, counted: Usage) -> None:
-    assert play(reply(text("Yes."), usage=usage))[0].usage == counted
-
-
 @pytest.mark.parametrize("named", [..., None, "", 3])
 def test_a_server_that_names_no_model_answered_as_the_one_that_was_asked(named: object) -> None:
     assert play(reply(text("Yes."), model=named))[0].model == "claude-sonnet-5-5"
@@ -276,7 +211,8 @@ def test_empty_content_is_an_answer() -> None:
 
 def test_the_least_that_a_local_server_may_say() -> None:
     answer, _ = play(raw(b'{"content": [{"type": "text", "text": "Yes."}], "stop_reason": "end_turn"}'))
-    assert answer == ModelAnswer((text("Yes."),), "end_turn", Usage(), "claude-sonnet-5-5")
+    assert (answer.content, answer.stop_reason, answer.model) == ((text("Yes."),), "end_turn", "claude-sonnet-5-5")
+    assert answer.estimated
 
 
 # Faults that pass
@@ -294,8 +230,8 @@ def test_the_least_that_a_local_server_may_say() -> None:
         (raw(b"upstream timed out", 504, "text/plain"), "timeout (504)"),
         (error(529), "overloaded (529)"),
         (dropped(), "the connection failed"),
-        (cut(reply(text("A pod is killed."))), "the connection failed"),
-        (cut(error(500)), "the connection failed"),
+        (cut(reply(text("A pod is killed."))), "the answer was cut short"),
+        (cut(error(500)), "api (500)"),
         (raw(b'{"id": "msg_1", "content": [{"ty'), "malformed answer"),
         (raw(b"<html>Sign in</html>", 200, "text/html"), "malformed answer"),
         (raw(b""), "malformed answer"),
@@ -333,13 +269,13 @@ def test_a_stated_wait_beyond_the_limit_fails_at_once(status: int, after: object
     waits: list[str] = []
     failure = fail(error(status, retry_after=after), waits=waits)
     assert "it asks to wait 3" in failure.message
-    assert "a call is retried for 120 s at most" in failure.message
+    assert "it is tried again for 60 s at most" in failure.message, "nothing was answered yet"
     assert waits == []
 
 
 def test_faults_that_do_not_pass_end_with_the_limit() -> None:
     with Loopback(lambda request: error(529, "Overloaded")) as server, pytest.raises(ModelError) as caught:
-        with_model(server.url, lambda model: model.reply(asked()), retry_seconds=0.15, first_wait=0.02)
+        with_model(server.url, lambda model: model.reply(asked()), patience=Patience(0.15), first_wait=0.02)
     count = len(server.requests)
     assert count > 1
     assert caught.value.kind == "overloaded_error"
@@ -347,7 +283,7 @@ def test_faults_that_do_not_pass_end_with_the_limit() -> None:
 
 
 def test_a_limit_of_zero_tries_once() -> None:
-    assert "attempts" not in fail(error(500), retry_seconds=0).message
+    assert "attempts" not in fail(error(500), patience=Patience(0)).message
 
 
 def test_no_answer_in_time_is_tried_again() -> None:
@@ -356,7 +292,7 @@ def test_no_answer_in_time_is_tried_again() -> None:
     answer, _ = play(late, reply(text("Yes.")), timeout=0.2, waits=waits)
     assert answer.content == (text("Yes."),)
     assert waits[0].startswith("The model service: no answer in time; attempt 2 in ")
-    failure = fail(late, timeout=0.2, retry_seconds=0)
+    failure = fail(late, timeout=0.2, patience=Patience(0))
     assert (failure.kind, failure.message) == ("timeout", "the model service did not answer in time")
 
 
@@ -364,7 +300,7 @@ def test_nobody_there() -> None:
     with Loopback({}) as server:
         url = server.url
     with pytest.raises(ModelError, match=r"cannot be reached: .*127\.0\.0\.1") as caught:
-        with_model(url, lambda model: model.reply(asked()), retry_seconds=0)
+        with_model(url, lambda model: model.reply(asked()), patience=Patience(0))
     assert caught.value.kind == "connection"
     assert "ANTHROPIC_BASE_URL" in caught.value.hint
 
@@ -428,9 +364,9 @@ def test_the_service_may_rule_out_another_try() -> None:
         (b'{"content": null, "stop_reason": "end_turn"}', "its `content` is no list"),
         (b'{"content": ["words"]}', "something that is no block"),
         (b'{"content": [{"text": "no type"}]}', "something that is no block"),
-        (b'{"type": "error", "error": {"type": "overloaded_error"}}', "an error as if it were an answer"),
         (b'{"content": [{"type": "tool_use", "input": {"n": NaN}}]}', "NaN is no JSON number"),
-        (b'{"content": [{"type": "tool_use", "input": {"n": 1e999}}]}', "1e999 is too large a number"),
+        (b'{"content": [{"type": "tool_use", "input": {"n": 1e999}}]}', "a number that is too large"),
+        (b'{"content": [{"type": "tool_use", "input": {"n": 1' + b"0" * 5000 + b"}}]}", "a number that is too large"),
         (b'{"content": [{"type": "text", "text": "\\ud83d"}]}', "surrogates not allowed"),
     ],
 )

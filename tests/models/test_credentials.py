@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sre_runner.errors import ExitCode, ServiceError
 from sre_runner.models.anthropic import AnthropicModel
 from sre_runner.models.credentials import (
     VARIABLES,
     CredentialsError,
-    check_base_url,
     check_key,
     signs_of_credentials,
 )
@@ -113,54 +111,6 @@ def test_the_sdk_finds_credentials_where_there_is_a_sign_and_none_where_there_is
     assert signs_of_credentials(os.environ, neither) is None
     with pytest.raises(CredentialsError, match="no credentials for the model service were found"):
         AnthropicModel()
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://localhost:11434",
-        "https://api.anthropic.com/",
-        "http://[::1]:8080",
-        "https://gateway.example/anthropic",
-        "http://bücher.example",
-        "https://me:password@gateway.example",
-    ],
-)
-def test_addresses_that_can_be_called(url: str) -> None:
-    check_base_url(url)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "localhost:11434",
-        "//localhost",
-        "file:///etc/passwd",
-        "http://",
-        "http://a b",
-        "http://a\n",
-        " http://x",
-        "http://x:0",
-        "http://x:99999",
-        "http://x:port",
-        "http://[x",
-        f"http://{'x' * 80}.example",
-    ],
-)
-def test_addresses_that_cannot(url: str) -> None:
-    with pytest.raises(ServiceError, match="the model service's address is not usable") as caught:
-        check_base_url(url)
-    assert caught.value.message.isprintable()
-    assert "ANTHROPIC_BASE_URL" in caught.value.hint
-    assert caught.value.exit_code is ExitCode.SERVICE
-
-
-def test_a_password_in_an_address_is_not_repeated() -> None:
-    with pytest.raises(ServiceError) as caught:
-        check_base_url("ftp://me:secret-password@gateway.example/")
-    assert "secret-password" not in caught.value.message
-    assert "gateway.example" in caught.value.message
 
 
 @pytest.mark.parametrize("key", ["", "test", "sk-ant-api03-a_b-c", "any dummy words"])

@@ -9,40 +9,21 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sleeping import HighestRandom, SleepingLoop, failed
 
 from sre_runner.models import ModelError
+from sre_runner.models.patience import Patience
 from sre_runner.models.retry import AttemptFailed, Retries, stated_wait
 
 
-class SleepingLoop(asyncio.SelectorEventLoop):
-    """A real event loop whose clock jumps to whatever is due next, so that minutes of waiting take no time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-
-    def time(self) -> float:
-        return self.now
-
-    def _run_once(self) -> None:
-        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
-            self.now = max(self.now, self._scheduled[0].when())  # type: ignore[attr-defined]
-        super()._run_once()  # type: ignore[misc]
-
-
-class HighestRandom(Random):
-    """Always the longest wait there could be."""
-
-    def uniform(self, a: float, b: float) -> float:
-        return b
-
-
-def failed(kind: str = "api_error", **how: float | None) -> AttemptFailed:
-    return AttemptFailed(ModelError(kind, "it broke", "try later"), "The service", **how)  # type: ignore[arg-type]
+def retries_for(seconds: float, first_wait: float = 1.0, longest_wait: float = 30.0, **how: Any) -> Retries:
+    """Retries of a call that has so long, whatever the service answered before."""
+    return Retries(Patience(seconds, connecting=seconds, overloaded=seconds), first_wait, longest_wait, **how)
 
 
 def carry_out(retries: Retries, attempts: Callable[[int], AttemptFailed | str]) -> tuple[list[float], str | ModelError]:
@@ -70,7 +51,7 @@ def scripted(*outcomes: AttemptFailed | str) -> Callable[[int], AttemptFailed | 
 
 def test_the_longest_waits_double_up_to_a_bound() -> None:
     said: list[str] = []
-    retries = Retries(1000, 1.0, 30.0, on_wait=said.append, random=HighestRandom())
+    retries = retries_for(1000, 1.0, 30.0, on_wait=said.append, random=HighestRandom())
     times, _ = carry_out(retries, scripted(*[failed()] * 8, "there"))
     assert [after - before for before, after in pairwise(times)] == [1, 2, 4, 8, 16, 30, 30, 30]
     assert said[0] == "The service; attempt 2 in 1.0 s."
@@ -89,7 +70,7 @@ def test_jitter_is_full() -> None:
 
 
 def test_the_limit_counts_from_the_first_failure() -> None:
-    times, error = carry_out(Retries(100, 1.0, 30.0, random=HighestRandom()), lambda number: failed())
+    times, error = carry_out(retries_for(100, 1.0, 30.0, random=HighestRandom()), lambda number: failed())
     assert times == [0, 1, 3, 7, 15, 31, 61, 91, 100], "the last attempt is made when the limit is reached"
     assert isinstance(error, ModelError)
     assert (error.kind, error.message, error.hint) == ("api_error", "it broke (after 9 attempts)", "try later")
@@ -115,23 +96,23 @@ def test_failures_are_counted_by_their_kind() -> None:
 
 @pytest.mark.parametrize("stated", [0.0, 5.0, 99.0, 100.0])
 def test_a_stated_wait_is_the_least_that_is_waited(stated: float) -> None:
-    times, outcome = carry_out(Retries(100, 1.0), scripted(failed(stated=stated), "there"))
+    times, outcome = carry_out(retries_for(100, 1.0), scripted(failed(stated=stated), "there"))
     assert outcome == "there"
     assert stated <= times[1] <= min(stated + 1.0, 100)
 
 
 def test_jitter_comes_on_top_of_a_stated_wait() -> None:
     """All who were told the same would return in the same moment otherwise."""
-    times, _ = carry_out(Retries(100, 1.0, random=HighestRandom()), scripted(failed(stated=5), failed(), "there"))
+    times, _ = carry_out(retries_for(100, 1.0, random=HighestRandom()), scripted(failed(stated=5), failed(), "there"))
     assert times == [0, 6, 8]
 
 
 def test_a_stated_wait_beyond_what_is_left_fails_at_once() -> None:
-    times, error = carry_out(Retries(100), lambda number: failed(stated=101))
+    times, error = carry_out(retries_for(100), lambda number: failed(stated=101))
     assert times == [0]
     assert isinstance(error, ModelError)
-    assert error.message == "it broke (it asks to wait 101 s; a call is retried for 100 s at most)"
-    times, error = carry_out(Retries(100), scripted(failed(stated=60), failed(stated=60)))
+    assert error.message == "it broke (it asks to wait 101 s; it is tried again for 100 s at most)"
+    times, error = carry_out(retries_for(100), scripted(failed(stated=60), failed(stated=60)))
     assert len(times) == 2
     assert isinstance(error, ModelError)
     assert "asks to wait 60 s" in error.message
@@ -155,7 +136,7 @@ def test_no_call_waits_beyond_its_limit_or_less_than_was_stated(
 ) -> None:
     said: list[str] = []
     outcomes = [failed(kind, stated=stated, attempts=attempts) for kind, stated, attempts in plan]
-    retries = Retries(seconds, first, 30.0, on_wait=said.append, random=Random(seed))
+    retries = retries_for(seconds, first, 30.0, on_wait=said.append, random=Random(seed))
     times, outcome = carry_out(retries, scripted(*outcomes, "there"))
     assert times[-1] <= seconds * (1 + 1e-9)
     assert len(said) == len(times) - 1
