@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sre_runner.calls import DeniedError, Door
 from sre_runner.casefile import Assignment, Json, ModelAnswer, ModelRequest, Proposal, Report, Status, ToolAnswer
-from sre_runner.conversation import Conversation, ToolCall
+from sre_runner.coercion import coerced
+from sre_runner.conversation import Conversation
 from sre_runner.evidence import Known, checked, citation_doubts
+from sre_runner.fitting import fits
+from sre_runner.heard import MOST_CALLS, STOP_REASONS, ToolCall
+from sre_runner.models import TOO_LONG as TOO_LONG_KINDS
 from sre_runner.models import ModelError
 from sre_runner.prompts import message, render, user_message
 from sre_runner.reports import REPORT_TOOLS, read_report, report_tool
 from sre_runner.specs import AgentSpec, Configuration, Role
+from sre_runner.spoken import NOTE as SPOKEN
+from sre_runner.spoken import looks_like_a_call, spoken_report
 
-FATAL_STOPS: Mapping[str | None, str] = {
+CUT_OFF = "max_tokens"
+TOO_LONG = "model_context_window_exceeded"
+FATAL_STOPS: Mapping[str, str] = {
     "refusal": "the model refused to answer",
-    "model_context_window_exceeded": "the conversation no longer fits the model's context window",
-    None: "the model's answer ended early",
+    TOO_LONG: "the conversation no longer fits the model's context window",
 }
-"""Stop reasons after which asking again would not help, in words."""
+"""Stop reasons after which nothing of the answer may be used and asking again would not help, in words."""
+
+CALLS_AT_ONCE = 16
+"""Calls of one turn that run at the same time."""
+
+SHORTENED_SHARE = 0.5
+"""How much of a conversation that was too long is carried into a new one."""
 
 
 def open_conversation(configuration: Configuration, assignment: Assignment) -> Conversation:
@@ -45,10 +57,10 @@ def open_conversation(configuration: Configuration, assignment: Assignment) -> C
 
 @dataclass
 class Work:
-    """One assignment being carried out. `turns` counts the model's answers so far.
+    """One assignment being carried out. `turns` counts the model's answers so far, `cap` is the most of them.
 
-    `known` are the findings that other agents reported before. `last` is set where the budget has room for nothing
-    but the report.
+    `known` are the findings that other agents reported before. `last` is set where there is room for nothing but the
+    report. `notes` say what was put right in what the model said.
     """
 
     assignment: Assignment
@@ -59,56 +71,87 @@ class Work:
     turns: int = 0
     last: bool = False
     nudged: bool = False
+    shortened: bool = False
     doubted: Report | None = None
     repaired: bool = False
     proposals: list[Proposal] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.cap = self.agent.max_iterations
+        self.last = self.agent.role is Role.SYNTHESIZER
+        self.conversation.say(user_message(self.assignment.blocks))
 
     async def report(self) -> Report:
         """Take turns until there is a report, or none can be had; raise `ModelError` where the model fails."""
-        self.conversation.say(user_message(self.assignment.blocks))
-        self.last = self.agent.role is Role.SYNTHESIZER
         while True:
             try:
                 answer = await self._ask()
             except DeniedError as denied:
                 return self._without_report(Status.INCOMPLETE, f"the budget had no room for it: {denied}")
-            except ModelError:
+            except ModelError as error:
+                if error.kind in TOO_LONG_KINDS and self._shorten():
+                    continue
                 if self.doubted is None:
                     raise
                 return self.doubted
             self.turns += 1
-            calls = self.conversation.hear(answer)
-            ended = await self._react(answer, calls)
+            reply = self.conversation.hear(answer)
+            self.notes |= dict.fromkeys(reply.notes)
+            ended = await self._react(answer, reply.calls)
             if ended:
                 return ended
 
     async def _ask(self) -> ModelAnswer:
-        """The next turn; where the budget has no room for more turns, the one that is left for the report."""
+        """The next turn; where there is no room for more turns, the one that is left for the report."""
+        if not self.last and self.conversation.nearly_full():
+            self._make_last()
         try:
             return await self.door.ask(self.assignment.id, self.conversation, last=self.last)
         except DeniedError:
             if self.last or self.turns == 0:
                 raise
+        self._make_last()
+        return await self.door.ask(self.assignment.id, self.conversation, last=True)
+
+    def _make_last(self) -> None:
         self.last = True
         self.conversation.add(message("report_now", report_tool=self._report_tool))
-        return await self.door.ask(self.assignment.id, self.conversation, last=True)
+
+    def _shorten(self) -> bool:
+        """Go on in a new conversation with what matters of this one, for one turn; whether that is still to be had."""
+        if self.shortened:
+            return False
+        self.shortened = True
+        self.conversation = self.conversation.shorter(user_message(self.assignment.blocks), SHORTENED_SHARE)
+        self.cap = self.turns + 1
+        self.notes["its conversation no longer fitted the model's context window, and was shortened for the report"] = (
+            None
+        )
+        self._make_last()
+        return True
 
     async def _react(self, answer: ModelAnswer, calls: Sequence[ToolCall]) -> Report | None:
         """What follows from an answer: the end of the assignment, or a message that asks for the next turn."""
-        if answer.stop_reason in FATAL_STOPS:
-            return self._without_report(Status.FAILED, FATAL_STOPS[answer.stop_reason])
-        runnable = calls if answer.stop_reason == "tool_use" else []
+        stop = STOP_REASONS.get(answer.stop_reason or "", answer.stop_reason)
+        if stop == TOO_LONG and self._shorten():
+            return None
+        if stop and stop in FATAL_STOPS:
+            return self._without_report(Status.FAILED, FATAL_STOPS[stop])
+        runnable = calls if stop != CUT_OFF else []
         submitted = next((call for call in runnable if call.name == self._report_tool), None)
+        if not runnable and stop != CUT_OFF:
+            submitted = self._spoken(answer)
         if submitted:
             return self._check(submitted, calls)
+        if stop is None and not runnable:
+            return self._without_report(Status.FAILED, "the model's answer ended early")
         if self._left == 0:
             return self._without_report(Status.INCOMPLETE, f"no report within {self.turns} turns")
-        if answer.stop_reason == "pause_turn":
-            return None
         if runnable:
-            self.conversation.say(self._urge(), await self._use(runnable))
+            await self._use(runnable)
             return None
-        return self._nudge(answer, calls)
+        return None if stop == "pause_turn" else self._nudge(stop, calls)
 
     @property
     def _report_tool(self) -> str:
@@ -117,42 +160,72 @@ class Work:
     @property
     def _left(self) -> int:
         """Turns left; the repair turn stands outside the cap."""
-        return max(0, self.agent.max_iterations + self.repaired - self.turns)
+        return max(0, self.cap + self.repaired - self.turns)
 
     def _urge(self) -> str:
         return message("report_now", report_tool=self._report_tool) if self._left == 1 else ""
 
-    async def _use(self, calls: Sequence[ToolCall]) -> list[Mapping[str, Json]]:
-        """Run the calls of one turn at the same time; their results in block order."""
-        pending: list[Coroutine[Any, Any, ToolAnswer]] = []
+    def _spoken(self, answer: ModelAnswer) -> ToolCall | None:
+        """The report that a reply has as text instead of a call."""
+        words = "\n".join(
+            block["text"] for block in answer.content if block.get("type") == "text" and block.get("text")
+        )
+
+        def acceptable(data: Json) -> bool:
+            return bool(data) and fits(self.assignment.schema, coerced(self.assignment.schema, data)[0])
+
+        found = spoken_report(words, self._report_tool, acceptable)
+        if found is None:
+            return None
+        self.notes[SPOKEN] = None
+        return ToolCall("", "", self._report_tool, found)
+
+    async def _use(self, calls: Sequence[ToolCall]) -> None:
+        """Run the calls of one turn and say their results. Where that is cut off, what was answered until then is said
+        all the same, so that a later assignment of this conversation, and a replay, go on from it."""
+        self.conversation.owe(calls[MOST_CALLS:], message("too_many", most=MOST_CALLS), is_error=True)
+        understood = [self.door.understood(self.agent, call) for call in calls[:MOST_CALLS]]
+        self.notes |= dict.fromkeys(note for _, notes in understood for note in notes)
+        run = [call for call, _ in understood]
+        results: list[Mapping[str, Json]] = []
         try:
-            for number, call in enumerate(calls):
-                earlier = self.conversation.earlier(call, calls[:number])
-                pending.append(self.door.use(self.assignment.id, self.agent, call, earlier))
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(use) for use in pending]
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from failures
+            for start in range(0, len(run), CALLS_AT_ONCE):
+                await self._use_together(run, range(start, min(start + CALLS_AT_ONCE, len(run))), results)
         except BaseException:
-            for use in pending:  # a call that could not be begun ends those that were not awaited yet
-                use.close()
+            self.conversation.say("", results)
             raise
-        answers = [task.result() for task in tasks]
-        for call, answer in zip(calls, answers, strict=True):
-            if answer.withheld:
-                self.proposals.append(Proposal(self.agent.name, call.name, call.arguments))
-        return [self.conversation.result(call, answer) for call, answer in zip(calls, answers, strict=True)]
+        self.conversation.say(self._urge(), results)
+
+    async def _use_together(self, calls: Sequence[ToolCall], chosen: range, results: list[Mapping[str, Json]]) -> None:
+        """Run these calls of a turn at the same time, and add the results of those that are answered."""
+        tasks: list[asyncio.Task[ToolAnswer]] = []
+        try:
+            for number in chosen:
+                earlier = self.conversation.earlier(calls[number], calls[:number])
+                use = self.door.use(self.assignment.id, self.agent, calls[number], earlier)
+                tasks.append(asyncio.create_task(use))
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            for number, answer in zip(chosen, ended, strict=False):
+                if isinstance(answer, ToolAnswer):
+                    results.append(self.conversation.result(calls[number], answer))
+                    if answer.withheld:
+                        proposal = Proposal(self.agent.name, calls[number].name, calls[number].arguments)
+                        self.proposals.append(proposal)
+        for failure in ended:
+            if isinstance(failure, BaseException):
+                raise failure
 
     def _check(self, submitted: ToolCall, calls: Sequence[ToolCall]) -> Report | None:
         """Accept a report, or send it back once; calls beside it are not run, as they could not change it."""
         report, wrong = self._read(submitted)
         others = [call for call in calls if call is not submitted]
         accepted = report is not None and (not wrong or self.repaired)
-        if accepted:
-            self.conversation.owe([submitted], message("received"))
-        else:
-            repair = message("repair", report_tool=self._report_tool, wrong=wrong)
-            self.conversation.owe([submitted], repair, is_error=True)
+        repair = "" if accepted else message("repair", report_tool=self._report_tool, wrong=wrong)
+        self.conversation.owe([submitted], repair or message("received"), is_error=not accepted)
         self.conversation.owe(others, message("not_run", reason="it came together with a report"), is_error=True)
         if accepted:
             return report
@@ -160,12 +233,14 @@ class Work:
             return self._without_report(Status.INCOMPLETE, f"its report was not accepted: {'; '.join(wrong)}")
         self.repaired = True
         self.doubted = report
-        self.conversation.say(self._urge())
+        as_text = "" if submitted.block_id else repair
+        self.conversation.say("\n".join(filter(None, (as_text, self._urge()))))
         return None
 
     def _read(self, submitted: ToolCall) -> tuple[Report | None, list[str]]:
         """A report with its evidence checked, and all that is wrong with it; None where it cannot be read at all."""
-        report, wrong = read_report(self.assignment, submitted.arguments)
+        report, wrong, notes = read_report(self.assignment, submitted.arguments)
+        self.notes |= dict.fromkeys(notes)
         if report is None:
             return None, wrong
         findings = checked(report.findings, self.conversation.shown, self.known)
@@ -177,12 +252,14 @@ class Work:
         repairable = doubts if any(citable.values()) else []
         return replace(report, findings=findings, doubts=tuple(doubts)), [*wrong, *repairable]
 
-    def _nudge(self, answer: ModelAnswer, calls: Sequence[ToolCall]) -> Report | None:
+    def _nudge(self, stop: str | None, calls: Sequence[ToolCall]) -> Report | None:
         """Ask once more for a report where a turn brought only text, or was cut off."""
-        cut = answer.stop_reason == "max_tokens"
+        cut = stop == CUT_OFF
         if self.nudged:
+            said = "; it wrote its calls as text: its server needs a tool parser" if self._wrote_calls() else ""
             return self._without_report(
-                Status.INCOMPLETE, "its answer was cut off at max_tokens" if cut else "it answered without a report"
+                Status.INCOMPLETE,
+                "its answer was cut off at max_tokens" if cut else f"it answered without a report{said}",
             )
         self.nudged = True
         self.conversation.owe(calls, message("not_run", reason="the answer did not end with it"), is_error=True)
@@ -193,6 +270,9 @@ class Work:
             else message("nudge", report_tool=self._report_tool)
         )
         return None
+
+    def _wrote_calls(self) -> bool:
+        return looks_like_a_call(self.conversation.last_said)
 
     def _without_report(self, status: Status, problem: str) -> Report:
         """The end without an acceptable report; one whose evidence alone was in doubt is better than none."""

@@ -10,7 +10,9 @@ from typing import Any, Literal, TypeVar
 
 from sre_runner.budget import Admission
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
-from sre_runner.conversation import Conversation, ToolCall, digest_of
+from sre_runner.coercion import coerced
+from sre_runner.conversation import Conversation, digest_of
+from sre_runner.heard import ToolCall
 from sre_runner.journal import CallFinished, CallStarted, Identity, Journal
 from sre_runner.models import Model, ModelError
 from sre_runner.output import shown
@@ -93,6 +95,14 @@ class Door:
             raise DeniedError(over)
         started = self._start(identity, request.model, conversation.unsent())
         return self._ask(started, request, conversation)
+
+    def understood(self, agent: AgentSpec, call: ToolCall) -> tuple[ToolCall, list[str]]:
+        """A call with arguments that fit its tool, where no doubt is left what was meant; and what was put right."""
+        if call.name not in agent.tools:
+            return call, []
+        arguments, righted = coerced(_object(self._specs[call.name]), call.arguments)
+        notes = [f"{call.label} {call.name}: {dotted(path)} {words}" for path, words in righted]
+        return replace(call, arguments=arguments), notes
 
     def use(
         self, scope: str, agent: AgentSpec, call: ToolCall, earlier: Sequence[Mapping[str, Json]]
@@ -194,7 +204,7 @@ class Door:
             name = shown(call.name, self._secrets, 100)
             return CallFinished(0, "refused", tool_answer=_ours(message("not_allowed", tool=name, allowed=agent.tools)))
         spec = self._specs[call.name]
-        wrong = complaints({"type": "object", **spec.input_schema}, call.arguments)
+        wrong = complaints(_object(spec), call.arguments)
         if wrong:
             lines = [f"{dotted(path) or 'arguments'}: {text}" for path, text in wrong]
             return CallFinished(0, "refused", tool_answer=_ours(message("bad_arguments", tool=call.name, wrong=lines)))
@@ -202,6 +212,11 @@ class Door:
             withheld = replace(_ours(message("write_withheld", tool=call.name)), withheld=True)
             return CallFinished(0, "denied", tool_answer=withheld)
         return None
+
+
+def _object(spec: ToolSpec) -> Mapping[str, Json]:
+    """The schema of a tool's arguments, which are always an object."""
+    return {"type": "object", **spec.input_schema}
 
 
 async def _immediately(answer: _Answer) -> _Answer:

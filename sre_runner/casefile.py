@@ -90,7 +90,7 @@ class Report:
     `fields` is the whole report as submitted (empty unless completed), `findings` its findings as typed values.
     `problem` says why it is not completed; `last_said` keeps the text an incomplete one ended with. `doubts` say
     which findings it cites that are not verified ones, `proposals` which write tools it asked for and a person has to
-    decide on.
+    decide on. `notes` say what was put right in what the model said.
     """
 
     assignment: str
@@ -102,6 +102,7 @@ class Report:
     last_said: str = ""
     doubts: tuple[str, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

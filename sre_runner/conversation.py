@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
+from sre_runner.heard import Heard, ToolCall, heard
+from sre_runner.prices import context_window
 from sre_runner.prompts import message
 from sre_runner.specs import Price
 
@@ -15,20 +17,16 @@ REPEATS_BEFORE_REMINDER = 2
 """A tool may be polled; after this many identical calls with an unchanged answer, the next comes with a reminder."""
 
 
+CHARACTERS_PER_TOKEN = 4
+"""Of a prompt: an estimate of whether it fits, not a bound."""
+RESULTS_PER_TURN = 4000
+"""Tokens of tool output that a turn may bring."""
+
+
 def digest_of(previous: str, appended: Json) -> str:
     """SHA-256 over the previous digest and what was appended, as canonical JSON."""
     text = json.dumps(appended, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(f"{previous}\n{text}".encode(errors="surrogatepass")).hexdigest()
-
-
-@dataclass(frozen=True)
-class ToolCall:
-    """A tool_use block of a model's answer. `label` is `c1`, `c2` …, numbered over the conversation in block order."""
-
-    label: str
-    block_id: str
-    name: str
-    arguments: Json
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,10 @@ class Conversation:
         self._opening = opening
         self._messages: list[Mapping[str, Json]] = list(opening.messages)
         self._answered: list[_Answered] = []
+        self._open: dict[str, ToolCall] = {}
         self._owed: list[Mapping[str, Json]] = []
+        self._ids: set[str] = set()
+        self._mended: set[int] = set()
         self._calls = 0
         self._sent = 0
         settings = [opening.model, opening.max_tokens, opening.effort, opening.system, list(opening.tools)]
@@ -64,17 +65,28 @@ class Conversation:
         )
 
     def unsent(self) -> Json:
-        """What this request adds to the one before, for the journal: the new messages, and at first the settings."""
-        new = [m for m in self._messages[self._sent :] if m["role"] == "user"]
+        """What this request adds to the one before, for the journal: the new messages, and at first the settings.
+
+        The model's own message is among them only where it is not what the model said, word for word.
+        """
+        fresh = range(self._sent, len(self._messages))
+        new = [self._messages[at] for at in fresh if self._messages[at]["role"] == "user" or at in self._mended]
         first = {"system": self._opening.system, "tools": list(self._opening.tools)} if self._sent == 0 else {}
         self._sent = len(self._messages)
         return {**first, "messages": new}
 
     def say(self, text: str, results: Sequence[Mapping[str, Json]] = ()) -> None:
-        """Append a user message: results that open tool calls still need, then `results`, then the text, if any."""
+        """Append a user message: results that open tool calls still need, then `results`, then the text, if any.
+
+        Nothing is appended where there is nothing to say.
+        """
+        self._open = {id_: call for id_, call in self._open.items() if all(r["tool_use_id"] != id_ for r in results)}
+        self.owe(list(self._open.values()), message("unanswered"), is_error=True)
         words = [{"type": "text", "text": text}] if text else []
-        self._append({"role": "user", "content": [*self._owed, *results, *words]})
+        content = [*self._owed, *results, *words]
         self._owed = []
+        if content:
+            self._append({"role": "user", "content": content})
 
     def add(self, text: str) -> None:
         """Add words to the newest message, which has not been sent yet."""
@@ -83,24 +95,25 @@ class Conversation:
         self._messages.append({**newest, "content": [*newest["content"], block]})
         self.digest = digest_of(self.digest, block)
 
-    def hear(self, answer: ModelAnswer) -> list[ToolCall]:
-        """Append a model's answer and number its tool calls; an answer without content cannot be sent back."""
-        if answer.content:
-            self._append({"role": "assistant", "content": list(answer.content)})
+    def hear(self, answer: ModelAnswer) -> Heard:
+        """Append a model's answer, mended where the service would refuse it later, and number its tool calls; an answer
+        without content cannot be sent back."""
+        reply = heard(answer.content, self._ids, self._calls)
+        if reply.content:
+            if reply.content != answer.content:
+                self._mended.add(len(self._messages))
+            self._append({"role": "assistant", "content": list(reply.content)})
         said = [str(block.get("text", "")) for block in answer.content if block.get("type") == "text"]
         self.last_said = "\n".join(text for text in said if text) or self.last_said
-        calls = []
-        for block in answer.content:
-            if block.get("type") == "tool_use":
-                self._calls += 1
-                calls.append(
-                    ToolCall(f"c{self._calls}", str(block.get("id")), str(block.get("name")), block.get("input"))
-                )
-        return calls
+        self._calls += len(reply.calls)
+        self._ids |= {call.block_id for call in reply.calls}
+        self._open = {call.block_id: call for call in reply.calls}
+        return reply
 
     def owe(self, calls: Sequence[ToolCall], text: str, *, is_error: bool = False) -> None:
         """Keep the results of these calls for the head of the next user message."""
-        self._owed += [_result(call.block_id, text, is_error=is_error) for call in calls]
+        owed = [call for call in calls if self._open.pop(call.block_id, None)]
+        self._owed += [_result(call.block_id, text, is_error=is_error) for call in owed]
 
     def earlier(self, call: ToolCall, beside: Sequence[ToolCall]) -> list[Mapping[str, Json]]:
         """The arguments of the calls of the same tool before this one: of earlier turns, and `beside` it in its own."""
@@ -121,9 +134,54 @@ class Conversation:
             text += "\n" + message("repeated", times=len(same) + 1)
         return _result(call.block_id, text, is_error=answer.is_error)
 
+    def nearly_full(self) -> bool:
+        """Whether the turn after the next one would not fit the model's context window, where that is known."""
+        window = context_window(self._opening.model)
+        if window is None or not self._answered:
+            return False
+        two_replies = 2 * self._opening.max_tokens
+        return self._size() // CHARACTERS_PER_TOKEN + two_replies + RESULTS_PER_TURN > window
+
+    def shorter(self, task: str, share: float) -> Conversation:
+        """A new conversation of about that `share` of this one's size, with the `task` of the latest assignment.
+
+        It carries the task of the first assignment, what was said last, and the newest outputs that fit; it names the
+        calls whose outputs are left out. Call ids go on, and all that was shown can be cited.
+        """
+        first = "\n".join(block["text"] for block in self._messages[0]["content"] if block["type"] == "text")
+        room = int(share * self._size()) - len(first) - (0 if first.startswith(task) else len(task))
+        said = self.last_said[: max(0, room // 4)]
+        room -= len(said)
+        kept: list[str] = []
+        left_out: list[str] = []
+        for done in reversed(self._answered):
+            text = message("output", call=done.call.label, tool=done.call.name, text=done.text)
+            if len(text) <= room and not left_out:
+                room -= len(text)
+                kept.insert(0, text)
+            else:
+                left_out.insert(0, f"{done.call.label} {done.call.name}({_brief(done.call.arguments)})")
+        new = Conversation(self._opening, self.price)
+        new.shown, new.last_said = self.shown, self.last_said
+        new._answered, new._ids, new._calls = self._answered, self._ids, self._calls
+        tasks = [first] if first.startswith(task) else [first, task]
+        new.say("\n".join([*tasks, message("shortened", said=said, outputs=kept, left_out=left_out)]))
+        return new
+
+    def _size(self) -> int:
+        """Characters of a request."""
+        opening = self._opening
+        parts = (*opening.tools, *self._messages)
+        return len(opening.system) + sum(len(json.dumps(part, ensure_ascii=False)) for part in parts)
+
     def _append(self, entry: Mapping[str, Json]) -> None:
         self._messages.append(entry)
         self.digest = digest_of(self.digest, entry)
+
+
+def _brief(arguments: Json) -> str:
+    text = json.dumps(arguments, ensure_ascii=False)
+    return text if len(text) <= 100 else f"{text[:100]}…"
 
 
 def _result(block_id: str, text: str, *, is_error: bool) -> Mapping[str, Json]:

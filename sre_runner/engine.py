@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -130,15 +131,28 @@ class _Engine:
 
     async def _carried_out(self, assignment: Assignment, agent: AgentSpec) -> tuple[Report, int]:
         """The report of one assignment, and how many turns it took."""
-        if assignment.id in self._recorded.reports:
-            return self._recorded.reports[assignment.id], 0
+        decided = self._recorded.reports.get(assignment.id)
         answered = self._recorded.answered.get(assignment.id) == assignment
         if self._stop.is_set() and agent.role is not Role.SYNTHESIZER and not answered:
             return _failed(assignment, f"{self._stop.why} before it began"), 0
         work = Work(assignment, agent, self._conversation(assignment), self._door, dict(self._known))
-        report = replace(await self._within_limits(work, agent, answered), proposals=tuple(work.proposals))
+        before = work.conversation
+        if decided:
+            await self._follow(work)
+            report = decided
+        else:
+            report = await self._within_limits(work, agent, answered)
+            report = replace(report, proposals=tuple(work.proposals), notes=tuple(work.notes))
+        if work.conversation is not before:
+            replaced = [name for name, conversation in self._conversations.items() if conversation is before]
+            self._conversations |= dict.fromkeys(replaced, work.conversation)
         self._door.admission.close(assignment.id)
-        return report, work.turns
+        return report, 0 if decided else work.turns
+
+    async def _follow(self, work: Work) -> None:
+        """Take the recorded turns of work whose report is known: what continues it begins with what they said."""
+        with contextlib.suppress(ReplayError, ModelError):
+            await work.report()
 
     def _conversation(self, assignment: Assignment) -> Conversation:
         """The conversation that this assignment continues, or a new one."""
@@ -150,7 +164,8 @@ class _Engine:
     async def _within_limits(self, work: Work, agent: AgentSpec, answered: bool) -> Report:
         """The work's report; a failed one where it takes too long, is interrupted, or breaks.
 
-        What was `answered` before is only read again, which no budget of time and no interruption stops.
+        What was `answered` before is only read again, which no budget of time and no interruption stops. In a replay
+        the journal says what took too long, and no clock does.
         """
         task = asyncio.create_task(work.report())
         interrupted = asyncio.create_task(self._stop.wait())
@@ -158,7 +173,8 @@ class _Engine:
         left = agent.timeout if answered else self._door.admission.seconds_left()
         timeout = min(agent.timeout, left)
         try:
-            await asyncio.wait(watched, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            limit = None if self._recorded.replay else timeout
+            await asyncio.wait(watched, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
         finally:
             finished = task.done()
             for each in (task, interrupted):

@@ -329,6 +329,7 @@ def _report(data: dict[str, Any]) -> Report:
         Finding(**{**f, "evidence": tuple(Evidence(**e) for e in f["evidence"])}) for f in data["findings"]
     )
     changed = {"status": Status(data["status"]), "findings": findings, "doubts": tuple(data["doubts"])}
+    changed["notes"] = tuple(data.get("notes", ()))
     return Report(**{**data, **changed, "proposals": _proposals(data)})
 
 

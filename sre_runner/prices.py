@@ -1,4 +1,4 @@
-"""Tokens to US dollars, from a dated table of Anthropic's list prices."""
+"""What is known of models: US dollars for their tokens and the size of their context, from a dated table."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ LONG_PROMPTS: Mapping[str, LongPrompt] = {
     "claude-haiku-5-5": LongPrompt(100_000, Price(input=0.50, output=2.50, cache_write=0.625, cache_read=0.05)),
 }
 
+CONTEXT_WINDOWS: Mapping[str, int] = {
+    **dict.fromkeys(PRICES, 1_000_000),
+    "claude-haiku-4-5": 200_000,
+}
+"""Tokens that a prompt and its reply may have together, by model id."""
+
 # Only what names the same model at the same price: LiteLLM's provider, a snapshot's date. A cloud's own ids and regions
 # have their own prices, and an unknown suffix may be another model.
 _MODEL_ID = re.compile(r"(?:anthropic/)?(?P<name>claude-[a-z0-9-]+?)(?:-20[0-9]{6})?")
@@ -59,8 +65,17 @@ def cost(usage: Usage, model: str, price: Price | None = None) -> float | None:
     ) / 1_000_000
 
 
-def _listed(model: str, prompt_tokens: int) -> Price | None:
+def context_window(model: str) -> int | None:
+    """Tokens that a prompt and its reply may have together; None where that is not known."""
+    return CONTEXT_WINDOWS.get(_name(model))
+
+
+def _name(model: str) -> str:
     match = _MODEL_ID.fullmatch(model)
-    name = match["name"] if match else ""
+    return match["name"] if match else ""
+
+
+def _listed(model: str, prompt_tokens: int) -> Price | None:
+    name = _name(model)
     long = LONG_PROMPTS.get(name)
     return long.price if long and prompt_tokens > long.above else PRICES.get(name)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sre_runner.casefile import SEVERITIES, Assignment, Evidence, Finding, Json, Report, Status
+from sre_runner.coercion import coerced
 from sre_runner.shape import complaints, dotted
 from sre_runner.specs import AgentSpec, Role
 
@@ -24,6 +25,11 @@ SEVERITY_FIELD = "severity_assessment"
 """The field in which an agent says how severe it takes the incident to be; a vote over it decides the severity."""
 
 PRIORITIES = ("high", "medium", "low")
+
+MOST_FINDINGS, MOST_EVIDENCE = 200, 20
+"""Findings of a report, and items of evidence of a finding, that are read: more of them help nobody."""
+MOST_NOTES = 20
+"""Lines about what was put right in a report."""
 
 
 def _text(description: str) -> dict[str, Json]:
@@ -190,18 +196,21 @@ def report_tool(agent: AgentSpec, schema: Mapping[str, Json]) -> dict[str, Json]
     }
 
 
-def read_report(assignment: Assignment, submitted: Json) -> tuple[Report | None, list[str]]:
-    """What was submitted as a typed report, or everything that is wrong with it, a line each."""
-    wrong = [f"{dotted(path) or 'report'}: {message}" for path, message in complaints(assignment.schema, submitted)]
+def read_report(assignment: Assignment, submitted: Json) -> tuple[Report | None, list[str], list[str]]:
+    """What was submitted as a typed report, or all that is wrong with it; and what was put right. A line each."""
+    data, righted = coerced(assignment.schema, submitted)
+    data, cut = _within_bounds(data)
+    notes = [f"{dotted(path)} {words}" for path, words in righted[:MOST_NOTES]] + cut
+    wrong = [f"{dotted(path) or 'report'}: {message}" for path, message in complaints(assignment.schema, data)]
     if wrong:
-        return None, wrong
+        return None, wrong, notes
     findings = tuple(
         Finding(
             id=f"f{number}",
             statement=item["statement"],
             evidence=tuple(Evidence(**evidence) for evidence in item["evidence"]),
         )
-        for number, item in enumerate(submitted.get("findings", []), start=1)
+        for number, item in enumerate(data.get("findings", []), start=1)
     )
     for number, finding in enumerate(findings):
         for place, evidence in enumerate(finding.evidence):
@@ -210,6 +219,28 @@ def read_report(assignment: Assignment, submitted: Json) -> tuple[Report | None,
             ):
                 wrong.append(f"findings[{number}].evidence[{place}]: give call and quote, or finding alone")
     if wrong:
-        return None, wrong
-    report = Report(assignment.id, assignment.agent, Status.COMPLETED, fields=submitted, findings=findings)
-    return report, []
+        return None, wrong, notes
+    report = Report(assignment.id, assignment.agent, Status.COMPLETED, fields=data, findings=findings)
+    return report, [], notes
+
+
+def _within_bounds(data: Json) -> tuple[Json, list[str]]:
+    """A report with no more findings, and items of evidence in each, than are read; and what was left out."""
+    findings = data.get("findings") if isinstance(data, dict) else None
+    if not isinstance(findings, list):
+        return data, []
+    notes = []
+    if len(findings) > MOST_FINDINGS:
+        notes.append(f"{len(findings) - MOST_FINDINGS} findings after the first {MOST_FINDINGS} were left out")
+    kept = [_with_less_evidence(finding) for finding in findings[:MOST_FINDINGS]]
+    less = sum(one is not other for one, other in zip(kept, findings, strict=False))
+    if less:
+        notes.append(f"{less} findings had more than {MOST_EVIDENCE} items of evidence; the others were left out")
+    return ({**data, "findings": kept}, notes) if notes else (data, [])
+
+
+def _with_less_evidence(finding: Json) -> Json:
+    evidence = finding.get("evidence") if isinstance(finding, dict) else None
+    if not isinstance(evidence, list) or len(evidence) <= MOST_EVIDENCE:
+        return finding
+    return {**finding, "evidence": evidence[:MOST_EVIDENCE]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from building import (
     CASE,
+    FOUND,
     REPORT,
     ScriptedModel,
     agent,
@@ -24,9 +26,11 @@ from building import (
 )
 
 from sre_runner.casefile import Conclusion, Report, Status
+from sre_runner.heard import MOST_CALLS
 from sre_runner.journal import Journal, RunStarted
+from sre_runner.models import CONTEXT_TOO_LONG, ModelError
 from sre_runner.record import Record
-from sre_runner.specs import ModelSpec, Role
+from sre_runner.specs import Matcher, ModelSpec, Role, SimulatedAnswer
 
 POD = use("pods", {"pod": "a"}, "t1")
 
@@ -147,7 +151,7 @@ def test_text_twice_is_incomplete_and_keeps_what_was_said(journal: Journal) -> N
 
 
 def test_calls_of_an_answer_that_was_cut_off_never_run(journal: Journal) -> None:
-    model, found, record, _ = investigate(journal, answer(POD, stop="max_tokens"), report())
+    model, found, record, _ = investigate(journal, answer(POD, stop="length"), report())
     content = model.last_message("a", 1)
     assert content[0]["tool_use_id"] == "t1"
     assert content[0]["is_error"] is True
@@ -161,12 +165,118 @@ def test_cut_off_twice_is_incomplete(journal: Journal) -> None:
     assert (found.status, found.problem) == (Status.INCOMPLETE, "its answer was cut off at max_tokens")
 
 
-@pytest.mark.parametrize("stop", ["refusal", "model_context_window_exceeded", None])
+@pytest.mark.parametrize("stop", ["refusal", "content_filter"])
 def test_some_ends_are_final_and_their_calls_never_run(journal: Journal, stop: str | None) -> None:
     _, found, record, made = investigate(journal, answer(POD, report().content[0], stop=stop))
     assert found.status is Status.FAILED
     assert record.calls_of("tool") == []
     assert found.problem in made.missing[0]
+
+
+@pytest.mark.parametrize(
+    "stop", ["end_turn", "stop", "tool_calls", "function_call", "stop_sequence", "pause_turn", None]
+)
+def test_a_call_is_a_call_and_a_report_a_report_whatever_the_stop_reason(journal: Journal, stop: str | None) -> None:
+    _, got, record, _ = investigate(journal, answer(POD, stop=stop), answer(*found().content, stop=stop))
+    assert got.status is Status.COMPLETED
+    assert [call.request.name for call in record.calls_of("tool")] == ["pods"]
+
+
+def test_no_stop_reason_and_nothing_to_do_is_a_failure(journal: Journal) -> None:
+    _, got, *_ = investigate(journal, answer(text("I th"), stop=None))
+    assert (got.status, got.problem) == (Status.FAILED, "the model's answer ended early")
+
+
+def test_a_report_as_text_is_taken_and_says_what_to_look_for(journal: Journal) -> None:
+    words = f"```json\n{json.dumps({**FOUND, 'more': 1})}\n```"
+    _, got, record, made = investigate(journal, answer(POD), answer(text(words), stop="end_turn"))
+    assert got.status is Status.COMPLETED
+    assert not got.findings[0].doubt
+    assert "--tool-call-parser" in got.notes[0]
+    assert got.notes[1] == "more is not a field and was left out"
+    assert record.work["investigate/a"].report == got
+    assert not made.partial
+
+
+def test_a_report_as_text_whose_evidence_does_not_hold_goes_back_in_words(journal: Journal) -> None:
+    lie = {**FOUND, "findings": [{"statement": "x", "evidence": [{"call": "c1", "quote": "Evicted"}]}]}
+    model, got, *_ = investigate(journal, answer(POD), answer(text(json.dumps(lie)), stop="end_turn"), found())
+    (block,) = model.last_message("a", 2)
+    assert block["text"].startswith("The report was not accepted:\n- findings[0] is unverified")
+    assert not got.findings[0].doubt
+
+
+def test_calls_as_text_are_not_run_and_the_problem_says_why(journal: Journal) -> None:
+    words = text('<tool_call>{"name": "pods", "arguments": {"pod": "a"}}</tool_call>')
+    _, got, record, _ = investigate(journal, *[answer(words, stop="end_turn")] * 2)
+    assert got.problem == "it answered without a report; it wrote its calls as text: its server needs a tool parser"
+    assert record.calls_of("tool") == []
+
+
+def test_arguments_that_came_in_another_form_are_put_right_and_said(journal: Journal) -> None:
+    odd = use("pods", {"pod": "a", "reason": "because"}, "t1")
+    _, got, record, _ = investigate(journal, answer(odd), report())
+    (made,) = record.calls_of("tool")
+    assert made.request.request == {"pod": "a"}
+    assert got.notes == ("c1 pods: reason is not a field and was left out",)
+
+
+def test_of_very_many_calls_some_run_and_all_are_answered(journal: Journal) -> None:
+    calls = [use("pods", {"pod": f"p{number}"}, f"t{number}") for number in range(1000)]
+    model, got, record, _ = investigate(journal, answer(*calls), report())
+    assert len(record.calls_of("tool")) == MOST_CALLS
+    results = model.last_message("a", 1)
+    assert {block["tool_use_id"] for block in results} == {f"t{number}" for number in range(1000)}
+    assert sum(block.get("is_error", False) for block in results) == 1000 - MOST_CALLS
+    assert got.status is Status.COMPLETED
+
+
+TOO_LONG = ModelError(CONTEXT_TOO_LONG, "prompt is too long")
+
+
+@pytest.mark.parametrize("refusal", [TOO_LONG, answer(stop="model_context_window_exceeded")])
+def test_a_conversation_that_has_grown_too_long_goes_on_shorter_for_its_report(journal: Journal, refusal: Any) -> None:
+    big = SimulatedAnswer({"pod": Matcher("equals", "b")}, ("x" * 20_000,))
+    pods = tool("pods", big, SimulatedAnswer({}, ("status: OOMKilled",)))
+    last = {**FOUND, "findings": [{"statement": "It is killed.", "evidence": [{"call": "c2", "quote": "OOMKilled"}]}]}
+    steps = [answer(use("pods", {"pod": "b"}, "t0")), answer(text("I see."), POD), refusal, report(**last)]
+    model = ScriptedModel(a=steps, synthesizer=[conclusion(), conclusion()])
+    made, record = run_engine(configuration(agent("a", tools=["pods"]), tools=[pods]), model, journal)
+    model.done()
+    request = [request for name, request in model.requests if name == "a"][-1]
+    (only,) = request.messages
+    words = texts(only["content"])
+    assert words.startswith("<case>")
+    assert "What you said last:\nI see." in words
+    assert '<output call="c2" tool="pods">\nstatus: OOMKilled\n</output>' in words
+    assert 'Left out for lack of room: c1 pods({"pod": "b"}).' in words
+    assert "This is your last turn." in words
+    got = record.work["investigate/a"].report
+    assert got
+    assert not got.findings[0].doubt
+    assert got.notes == (
+        "its conversation no longer fitted the model's context window, and was shortened for the report",
+    )
+    assert not made.partial
+    assert record.calls_of("model", "investigate/a")[-1].request.request["messages"] == list(request.messages)
+
+
+def test_a_conversation_is_shortened_once(journal: Journal) -> None:
+    _, got, *_ = investigate(journal, answer(POD), TOO_LONG, TOO_LONG)
+    assert (got.status, got.problem) == (Status.FAILED, "prompt is too long")
+
+
+def test_after_it_was_shortened_there_is_one_turn(journal: Journal) -> None:
+    _, got, record, _ = investigate(journal, answer(POD), TOO_LONG, answer(POD))
+    assert (got.status, got.problem) == (Status.INCOMPLETE, "no report within 2 turns")
+    assert len(record.calls_of("tool")) == 1
+
+
+def test_the_turn_before_the_window_would_overflow_is_the_last(journal: Journal) -> None:
+    model = ModelSpec("claude-haiku-4-5", max_tokens=98_500)
+    scripted, got, *_ = investigate(journal, answer(POD), found(), model=model)
+    assert "This is your last turn." in texts(scripted.last_message("a", 1))
+    assert got.status is Status.COMPLETED
 
 
 def test_a_paused_turn_is_resent_unchanged(journal: Journal) -> None:

@@ -38,7 +38,7 @@ def use_all(
     """What agent `a` is answered to these calls of one turn."""
     config = configuration(agent("a", tools=allowed), tools=tools)
     way = door(config, ScriptedModel(), journal, **more)
-    made = conversation().hear(answer(*calls))
+    made = conversation().hear(answer(*calls)).calls
 
     async def all_of_them() -> list[ToolAnswer]:
         return await asyncio.gather(*(way.use("investigate/a", config.agents["a"], call, ()) for call in made))
@@ -179,7 +179,7 @@ def test_cancelled_calls_are_recorded_as_such(journal: Journal) -> None:
     hangs = tool("pods", SimulatedAnswer({}, timeout=True))
     config = configuration(agent("a", tools=["pods"]), tools=[hangs])
     way = door(config, ScriptedModel(a=[never]), journal)
-    (call,) = conversation().hear(answer(use("pods")))
+    (call,) = conversation().hear(answer(use("pods"))).calls
 
     async def cancelled() -> None:
         tasks = [

@@ -33,7 +33,7 @@ def test_history_is_append_only_and_blocks_come_back_as_they_came() -> None:
         use("pods", block_id="t1"),
     ]
     sizes = []
-    (call,) = conversation.hear(answer(*blocks))
+    (call,) = conversation.hear(answer(*blocks)).calls
     sizes.append(wire(conversation))
     conversation.say("", [conversation.result(call, ToolAnswer("up"))])
     sizes.append(wire(conversation))
@@ -44,15 +44,15 @@ def test_history_is_append_only_and_blocks_come_back_as_they_came() -> None:
 
 def test_an_answer_without_content_is_not_sent_back() -> None:
     conversation = opened()
-    assert conversation.hear(answer()) == []
+    assert conversation.hear(answer()).calls == ()
     assert len(wire(conversation)) == 1
 
 
 def test_calls_are_numbered_over_the_whole_conversation() -> None:
     conversation = opened()
-    first = conversation.hear(answer(use("a", block_id="x"), text("and"), use("b", block_id="y")))
-    second = conversation.hear(answer(use("a", block_id="z")))
-    assert [call.label for call in first + second] == ["c1", "c2", "c3"]
+    first = conversation.hear(answer(use("a", block_id="x"), text("and"), use("b", block_id="y"))).calls
+    second = conversation.hear(answer(use("a", block_id="z"))).calls
+    assert [call.label for call in (*first, *second)] == ["c1", "c2", "c3"]
 
 
 def test_what_was_last_said_is_kept_over_turns_without_words() -> None:
@@ -64,7 +64,7 @@ def test_what_was_last_said_is_kept_over_turns_without_words() -> None:
 
 def test_owed_results_head_the_next_message() -> None:
     conversation = opened()
-    calls = conversation.hear(answer(use("pods", block_id="t1"), use("submit_report", block_id="t2")))
+    calls = conversation.hear(answer(use("pods", block_id="t1"), use("submit_report", block_id="t2"))).calls
     conversation.owe(calls[1:], "Received.")
     conversation.owe(calls[:1], "Not run.", is_error=True)
     conversation.say("more, please")
@@ -77,7 +77,7 @@ def test_owed_results_head_the_next_message() -> None:
 
 
 def asked(conversation: Conversation, output: str, pod: str = "a") -> str:
-    (call,) = conversation.hear(answer(use("pods", {"pod": pod})))
+    (call,) = conversation.hear(answer(use("pods", {"pod": pod}))).calls
     return str(conversation.result(call, ToolAnswer(output))["content"][0]["text"])
 
 
@@ -98,7 +98,7 @@ def test_polling_is_fine_while_answers_change_and_arguments_differ() -> None:
 def test_earlier_calls_are_those_of_the_same_tool_in_order() -> None:
     conversation = opened()
     asked(conversation, "x", "one")
-    calls = conversation.hear(answer(use("pods", {"pod": "two"}), use("logs"), use("pods", {"pod": "three"})))
+    calls = conversation.hear(answer(use("pods", {"pod": "two"}), use("logs"), use("pods", {"pod": "three"}))).calls
     assert conversation.earlier(calls[2], calls[:2]) == [{"pod": "one"}, {"pod": "two"}]
     assert conversation.earlier(calls[1], calls[:1]) == []
 
@@ -141,3 +141,23 @@ def test_a_digest_follows_everything_that_is_sent() -> None:
     other.say("begin")
     seen.add(other.digest)
     assert len(seen) == 4
+
+
+def test_a_message_that_was_mended_goes_into_the_journal_as_it_is_sent_back() -> None:
+    conversation = opened()
+    conversation.unsent()
+    (call,) = conversation.hear(answer(text(" "), use("pods", None, "t1"))).calls
+    conversation.say("", [conversation.result(call, ToolAnswer("up"))])
+    assert [message["role"] for message in conversation.unsent()["messages"]] == ["assistant", "user"]
+    (call,) = conversation.hear(answer(use("pods", None, "t2"))).calls
+    conversation.say("", [conversation.result(call, ToolAnswer("up"))])
+    assert [message["role"] for message in conversation.unsent()["messages"]] == ["user"]
+
+
+def test_open_calls_are_answered_before_anything_else_is_said() -> None:
+    conversation = opened()
+    conversation.hear(answer(use("pods", block_id="t1"), use("pods", block_id="t2")))
+    conversation.say("go on")
+    assert [block.get("tool_use_id") for block in wire(conversation)[-1]["content"]] == ["t1", "t2", None]
+    conversation.say("")
+    assert len(wire(conversation)) == 3

@@ -32,7 +32,7 @@ def drive(config: Configuration, reply: Answer) -> tuple[list[Wave], Conclusion]
 
 
 def completed(assignment: Assignment, fields: dict[str, Any]) -> Report:
-    report, wrong = read_report(assignment, fields)
+    report, wrong, _ = read_report(assignment, fields)
     assert report, wrong
     return report
 

@@ -26,7 +26,7 @@ def team(**limits: Any) -> Configuration:
 
 
 def completed(assignment: Assignment, fields: dict[str, Any] = FOUND) -> Report:
-    report, wrong = read_report(assignment, fields)
+    report, wrong, _ = read_report(assignment, fields)
     assert report, wrong
     return report
 

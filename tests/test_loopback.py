@@ -139,7 +139,7 @@ def conversation(*contents: Sequence[Any]) -> list[dict[str, Any]]:
         ({"messages": []}, "first message"),
         ({"messages": conversation([])}, "without content"),
         ({"messages": [{"role": "user", "content": "words"}]}, "without content"),
-        ({"messages": conversation([{**text(" "), **MARKED}])}, "marker on an empty text"),
+        ({"messages": conversation([text(" ")])}, "non-whitespace text"),
         ({"messages": conversation([text("?")], [{**thinking("."), **MARKED}], [text("?")])}, "marker on thinking"),
         ({"messages": conversation([text("?")], [CALL], [text("?")])}, "answered by results for []"),
         ({"messages": conversation([RESULT])}, "answered by results for ['toolu_a']"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def assignment() -> Assignment:
 
 
 def test_a_report_becomes_typed_values() -> None:
-    report, wrong = read_report(assignment(), FOUND)
+    report, wrong, _ = read_report(assignment(), FOUND)
     assert wrong == []
     assert report
     assert report.status is Status.COMPLETED
@@ -40,15 +41,15 @@ def test_a_report_becomes_typed_values() -> None:
 
 
 def test_everything_wrong_is_said_at_once() -> None:
-    report, wrong = read_report(assignment(), {**REPORT, "severity_assessment": "high", "confidence": 3, "extra": 1})
+    report, wrong, _ = read_report(assignment(), {**REPORT, "severity_assessment": "high", "confidence": 3, "extra": 1})
     assert report is None
-    assert len(wrong) == 3
+    assert len(wrong) == 2
     assert any(line.startswith("severity_assessment: ") for line in wrong)
 
 
 @pytest.mark.parametrize("submitted", [None, [], "text", 7])
 def test_what_is_no_object_is_refused(submitted: Any) -> None:
-    report, wrong = read_report(assignment(), submitted)
+    report, wrong, _ = read_report(assignment(), submitted)
     assert report is None
     assert wrong[0].startswith("report: ")
 
@@ -64,13 +65,13 @@ def test_what_is_no_object_is_refused(submitted: Any) -> None:
     ],
 )
 def test_evidence_is_a_call_with_a_quote_or_a_finding(evidence: dict[str, str]) -> None:
-    report, wrong = read_report(assignment(), finding(evidence))
+    report, wrong, _ = read_report(assignment(), finding(evidence))
     assert report is None
     assert wrong == ["findings[0].evidence[0]: give call and quote, or finding alone"]
 
 
 def test_another_finding_is_evidence() -> None:
-    report, _ = read_report(assignment(), finding({"finding": "b/f2"}))
+    report, *_ = read_report(assignment(), finding({"finding": "b/f2"}))
     assert report
     assert report.findings[0].evidence == (Evidence(finding="b/f2"),)
 
@@ -99,3 +100,31 @@ def test_every_role_has_its_report_tool_and_its_base() -> None:
     for role in Role:
         assert base_fields(role)
         assert report_tool(agent("x", role), {"type": "object"})["name"] == REPORT_TOOLS[role]
+
+
+def test_what_came_in_another_form_is_put_right_and_said() -> None:
+    report, wrong, notes = read_report(
+        assignment(), {**FOUND, "findings": json.dumps(FOUND["findings"]), "confidence": "0.9", "reasoning": "because"}
+    )
+    assert not wrong
+    assert report
+    assert report.findings[0].statement == FOUND["findings"][0]["statement"]
+    assert notes == [
+        "reasoning is not a field and was left out",
+        "findings came as JSON text",
+        "confidence came as JSON text",
+    ]
+
+
+def test_more_findings_and_evidence_than_help_anybody_are_left_out() -> None:
+    cited = {"call": "c1", "quote": "OOMKilled"}
+    many = [{"statement": "x", "evidence": [cited] * 30}, *[{"statement": "y", "evidence": [cited]}] * 10_000]
+    report, wrong, notes = read_report(assignment(), {**REPORT, "findings": many})
+    assert not wrong
+    assert report
+    assert (len(report.findings), len(report.findings[0].evidence)) == (200, 20)
+    assert len(report.fields["findings"]) == 200
+    assert notes == [
+        "9801 findings after the first 200 were left out",
+        "1 findings had more than 20 items of evidence; the others were left out",
+    ]

@@ -12,11 +12,25 @@ import pytest
 import sre_runner
 
 ROOMS = (
-    *("errors", "casefile", "specs", "naming", "fitting", "keywords", "shape", "reports", "output", "documents"),
+    *(
+        "errors",
+        "casefile",
+        "specs",
+        "naming",
+        "fitting",
+        "keywords",
+        "shape",
+        "coercion",
+        "reports",
+        "output",
+        "documents",
+    ),
     *(
         "templates",
         "prompts",
         "prices",
+        "heard",
+        "spoken",
         "voting",
         "accuracy",
         "evidence",

@@ -7,11 +7,16 @@ from typing import Protocol
 from sre_runner.casefile import ModelAnswer, ModelRequest
 from sre_runner.errors import ServiceError
 
+CONTEXT_TOO_LONG = "context_too_long"
+"""The kind of a `ModelError` where the prompt has grown longer than the model takes."""
+TOO_LONG = frozenset({CONTEXT_TOO_LONG, "request_too_large"})
+"""The kinds that only a shorter request can help."""
+
 
 class ModelError(ServiceError):
     """A model call that gave no answer, after every retry that could help.
 
-    `kind` is one of the API's error types, or ours (`connection`, `cut_short`, `malformed`, `redirect`, `timeout`);
+    `kind` is one of the API's error types, or ours (`connection`, `context_too_long`, `cut_short`, `malformed`, `redirect`, `timeout`);
     the message is safe to show and to record. `ends_run` says that the service refuses the credentials, so that no
     other call of the run would be answered.
     """

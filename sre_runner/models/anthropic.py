@@ -15,8 +15,9 @@ from urllib.request import getproxies
 
 from sre_runner.casefile import ModelAnswer, ModelRequest
 from sre_runner.errors import ServiceError
-from sre_runner.models import ModelError
+from sre_runner.models import CONTEXT_TOO_LONG, ModelError
 from sre_runner.models.addresses import check_base_url, check_proxy, redirect_of
+from sre_runner.models.context import says_too_long
 from sre_runner.models.credentials import CredentialsError, check_key
 from sre_runner.models.faults import (
     HINTS,
@@ -132,10 +133,12 @@ class AnthropicModel:
             return self._redirected(response)
         said = stated or _stated(response.content) or Stated(message=response.text)
         kind = kind_of(said, said.status if stated else status)
+        if says_too_long((said.status or 400) if stated else status, said.type, said.message):
+            kind = CONTEXT_TOO_LONG
         passing = (
             kind in PASSING if stated else kind != "billing_error" and (status in PASSING_STATUSES or status >= 500)
         )
-        passing = passing and response.headers.get("x-should-retry") != "false"
+        passing = passing and kind != CONTEXT_TOO_LONG and response.headers.get("x-should-retry") != "false"
         guessed = stated and kind not in (said.type, STATUS_KINDS.get(said.status or 0))
         number = response.headers.get("request-id")
         answered = [

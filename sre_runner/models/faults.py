@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sre_runner.casefile import Json
+from sre_runner.models import CONTEXT_TOO_LONG
 
 STATUS_KINDS: Mapping[int, str] = {
     400: "invalid_request_error",
@@ -27,6 +28,7 @@ HINTS: Mapping[str, str] = {
     "api_error": "The fault is the service's; try again later.",
     "authentication_error": "Check ANTHROPIC_API_KEY (or the profile in use); --offline needs none.",
     "billing_error": "Check the credit and the spend limit of the organization that the key belongs to.",
+    CONTEXT_TOO_LONG: "Lower `max_output` of the tools whose answers are long, or `max_iterations` of the agent.",
     "connection": "Check the network, the proxy variables and ANTHROPIC_BASE_URL; --offline needs none.",
     "cut_short": "Check the network, and the proxy or gateway between here and the service; or try again later.",
     "invalid_request_error": "Check what `model` in the playbook or the agent says: name, effort, max_tokens.",

@@ -20,7 +20,7 @@ Reply = Callable[[Assignment], Report]
 
 
 def reported(assignment: Assignment, **changes: Any) -> Report:
-    report, wrong = read_report(assignment, {**FOUND, **changes})
+    report, wrong, _ = read_report(assignment, {**FOUND, **changes})
     assert report, wrong
     return report
 

@@ -1,0 +1,112 @@
+"""What a follow-up goes on from where an earlier one was cut off, in the run itself and when it is replayed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from building import CASE, ScriptedModel, agent, answer, conclusion, configuration, found, report, run_engine, tool, use
+from messages_api import Rules
+
+from sre_runner.casefile import ModelAnswer, Status
+from sre_runner.journal import Journal, RunStarted
+from sre_runner.models import ModelError
+from sre_runner.record import Record
+from sre_runner.replay import Followed, replay_with
+from sre_runner.specs import Configuration, FeedbackSpec, Matcher, Role, SimulatedAnswer
+
+HANGS = SimulatedAnswer({"pod": Matcher("equals", "hangs")}, timeout=True)
+WORKS = SimulatedAnswer({}, ("status: OOMKilled",))
+
+
+def reviewed(timeout: float = 5.0) -> Configuration:
+    made = configuration(agent("a", tools=["pods"], timeout=timeout), tools=[tool("pods", HANGS, WORKS)])
+    coordinator = replace(made.playbook.coordinator, reviewer="reviewer", feedback=FeedbackSpec(rounds=2))
+    agents = {**made.agents, "reviewer": agent("reviewer", Role.REVIEWER)}
+    return replace(made, playbook=replace(made.playbook, coordinator=coordinator), agents=agents)
+
+
+def review(words: str) -> ModelAnswer:
+    return answer(use("submit_review", {"followups": [{"agent": "a", "request": words, "priority": "high"}]}))
+
+
+def pods(*names: str) -> ModelAnswer:
+    return answer(*(use("pods", {"pod": name}, f"call-{name}") for name in names))
+
+
+ENDS: dict[str, list[Any]] = {
+    "at the cap": [pods("p1"), pods("p2"), pods("p3"), pods("p4", "p5")],
+    "cut off at its tokens": [
+        pods("p1"),
+        replace(pods("p2"), stop_reason="max_tokens"),
+        replace(pods("p3"), stop_reason="length"),
+    ],
+    "refused": [pods("p1"), replace(pods("p2"), stop_reason="refusal")],
+    "the service failed": [pods("p1", "p2"), ModelError("api_error", "down")],
+    "a tool hung": [pods("p1"), pods("p2", "hangs", "p3")],
+    "without a report": [answer({"type": "text", "text": " "}, stop="end_turn")] * 2,
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_follow_up_after_one_that_was_cut_off_sends_a_valid_history_and_replays(tmp_path: Path, end: str) -> None:
+    config = reviewed(0.3 if end == "a tool hung" else 5.0)
+    model = ScriptedModel(
+        a=[pods("p0"), found(), *ENDS[end], found()],
+        reviewer=[review("look at the node"), review("look at the image")],
+        synthesizer=[conclusion(), conclusion()],
+    )
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.append(RunStarted("run", CASE, {}, "digest", "scripted", {}))
+    made, record = run_engine(config, model, journal)
+    journal.close()
+    model.done()
+    reports = {name: work.report for name, work in record.work.items() if work.report}
+    assert reports["followup-1/a"].status is not Status.COMPLETED
+    assert reports["followup-2/a"].status is Status.COMPLETED
+    hold(record, model)
+    again = replay_with(
+        replace(config, source={"tools": {}}),
+        replace(record, started=replace(record.started, configuration={"tools": {}})),
+    )
+    assert again.missed == ()
+    assert again.conclusion == made
+
+
+def replayed(config: Configuration, record: Record) -> Followed:
+    source: dict[str, Any] = {"tools": {}}
+    return replay_with(
+        replace(config, source=source), replace(record, started=replace(record.started, configuration=source))
+    )
+
+
+def hold(record: Record, model: ScriptedModel) -> None:
+    """Every request of the specialist is one that the service takes."""
+    rules = Rules()
+    for call in record.calls_of("model"):
+        if call.outcome and call.outcome.model_answer:
+            rules.answered(json.loads(json.dumps(call.outcome.model_answer.content)))
+    for name, request in model.requests:
+        body = {"model": request.model, "max_tokens": 1, "system": request.system, "messages": list(request.messages)}
+        faults = rules.faults(json.loads(json.dumps(body))) if name == "a" else []
+        assert not faults
+
+
+def test_a_replay_never_asks_the_clock(tmp_path: Path) -> None:
+    config = configuration(agent("a", tools=["pods"], timeout=5.0), tools=[tool("pods")])
+    model = ScriptedModel(a=[pods("p0"), report()], synthesizer=[conclusion(), conclusion()])
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.append(RunStarted("run", CASE, {}, "digest", "scripted", {}))
+    made, record = run_engine(config, model, journal)
+    journal.close()
+    hurried = {name: replace(spec, timeout=0.0) for name, spec in config.agents.items()}
+    limits = replace(config.playbook.budget, seconds=0.000001)
+    config = replace(config, agents=hurried, playbook=replace(config.playbook, budget=limits))
+    again = replay_with(
+        replace(config, source={"tools": {}}),
+        replace(record, started=replace(record.started, configuration={"tools": {}})),
+    )
+    assert again.conclusion == made
