@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from urllib.parse import quote, quote_plus, unquote
 
+from sre_runner.secret_names import holds_a_secret
+
 MASK = "[masked]"
 """Stands where a secret stood."""
 
@@ -120,19 +122,6 @@ def _left_out(count: int) -> str:
     return f"[… {count} characters left out here …]"
 
 
-_SECRET_NAME = re.compile(
-    r"KEY(?!BOARD|MAP|WORD)|TOKEN(?!IZ)|SECRET|PASSW(?:OR)?D|PASSPHRASE|CREDENTIAL|PRIVATE|AUTH(?!OR(?!IZ))|DSN|"
-    r"CONN(?:ECTION)?_STR|WEBHOOK",
-    re.IGNORECASE,
-)
-"""The name of a variable that holds a secret …"""
-_ABOUT_A_SECRET = re.compile(
-    r"_(?:ALGORITHM|AUDIENCE|DIR|ENABLED|ENDPOINT|FILE|HOST|ISSUER|METHOD|MODE|NAME|PATH|PORT|PROVIDER|TIMEOUT|TTL|TYPE"
-    r"|USER|USERNAME|(?<!WEBHOOK_)UR[IL]"
-    r"|PORT_\d+_(?:TCP|UDP)(?:_ADDR|_PORT|_PROTO)?)$",  # what Kubernetes says of a service called `auth` or `token`
-    re.IGNORECASE,
-)
-"""… unless it only says something about one."""
 _PASSWORD_INSIDE = re.compile(
     r"://[^/?#@:\s]*:([^/?#\s]+)@|(?:password|pwd|accountkey|sharedaccesskey)\s*+=\s*+([^\s;&]+)", re.IGNORECASE
 )
@@ -161,5 +150,5 @@ def secrets_of(environ: Mapping[str, str]) -> frozenset[str]:
 def _secret_parts(name: str, value: str) -> Iterator[str]:
     for in_url, in_text in _PASSWORD_INSIDE.findall(value):
         yield from (in_url, unquote(in_url), in_text)
-    if _SECRET_NAME.search(name) and not _ABOUT_A_SECRET.search(name):
+    if holds_a_secret(name):
         yield value

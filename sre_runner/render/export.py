@@ -103,6 +103,7 @@ def _assignment(record: Record, work: WorkRecord) -> dict[str, Json]:
         "status": str(report.status) if report else None,
         "problem": report.problem if report else "",
         "last_said": report.last_said if report else "",
+        "notes": list(report.notes) if report else [],
         "report": dict(report.fields) if report else {},
         "findings": [asdict(finding) for finding in report.findings] if report else [],
         "usage": _usage(record, assignment.id),

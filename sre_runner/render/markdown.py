@@ -123,7 +123,12 @@ def _how(record: Record) -> Blocks:
     yield table(titles, [_cells(record, work) for work in record.work.values()], numbers=titles[3:])
     usage, about = record.usage(), "about " if record.rehearsal else ""
     verified, findings = record.verified()
-    notes = [*(record.conclusion.notes if record.conclusion else ()), *record.notes]
+    righted = [
+        f"{work.assignment.agent} ({facts.part(work.assignment)}): {note}"
+        for work in record.standing()
+        for note in (work.report.notes if work.report else ())
+    ]
+    notes = [*(record.conclusion.notes if record.conclusion else ()), *record.notes, *righted]
     yield bullets(
         [
             f"Duration: {record.seconds:.1f} s",

@@ -123,10 +123,8 @@ def test_the_growing_tail_is_cached_and_the_conversation_stays_unmarked() -> Non
 @pytest.mark.parametrize(
     ("content", "marked"),
     [
-        ([text("a"), text("")], 0),
         ([text("a"), {"type": "hologram_2027"}], 0),
         ([{"type": "hologram_2027"}], None),
-        ([text("")], None),
     ],
 )
 def test_a_marker_stands_only_where_it_may(content: Sequence[Mapping[str, Any]], marked: int | None) -> None:
