@@ -41,6 +41,17 @@ TEMPLATES = f"""\
 There are `{{% if … %}}` with `==`, `!=`, `in […]`, `and`, `or`, `not` and `is defined`, and the filters {FILTERS}.
 Everything else is a problem, a name that nothing provides included. A value that begins with `{{{{` has to be quoted.
 Nothing else is a template: what tools return stands as it is.
+
+## Replies of a model
+
+A `tool_use` block is a call, whatever `stop_reason` says; only an answer that was cut off at `max_tokens` or refused
+runs nothing. Of the calls of one reply the first 64 run, 16 at a time; the others are refused. Of a report the first
+200 findings are read, and 20 items of evidence of each.
+
+Arguments and reports that nearly fit are put right: lists, objects and numbers that came as JSON text, `null` for an
+optional key, keys that the schema does not have, a value of an `enum` in another case. A report that came as text is
+taken. A conversation that no longer fits the model's context window goes on in a shorter one, for the report alone.
+The conclusion's notes say what was put right.
 """
 SUBSET_HEAD = """\
 ## The subset of JSON Schema

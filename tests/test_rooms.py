@@ -22,6 +22,7 @@ ROOMS = (
         "shape",
         "coercion",
         "reports",
+        "secret_names",
         "output",
         "documents",
     ),

@@ -16,9 +16,9 @@ TOO_LONG = frozenset({CONTEXT_TOO_LONG, "request_too_large"})
 class ModelError(ServiceError):
     """A model call that gave no answer, after every retry that could help.
 
-    `kind` is one of the API's error types, or ours (`connection`, `context_too_long`, `cut_short`, `malformed`, `redirect`, `timeout`);
-    the message is safe to show and to record. `ends_run` says that the service refuses the credentials, so that no
-    other call of the run would be answered.
+    `kind` is one of the API's error types, or ours (`connection`, `context_too_long`, `cut_short`, `malformed`,
+    `redirect`, `timeout`); the message is safe to show and to record. `ends_run` says that the service refuses the
+    credentials, so that no other call of the run would be answered.
     """
 
     def __init__(self, kind: str, message: str, hint: str = "", *, ends_run: bool = False) -> None:
