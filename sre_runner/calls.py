@@ -13,7 +13,7 @@ from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
 from sre_runner.coercion import coerced
 from sre_runner.conversation import Conversation, digest_of
 from sre_runner.heard import ToolCall
-from sre_runner.journal import CallFinished, CallStarted, Identity, Journal
+from sre_runner.journal import CallFinished, CallStarted, Identity, Journal, Noted
 from sre_runner.models import Model, ModelError
 from sre_runner.output import shown
 from sre_runner.prompts import message
@@ -21,6 +21,11 @@ from sre_runner.recorded import Recorded, ReplayError
 from sre_runner.shape import complaints, dotted
 from sre_runner.specs import AgentSpec, ToolSpec
 from sre_runner.tools import Tool
+
+ESTIMATED = (
+    "The model service does not count all tokens (`usage`): what is missing is estimated from the texts, and budget, "
+    "tokens and cost go by that."
+)
 
 _Answer = TypeVar("_Answer")
 
@@ -39,7 +44,8 @@ class Door:
     escaped and cut here, before anything else sees it.
 
     `admission` decides which model calls the budget has room for; `allowed_writes` are the write tools that may run;
-    `served` are the calls that were answered by a journal.
+    `served` are the calls that were answered by a journal. Once the service `refused` the credentials, no model is
+    asked any more.
     """
 
     def __init__(
@@ -65,6 +71,7 @@ class Door:
         self._recorded = recorded or Recorded()
         self._reused = reused or Recorded()
         self.served: set[Identity] = set()
+        self.refused: ModelError | None = None
         self._calls = max((e.event.call for e in journal.entries if isinstance(e.event, CallStarted)), default=0)
         self._occurrences: Counter[tuple[str, str, str]] = Counter()
 
@@ -88,6 +95,8 @@ class Door:
             return _immediately(reused.model_answer)
         if self._recorded.replay:
             raise self._recorded.missed_model(identity, request)
+        if self.refused:
+            raise self.refused
         over = self.admission.admit(scope, request, conversation.price, last=last)
         if over:
             started = self._start(identity, request.model, {}, made=False)
@@ -148,7 +157,7 @@ class Door:
         """A recorded answer, or the fault that there was."""
         if served.model_answer is None:
             kind, _, text = served.error.partition(": ")
-            raise ModelError(kind, text)
+            raise ModelError(kind, text, served.hint)
         return served.model_answer
 
     async def _ask(self, started: CallStarted, request: ModelRequest, conversation: Conversation) -> ModelAnswer:
@@ -156,7 +165,9 @@ class Door:
         try:
             answer = await self._model.reply(request)
         except ModelError as error:
-            self._finish(started, CallFinished(started.call, "failed", error=f"{error.kind}: {error.message}"))
+            self.refused = self.refused or (error if error.ends_run else None)
+            text = f"{error.kind}: {error.message}"
+            self._finish(started, CallFinished(started.call, "failed", error=text, hint=error.hint))
             raise
         except asyncio.CancelledError:
             self._finish(started, CallFinished(started.call, "cancelled"))
@@ -164,7 +175,14 @@ class Door:
         finally:
             self.admission.settle(started.scope, request, conversation.price, answer)
         self._finish(started, CallFinished(started.call, "answer", model_answer=answer))
+        if answer.estimated:
+            self._note_once(ESTIMATED)
         return answer
+
+    def _note_once(self, text: str) -> None:
+        """Note something that the journal does not say yet."""
+        if not any(isinstance(entry.event, Noted) and entry.event.text == text for entry in self._journal.entries):
+            self._journal.append(Noted(text))
 
     async def _use(
         self, started: CallStarted, refusal: CallFinished | None, earlier: Sequence[Mapping[str, Json]]

@@ -88,9 +88,9 @@ class Report:
     """The structured answer to an assignment.
 
     `fields` is the whole report as submitted (empty unless completed), `findings` its findings as typed values.
-    `problem` says why it is not completed; `last_said` keeps the text an incomplete one ended with. `doubts` say
-    which findings it cites that are not verified ones, `proposals` which write tools it asked for and a person has to
-    decide on. `notes` say what was put right in what the model said.
+    `problem` says why it is not completed, and `hint` what may help; `last_said` keeps the text an incomplete one
+    ended with. `doubts` say which findings it cites that are not verified ones, `proposals` which write tools it asked
+    for and a person has to decide on. `notes` say what was put right in what the model said.
     """
 
     assignment: str
@@ -103,6 +103,7 @@ class Report:
     doubts: tuple[str, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     notes: tuple[str, ...] = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class Conclusion:
     what went otherwise than planned without anything being lost. `verdicts` are those of the votes, `compared` others
     for the record; the severity in `fields` is the verdict, and `proposed_severity` what the model proposed. `doubts`
     say which of its citations are not verified findings. `proposals` are write calls that a person has to decide on.
+    `hints` say what helps against what is `missing`, each once.
     """
 
     fields: Mapping[str, Json]
@@ -165,6 +167,7 @@ class Conclusion:
     compared: tuple[Verdict, ...] = ()
     doubts: tuple[str, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    hints: tuple[str, ...] = ()
 
     @property
     def partial(self) -> bool:

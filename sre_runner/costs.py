@@ -15,13 +15,14 @@ from sre_runner.specs import Price
 class Cost:
     """US dollars. `usd` is None where a model has no price; `would_be` is what a rehearsal's tokens would cost.
 
-    `prices` says where the prices are from.
+    `prices` says where the prices are from; `estimated` that some of the tokens are an estimate.
     """
 
     usd: float | None
     models: tuple[str, ...]
     prices: str
     would_be: float | None = None
+    estimated: bool = False
 
 
 def total_cost(record: Record, scope: str | None = None) -> Cost:
@@ -45,7 +46,8 @@ def total_cost(record: Record, scope: str | None = None) -> Cost:
         priced.append(cost(answer.usage, name, Price(**own) if own else None))
     usd = None if None in priced else sum(price for price in priced if price is not None)
     said = " and ".join(sources)
-    return Cost(0.0, tuple(models), said, usd) if record.rehearsal else Cost(usd, tuple(models), said)
+    paid, would_be = (0.0, usd) if record.rehearsal else (usd, None)
+    return Cost(paid, tuple(models), said, would_be, record.estimated(scope))
 
 
 def dollars(record: Record, scope: str | None = None) -> float | None:

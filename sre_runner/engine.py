@@ -66,6 +66,8 @@ async def investigate(
             wave = generator.send(await engine.carry_out(wave))
     except StopIteration as end:
         conclusion: Conclusion = replace(end.value, proposals=engine.proposals())
+        if conclusion.partial:
+            conclusion = replace(conclusion, hints=tuple(engine.hints))
     finally:
         alarm.cancel()
     journal.append_new(Concluded(conclusion, tuple(engine.assignments)))
@@ -78,6 +80,7 @@ class _Engine:
         self, configuration: Configuration, door: Door, journal: Journal, stop: Stop, recorded: Recorded
     ) -> None:
         self.assignments: list[str] = []
+        self.hints: dict[str, None] = {}
         self._recorded = recorded
         self._configuration = configuration
         self._door = door
@@ -110,6 +113,7 @@ class _Engine:
         # Only now, so that nobody cites what was found beside it: that would depend on who came first.
         for report in reports:
             self._proposals += report.proposals
+            self.hints |= {report.hint: None} if report.hint else {}
             if report.status is Status.COMPLETED:
                 own = {f"{report.agent}/{finding.id}": not finding.doubt for finding in report.findings}
                 others = {name: at for name, at in self._known.items() if not name.startswith(f"{report.agent}/")}
@@ -134,7 +138,7 @@ class _Engine:
         decided = self._recorded.reports.get(assignment.id)
         answered = self._recorded.answered.get(assignment.id) == assignment
         if self._stop.is_set() and agent.role is not Role.SYNTHESIZER and not answered:
-            return _failed(assignment, f"{self._stop.why} before it began"), 0
+            return self._given_up(assignment, f"{self._stop.why} before it began"), 0
         work = Work(assignment, agent, self._conversation(assignment), self._door, dict(self._known))
         before = work.conversation
         if decided:
@@ -180,10 +184,17 @@ class _Engine:
             for each in (task, interrupted):
                 each.cancel()
             await asyncio.wait({task, interrupted})
+        if self._door.refused:
+            self._stop.set("the model service refuses the credentials")
         if not finished:
             why = self._stop.why if self._stop.is_set() else f"no report within {timeout:.3g} seconds"
-            return _failed(work.assignment, why)
+            return self._given_up(work.assignment, why)
         return _result(task, work.assignment)
+
+    def _given_up(self, assignment: Assignment, why: str) -> Report:
+        """The report of work that was not begun or not ended; refused credentials are why, whatever else there is."""
+        refused = self._door.refused
+        return _failed(assignment, refused.message, refused.hint) if refused else _failed(assignment, why)
 
 
 def _result(task: asyncio.Task[Report], assignment: Assignment) -> Report:
@@ -194,10 +205,10 @@ def _result(task: asyncio.Task[Report], assignment: Assignment) -> Report:
         case (JournalError() | ReplayError()) as error:
             raise error
         case ModelError() as error:
-            return _failed(assignment, error.message)
+            return _failed(assignment, error.message, error.hint)
         case error:
             return _failed(assignment, f"internal error: {type(error).__name__}: {error}")
 
 
-def _failed(assignment: Assignment, problem: str) -> Report:
-    return Report(assignment.id, assignment.agent, Status.FAILED, problem=problem)
+def _failed(assignment: Assignment, problem: str, hint: str = "") -> Report:
+    return Report(assignment.id, assignment.agent, Status.FAILED, problem=problem, hint=hint)

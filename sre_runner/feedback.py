@@ -33,6 +33,9 @@ def feedback(
     notes: list[str] = []
     lacking: list[str] = []
     for number in range(1, coordinator.feedback.rounds + 1):
+        if all(report.status is Status.FAILED for report in latest.values()):
+            notes.append("There was no review, as every specialist failed.")
+            break
         blocks = (
             case_block(case),
             ("specialists", [introduced(configuration, name) for name in configuration.playbook.specialists]),

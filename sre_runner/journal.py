@@ -98,7 +98,7 @@ class CallFinished:
     """The outcome of a call. `outcome` is `answer`, or why there is none; then `error` says it in words.
 
     `refused` breaks a rule; `denied` has no room in the budget, or is a write that nobody allowed. An answer that was
-    `reused` was paid for by another run.
+    `reused` was paid for by another run. `hint` says what helps against the `error`.
     """
 
     call: int
@@ -107,6 +107,7 @@ class CallFinished:
     tool_answer: ToolAnswer | None = None
     error: str = ""
     reused: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -334,7 +335,7 @@ def _report(data: dict[str, Any]) -> Report:
 
 
 def _conclusion(data: dict[str, Any]) -> Conclusion:
-    texts = {name: tuple(data[name]) for name in ("missing", "notes", "doubts")}
+    texts = {name: tuple(data.get(name, ())) for name in ("missing", "notes", "doubts", "hints")}
     verdicts = {name: tuple(_verdict(each) for each in data[name]) for name in ("verdicts", "compared")}
     return Conclusion(**{**data, **texts, **verdicts, "proposals": _proposals(data)})
 

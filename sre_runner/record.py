@@ -82,6 +82,11 @@ class Record:
         answers = (outcome.model_answer for outcome in ended if not outcome.reused)
         return sum((answer.usage for answer in answers if answer), Usage())
 
+    def estimated(self, scope: str | None = None) -> bool:
+        """Whether some of these tokens are an estimate: the offline model's, or of a service that does not count."""
+        ended = (c.outcome for c in self.calls_of("model", scope) if c.outcome and not c.outcome.reused)
+        return self.rehearsal or any(o.model_answer.estimated for o in ended if o.model_answer)
+
     def standing(self) -> list[WorkRecord]:
         """The work that the conclusion is drawn from, in the order in which it was given; all where there is none."""
         return [self.work[name] for name in self.concluded_from if name in self.work] or list(self.work.values())

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from loopback import Loopback, Request, Step, cut, dropped, error, raw, reply, text, thinking, use
 
+from sre_runner.calls import ESTIMATED
+from sre_runner.config import from_source
+from sre_runner.costs import total_cost
 from sre_runner.journal import read
+from sre_runner.models.anthropic import AnthropicModel
+from sre_runner.models.faults import HINTS
+from sre_runner.models.kinds import MODEL_KINDS
+from sre_runner.models.patience import Patience
 from sre_runner.options import RunOptions
 from sre_runner.record import Record, fold
-from sre_runner.run import run
+from sre_runner.replay import replay
+from sre_runner.resume import resume
+from sre_runner.run import paid, run
 
 PLAYBOOK = Path(__file__).parent.parent / "playbooks" / "payment-gateway.yaml"
 AGENTS = ("k8s-expert", "log-analyst", "runbook-advisor")
@@ -234,16 +243,103 @@ def test_missing_usage_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert record.exit_code == 0
 
 
-def test_without_a_service_there_is_no_conclusion_of_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(request: Request) -> Step:
-        return error(401, "invalid key")
-
-    keys = [*scripts()]
-    with Loopback(dict.fromkeys(keys, refused)) as server:
+@pytest.mark.parametrize("status", [401, 403])
+def test_credentials_that_are_refused_end_the_run_at_the_first_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    with Loopback({"You lead the investigation": [error(status, "invalid key")]}) as server:
         record = investigate(server, tmp_path, monkeypatch)
+    assert len(server.requests) == len(record.calls) == 1
     assert record.exit_code == 4
     assert record.conclusion
     assert not record.conclusion.by_model
+    kind = {401: "authentication_error", 403: "permission_error"}[status]
+    assert record.conclusion.hints == (HINTS[kind],)
+    for name in AGENTS:
+        assert "invalid key" in problem(record, name)
+    assert replay(record) == record.conclusion
+
+
+def test_credentials_that_are_refused_later_keep_what_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are given up at once, and what was found is concluded without a model; a resume goes on from there."""
+    usual = scripts()
+    lead, k8s, log = "You lead the investigation", "Kubernetes expert", "log analyst"
+    refused = {
+        lead: usual[lead],
+        k8s: usual[k8s],
+        log: [usual[log][0], error(401, "expired").after(0.3)],
+        "runbook advisor": [usual["runbook advisor"][0], error(429, retry_after=30)],
+    }
+    with Loopback(refused) as server:
+        record = investigate(server, tmp_path, monkeypatch)
+    assert (record.exit_code, record.seconds < 10) == (4, True)
+    assert record.conclusion
+    assert [item["finding"] for item in record.conclusion.fields["evidence"]] == ["k8s-expert/f1"]
+    assert "expired" in problem(record, "log-analyst")
+    assert "expired" in problem(record, "runbook-advisor"), "its wait was ended"
+    assert list(record.work)[-1] == "conclude"
+    assert replay(record) == record.conclusion
+    (folder,) = (tmp_path / "runs").iterdir()
+    rest = {
+        log: [usual[log][1]],
+        "runbook advisor": [usual["runbook advisor"][1]],
+        "You review": usual["You review"],
+        "You conclude the investigation": usual["You conclude the investigation"],
+    }
+    with Loopback(rest, strict=False) as server:
+        for name, value in server.environ.items():
+            monkeypatch.setenv(name, value)
+        resumed = resume(folder)
+    assert resumed.exit_code == 0
+    assert resumed.conclusion
+    assert resumed.conclusion.hints == ()
+
+
+def test_a_service_that_is_not_there_costs_the_run_one_patience(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planner, second planner, specialists: one after the other they would each wait for as long."""
+    with Loopback({}) as server:
+        pass
+
+    def impatient(on_wait: Callable[[str], None]) -> AnthropicModel:
+        return AnthropicModel(api_key="test", base_url=server.url, patience=Patience(connecting=0.5), on_wait=on_wait)
+
+    monkeypatch.setitem(cast("dict[str, Any]", MODEL_KINDS), "anthropic", impatient)
+    record = investigate(server, tmp_path, monkeypatch)
+    assert 0.5 <= record.seconds < 3
+    assert [outcome.outcome for call in record.calls_of("model") if (outcome := call.outcome)] == ["failed"] * 5
+    assert "review-1" not in record.work
+    assert record.exit_code == 4
+    assert record.conclusion
+    assert record.conclusion.hints == (HINTS["connection"],)
+    assert replay(record) == record.conclusion
+
+
+@pytest.mark.parametrize("usage", [..., None, {"input_tokens": 0, "output_tokens": 0}, {"input_tokens": 10**400}])
+def test_a_budget_binds_where_the_service_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, usage: Any
+) -> None:
+    asks = lambda request: reply(use("get_events", {"namespace": "payments"}), usage=usage)  # noqa: E731
+    settings = [
+        ("specialists", "[generalist]"),
+        ("coordinator", "{strategy: single}"),
+        ("model", "{name: claude-sonnet-5-5, max_tokens: 500}"),
+        ("budget", "{tokens: 45000, usd: 1}"),
+    ]
+    with Loopback({"alone with an incident": asks}) as server:
+        record = investigate(server, tmp_path, monkeypatch, *settings)
+    assert "no room" in problem(record, "generalist")
+    assert record.usage().total > 1000
+    assert [note for note in record.notes if "does not count all tokens" in note] == [ESTIMATED]
+    assert record.estimated()
+    cost = total_cost(record)
+    assert cost.usd
+    assert cost.estimated
+    assert replay(record) == record.conclusion
+    assert paid(from_source(record.started.configuration), record).tokens == record.usage().total
 
 
 def test_single_needs_no_coordinator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,15 @@ def ask(name: str, request: str = "the heap's size", priority: str = "high") -> 
     return {"agent": name, "request": request, "priority": priority}
 
 
+def test_a_reviewer_is_not_asked_about_reports_that_all_failed() -> None:
+    waves, reviewed = drive(team(rounds=2), completed, first=failed)
+    assert waves == []
+    assert reviewed.notes == ("There was no review, as every specialist failed.",)
+    assert [report.status for report in reviewed.reports] == [Status.FAILED] * 2
+    one = lambda assignment: (failed if assignment.agent == "a" else completed)(assignment)  # noqa: E731
+    assert len(drive(team(), reviews(), first=one)[0]) == 1
+
+
 def reviews(*rounds: Sequence[dict[str, str]], otherwise: Reply = completed) -> Reply:
     """The reviewer asks these, round after round, and nothing afterwards."""
 

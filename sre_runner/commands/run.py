@@ -164,6 +164,8 @@ def conclude(
     printed = print_result(data) if as_json else print_result(document, rendered=True)
     if checked is not None:
         _tell(checked)
+    if code == ExitCode.SERVICE:
+        _tell_fault(record)
     return ExitCode.PARTIAL if code in (ExitCode.OK, ExitCode.CHECK) and not (kept and printed) else code
 
 
@@ -184,6 +186,16 @@ def _checked(record: Record) -> list[Expectation]:
     from sre_runner.expectations import check
 
     return check(from_source(record.started.configuration).playbook.expect, record)
+
+
+def _tell_fault(record: Record) -> None:
+    """The one line that says why no model drew a conclusion."""
+    from sre_runner.render.facts import service_fault
+
+    fault = service_fault(record)
+    if fault:
+        message, hint = fault
+        tell(f"error: {message}" + (f"\nhint: {hint}" if hint else ""))
 
 
 def _tell(checked: Sequence[Expectation]) -> None:

@@ -82,6 +82,7 @@ def _conclusion(record: Record) -> Json:
         "compared": [asdict(verdict) for verdict in conclusion.compared],
         "doubts": list(conclusion.doubts),
         "proposals": [asdict(proposal) for proposal in conclusion.proposals],
+        "hints": list(conclusion.hints),
     }
 
 
@@ -102,6 +103,7 @@ def _assignment(record: Record, work: WorkRecord) -> dict[str, Json]:
         "turns": work.turns,
         "status": str(report.status) if report else None,
         "problem": report.problem if report else "",
+        "hint": report.hint if report else "",
         "last_said": report.last_said if report else "",
         "notes": list(report.notes) if report else [],
         "report": dict(report.fields) if report else {},
@@ -124,6 +126,7 @@ def _call(call: CallRecord) -> dict[str, Any]:
         "finished": call.finished,
         "outcome": outcome.outcome if outcome else None,
         "error": outcome.error if outcome else "",
+        "hint": outcome.hint if outcome else "",
         "reused": outcome.reused if outcome else False,
         "output": asdict(tool) if tool else None,
     }
@@ -131,9 +134,15 @@ def _call(call: CallRecord) -> dict[str, Any]:
 
 def _usage(record: Record, scope: str | None = None) -> dict[str, Json]:
     usage = record.usage(scope)
-    return {**asdict(usage), "total_tokens": usage.total, "estimated": record.rehearsal}
+    return {**asdict(usage), "total_tokens": usage.total, "estimated": record.estimated(scope)}
 
 
 def _cost(record: Record) -> dict[str, Json]:
     cost = facts.total_cost(record)
-    return {"usd": cost.usd, "would_be_usd": cost.would_be, "models": list(cost.models), "prices": cost.prices or None}
+    return {
+        "usd": cost.usd,
+        "would_be_usd": cost.would_be,
+        "models": list(cost.models),
+        "prices": cost.prices or None,
+        "estimated": cost.estimated,
+    }

@@ -140,6 +140,12 @@ def counts(record: Record, kind: str, scope: str | None = None) -> CallCounts:
     )
 
 
+def service_fault(record: Record) -> tuple[str, str] | None:
+    """What the model service said last instead of an answer, and what helps; None where every call was answered."""
+    failed = [call.outcome for call in record.calls_of("model") if call.outcome and call.outcome.outcome == "failed"]
+    return (failed[-1].error.partition(": ")[2], failed[-1].hint) if failed else None
+
+
 def counts_text(counts: CallCounts) -> str:
     """Counted calls in words: `7 (1 refused, 2 without data)`."""
     named = {
@@ -162,7 +168,7 @@ def cost_text(cost: Cost) -> str:
         return f"$0.00; about ${cost.would_be:.4f} for as many tokens of {models} ({cost.prices})"
     if cost.usd is None:
         return f"unknown, as not every one of {models} has a price; it can be given in YAML, as price of the model"
-    return f"${cost.usd:.4f}" + (f" for {models} ({cost.prices})" if models else "")
+    return f"{'about ' if cost.estimated else ''}${cost.usd:.4f}" + (f" for {models} ({cost.prices})" if models else "")
 
 
 def _agent(record: Record, name: str) -> Mapping[str, Any]:

@@ -53,6 +53,8 @@ def _head(record: Record) -> Blocks:
     if conclusion.partial:
         yield f"**This conclusion is partial.**{' What is missing:' if conclusion.missing else ''}"
         yield bullets(conclusion.missing)
+        yield "What may help:" if conclusion.hints else ""
+        yield bullets(conclusion.hints)
     if not conclusion.by_model:
         yield "No model drew this conclusion: the engine put the specialists' reports side by side."
 
@@ -121,7 +123,7 @@ def _how(record: Record) -> Blocks:
     yield "## How it was done"
     titles = ("agent", "work", "result", "turns", "tools", "in", "out", "cached", "s")
     yield table(titles, [_cells(record, work) for work in record.work.values()], numbers=titles[3:])
-    usage, about = record.usage(), "about " if record.rehearsal else ""
+    usage, about = record.usage(), "about " if record.estimated() else ""
     verified, findings = record.verified()
     righted = [
         f"{work.assignment.agent} ({facts.part(work.assignment)}): {note}"

@@ -72,6 +72,7 @@ class Progress:
         self._caps: dict[str, int] = {}
         self._agents: set[str] = set()
         self._started: dict[int, CallStarted] = {}
+        self._told: set[str] = set()
 
     def take(self, entry: Entry) -> None:
         """Follow one event."""
@@ -94,7 +95,7 @@ class Progress:
             case AssignmentFinished(report):
                 working = self.work[report.assignment]
                 working.result, working.finished = str(report.status), at
-                self._tell(at, working.agent, _ended(working, report.problem))
+                self._tell(at, working.agent, _ended(working, report.problem, told=report.problem in self._told))
             case Noted(text):
                 self._tell(at, "note", text)
             case Concluded(conclusion):
@@ -125,6 +126,10 @@ class Progress:
         if unusual:
             name = f"{started.label} {shortened(started.name, 40)}" if started.label else "model"
             self._tell(at, working.agent, f"{name}: {unusual}")
+        if event.hint and event.hint not in self._told:
+            self._tell(at, working.agent, f"hint: {event.hint}")
+        if event.outcome == "failed":
+            self._told |= {event.hint, event.error.partition(": ")[2]}
 
     def _tell(self, at: float, who: str, what: str) -> None:
         self._say(at, printable(who), printable(shortened(" ".join(what.split()), TEXT_LIMIT)))
@@ -142,11 +147,13 @@ def _unusual(event: CallFinished) -> str:
     return "" if tool is None else "an error" if tool.is_error else "no data" if tool.no_data else ""
 
 
-def _ended(working: Working, problem: str) -> str:
+def _ended(working: Working, problem: str, *, told: bool = False) -> str:
     seconds = (working.finished or 0.0) - working.started
     turns = f"{working.turn} turn{'s' if working.turn != 1 else ''}"
     calls = f", {working.calls} tool call{'s' if working.calls != 1 else ''}" if working.calls else ""
     done = f"{turns}{calls}, {working.tokens:,} tokens, {seconds:.1f} s"
+    if problem and told:
+        return f"{working.result}, as above ({done})"
     return f"{working.result}: {problem} ({done})" if problem else f"{working.result}: {done}"
 
 

@@ -327,11 +327,19 @@ def test_a_specialist_that_fails_makes_the_conclusion_partial(sre_run: Any, room
 
 
 def test_credentials_that_are_refused_leave_a_conclusion_without_a_model(sre_run: Any) -> None:
-    refused = dict.fromkeys(("pods", "lead"), lambda _: error(401, "invalid x-api-key"))
-    code, out, err = sre_run(plays=refused)
+    code, out, err = sre_run(plays={"pods": [error(401, "invalid x-api-key")]})
     assert code == 4
     assert "No model drew this conclusion" in out
-    assert "invalid x-api-key" in err
+    assert "What may help:\n\n- Check ANTHROPIC_API_KEY" in out
+    lines = err.splitlines()
+    assert [line for line in lines if line.startswith("error: ")] == lines[-2:-1]
+    assert lines[-2].startswith("error: the model service answered 401 authentication_error, request req_")
+    assert lines[-1].startswith("hint: Check ANTHROPIC_API_KEY")
+    code, out, err = sre_run("--json", "--quiet", plays={"pods": [error(404, "no such model")]})
+    data = json.loads(out)
+    assert data["conclusion"]["hints"] == [data["assignments"][0]["hint"]] == [data["calls"][0]["hint"]]
+    assert "no such model" in err
+    assert data["assignments"][0]["hint"] in err
 
 
 def test_without_any_sign_of_credentials_it_is_a_rehearsal_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:

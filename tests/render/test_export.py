@@ -102,7 +102,7 @@ def test_what_is_not_known_is_null() -> None:
     assert (data["conclusion"], data["exit_code"], data["status"]) == (None, None, "none")
     assert data["assignments"][0]["status"] is None
     assert data["calls"][0]["output"] is None
-    assert data["cost"] == {"usd": 0, "would_be_usd": None, "models": [], "prices": None}
+    assert data["cost"] == {"usd": 0, "would_be_usd": None, "models": [], "prices": None, "estimated": False}
     assert list(data) == list(to_json(team().fold()))
 
 

@@ -59,7 +59,21 @@ def test_a_failed_call_and_a_failed_assignment_say_why() -> None:
     report = Report("a", "k8s-expert", Status.FAILED, problem="try later")
     lines = told(journal_of(started, failed, AssignmentFinished(report, 1)))
     assert "k8s-expert: model: failed: overloaded: try later" in lines
-    assert "k8s-expert: failed: try later (1 turn, 0 tokens, 1.5 s)" in lines
+    assert "k8s-expert: failed, as above (1 turn, 0 tokens, 1.5 s)" in lines
+    assert "hint" not in lines
+
+
+def test_what_may_help_is_told_once() -> None:
+    events: list[Any] = []
+    for number in (1, 2):
+        events += [
+            CallStarted(number, "model", "a", "d", number, "claude", {}),
+            CallFinished(number, "failed", error="overloaded_error: later", hint="Wait."),
+        ]
+    report = Report("a", "k8s-expert", Status.FAILED, problem="the run was interrupted")
+    lines = told(journal_of(*events, AssignmentFinished(report, 1)))
+    assert lines.count("k8s-expert: hint: Wait.\n") == 1
+    assert "k8s-expert: failed: the run was interrupted (" in lines
 
 
 def test_an_answer_that_is_an_error_is_told() -> None:
