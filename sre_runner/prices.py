@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ _MODEL_ID = re.compile(r"(?:anthropic/)?(?P<name>claude-[a-z0-9-]+?)(?:-20[0-9]{
 
 
 def cost(usage: Usage, model: str, price: Price | None = None) -> float | None:
-    """US dollars for the `usage` of one model call, or None where no price is known.
+    """US dollars for the `usage` of one model call, or None where no price is known, or none that can be counted with.
 
     `price` is the one that the configuration states; it goes before the table. Add up the costs of calls rather than
     their usages: a long prompt may cost more per token.
@@ -57,12 +58,13 @@ def cost(usage: Usage, model: str, price: Price | None = None) -> float | None:
         price = _listed(model, usage.total - usage.output_tokens)
     if price is None:
         return None
-    return (
-        usage.input_tokens * price.input
-        + usage.output_tokens * price.output
-        + usage.cache_write_tokens * price.cache_write
-        + usage.cache_read_tokens * price.cache_read
-    ) / 1_000_000
+    counts = (usage.input_tokens, usage.output_tokens, usage.cache_write_tokens, usage.cache_read_tokens)
+    rates = (price.input, price.output, price.cache_write, price.cache_read)
+    try:
+        usd = sum(count * rate for count, rate in zip(counts, rates, strict=True)) / 1_000_000
+    except OverflowError:  # a journal of before such numbers were refused
+        return None
+    return usd if math.isfinite(usd) else None
 
 
 def context_window(model: str) -> int | None:

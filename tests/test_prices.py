@@ -107,3 +107,15 @@ def test_the_table_is_dated_and_cached_reads_are_the_cheapest() -> None:
     for price in [*PRICES.values(), *(long.price for long in LONG_PROMPTS.values())]:
         assert price.cache_read < price.input < price.cache_write < price.output
         assert price.cache_write == pytest.approx(1.25 * price.input)
+
+
+@pytest.mark.parametrize(
+    ("usage", "price"),
+    [
+        (Usage(2_000_000), Price(1e308, 1, 1, 1)),
+        (Usage(10**400), Price(1.5, 1, 1, 1)),
+        (Usage(10**400), Price(1, 1, 1, 1)),
+    ],
+)
+def test_what_cannot_be_counted_with_has_no_price(usage: Usage, price: Price) -> None:
+    assert cost(usage, "any", price) is None
