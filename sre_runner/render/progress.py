@@ -127,7 +127,7 @@ class Progress:
             name = f"{started.label} {shortened(started.name, 40)}" if started.label else "model"
             self._tell(at, working.agent, f"{name}: {unusual}")
         if event.hint and event.hint not in self._told:
-            self._tell(at, working.agent, f"hint: {event.hint}")
+            self._tell(at, "hint", event.hint)
         if event.outcome == "failed":
             self._told |= {event.hint, event.error.partition(": ")[2]}
 

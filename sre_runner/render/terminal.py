@@ -119,6 +119,8 @@ class Screen:
         """Most is seen in the table; what concerns the run as a whole is not."""
         if who in ("run", "note"):
             self.print(f"{at:.1f}s {what}")
+        elif who == "hint":
+            self.print(f"{at:.1f}s {who}: {what}")
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")

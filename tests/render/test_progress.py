@@ -72,7 +72,7 @@ def test_what_may_help_is_told_once() -> None:
         ]
     report = Report("a", "k8s-expert", Status.FAILED, problem="the run was interrupted")
     lines = told(journal_of(*events, AssignmentFinished(report, 1)))
-    assert lines.count("k8s-expert: hint: Wait.\n") == 1
+    assert lines.count("s  hint: Wait.\n") == 1
     assert "k8s-expert: failed: the run was interrupted (" in lines
 
 

@@ -11,7 +11,7 @@ import pytest
 from sample import PROPOSAL, VERDICT, Journal, followed_up, team
 
 from sre_runner.casefile import Report, Status
-from sre_runner.journal import AssignmentFinished, Entry, Noted
+from sre_runner.journal import AssignmentFinished, CallFinished, Entry, Noted
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.markdown import markdown
 from sre_runner.render.terminal import MAX_WIDTH, Screen, show
@@ -168,6 +168,12 @@ def test_notes_stand_above_the_table_and_a_rehearsal_says_so_first_and_last() ->
     assert text.startswith(REHEARSAL)
     assert text.endswith(REHEARSAL)
     assert "waited 2 s for the model service" in text
+
+
+def test_what_may_help_stands_above_the_table() -> None:
+    journal = team()
+    journal.add(CallFinished(1, "failed", error="overloaded_error: later", hint="Wait."))
+    assert "s hint: Wait." in watched(journal.entries)
 
 
 def test_the_notice_is_not_said_twice_in_a_row_on_one_screen() -> None:
