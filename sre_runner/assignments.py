@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
-from sre_runner.casefile import Assignment, Case, Json, Report, Status
+from sre_runner.casefile import Assignment, Case, Json, Report, Status, Write
+from sre_runner.prompts import message
 from sre_runner.reports import single_schema, specialist_schema
 from sre_runner.specs import Configuration
 
@@ -74,6 +75,14 @@ def told_briefly(report: Report) -> Json:
 def told_all(reports: Sequence[Report]) -> Json:
     """Whole reports, in order."""
     return [told(report) for report in reports]
+
+
+def told_of(writes: Sequence[Write], assignment: Assignment) -> Assignment:
+    """The assignment with the writes that were made before it, if there were any, in a block before its task."""
+    if not writes:
+        return assignment
+    changed = ("changed", {"note": message("changed"), "writes": [asdict(write) for write in writes]})
+    return replace(assignment, blocks=(*assignment.blocks[:-1], changed, *assignment.blocks[-1:]))
 
 
 def missing(report: Report) -> str:

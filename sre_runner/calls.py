@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
 from sre_runner.budget import Admission
-from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
+from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer, Write
 from sre_runner.coercion import coerced
 from sre_runner.conversation import Conversation, digest_of
 from sre_runner.heard import ToolCall
@@ -28,6 +28,9 @@ ESTIMATED = (
 )
 
 _Answer = TypeVar("_Answer")
+
+MOST_SAID = 500
+"""Characters of what a write tool answered that others are told."""
 
 
 class DeniedError(Exception):
@@ -72,6 +75,7 @@ class Door:
         self._reused = reused or Recorded()
         self.served: set[Identity] = set()
         self.refused: ModelError | None = None
+        self._writes: dict[str, dict[str, Write]] = {}
         self._calls = max((e.event.call for e in journal.entries if isinstance(e.event, CallStarted)), default=0)
         self._occurrences: Counter[tuple[str, str, str]] = Counter()
 
@@ -119,6 +123,8 @@ class Door:
         """A tool's answer for this agent: refused unless its whitelist has it, its arguments fit and it may run."""
         identity = self._identify("tool", scope, digest_of("", [call.name, call.arguments]))
         served = self._again(self._recorded, identity)
+        if served:
+            self._take_note(scope, agent, call, served)
         if served and served.tool_answer:
             return _immediately(served.tool_answer)
         refusal = self._refusal(agent, call)
@@ -129,8 +135,23 @@ class Door:
         started = self._start(identity, call.name, call.arguments, call.label, made=made)
         if reused and reused.tool_answer:
             self._reuse(started, reused)
+            self._take_note(scope, agent, call, reused)
             return _immediately(reused.tool_answer)
-        return self._use(started, refusal, earlier)
+        return self._use(started, refusal, earlier, lambda finished: self._take_note(scope, agent, call, finished))
+
+    def writes_of(self, scope: str) -> tuple[Write, ...]:
+        """The changes that an assignment made, in the order of its calls."""
+        made = self._writes.get(scope, {})
+        return tuple(made[label] for label in sorted(made, key=lambda label: int(label[1:])))
+
+    def _take_note(self, scope: str, agent: AgentSpec, call: ToolCall, finished: CallFinished) -> None:
+        """Remember a write that was made, whatever came of it."""
+        spec = self._specs.get(call.name)
+        if spec and spec.effect == "write" and finished.outcome not in ("refused", "denied"):
+            outcome, answer = outcome_of(finished)
+            self._writes.setdefault(scope, {})[call.label] = Write(
+                agent.name, call.name, call.arguments, outcome, answer
+            )
 
     def _identify(self, kind: Literal["model", "tool"], scope: str, digest: str) -> Identity:
         self._occurrences[kind, scope, digest] += 1
@@ -185,15 +206,22 @@ class Door:
             self._journal.append(Noted(text))
 
     async def _use(
-        self, started: CallStarted, refusal: CallFinished | None, earlier: Sequence[Mapping[str, Json]]
+        self,
+        started: CallStarted,
+        refusal: CallFinished | None,
+        earlier: Sequence[Mapping[str, Json]],
+        take_note: Callable[[CallFinished], None],
     ) -> ToolAnswer:
         finished = refusal
         if finished is None:
             try:
                 finished = await self._answered(started, earlier)
             except asyncio.CancelledError:
-                self._finish(started, CallFinished(started.call, "cancelled"))
+                cancelled = CallFinished(started.call, "cancelled")
+                take_note(cancelled)
+                self._finish(started, cancelled)
                 raise
+        take_note(finished)
         answer = self._finish(started, finished).tool_answer
         assert answer
         return answer
@@ -235,6 +263,15 @@ class Door:
 def _object(spec: ToolSpec) -> Mapping[str, Json]:
     """The schema of a tool's arguments, which are always an object."""
     return {"type": "object", **spec.input_schema}
+
+
+def outcome_of(finished: CallFinished | None) -> tuple[Literal["done", "failed", "unknown"], str]:
+    """What came of a write, and the beginning of what the tool said."""
+    answer = finished.tool_answer if finished and finished.outcome == "answer" else None
+    if answer is None:
+        return "unknown", ""
+    said = answer.text if len(answer.text) <= MOST_SAID else answer.text[: MOST_SAID - 1] + "…"
+    return "failed" if answer.is_error else "done", said
 
 
 async def _immediately(answer: _Answer) -> _Answer:

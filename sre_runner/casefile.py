@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 Json = Any
 """Plain JSON data: dict, list, str, int, float, bool or None."""
@@ -75,6 +76,20 @@ class Proposal:
     arguments: Json
 
 
+@dataclass(frozen=True)
+class Write:
+    """A call of a write tool that was made: `arguments` is its JSON object, `answer` what the tool said, shortened.
+
+    `outcome` is `done`, `failed` (the tool answered with an error), or `unknown` where no answer came.
+    """
+
+    agent: str
+    tool: str
+    arguments: Json
+    outcome: Literal["done", "failed", "unknown"]
+    answer: str = ""
+
+
 class Status(StrEnum):
     """How an assignment, or a run, ended."""
 
@@ -90,7 +105,8 @@ class Report:
     `fields` is the whole report as submitted (empty unless completed), `findings` its findings as typed values.
     `problem` says why it is not completed, and `hint` what may help; `last_said` keeps the text an incomplete one
     ended with. `doubts` say which findings it cites that are not verified ones, `proposals` which write tools it asked
-    for and a person has to decide on. `notes` say what was put right in what the model said.
+    for and a person has to decide on. `notes` say what was put right in what the model said. `writes` are the changes
+    that its work made.
     """
 
     assignment: str
@@ -104,18 +120,21 @@ class Report:
     proposals: tuple[Proposal, ...] = ()
     notes: tuple[str, ...] = ()
     hint: str = ""
+    writes: tuple[Write, ...] = ()
 
 
 @dataclass(frozen=True)
 class Investigation:
     """What a strategy found out: each deployed specialist's latest report, in the playbook's order.
 
-    `notes` say what ended it early; `first` are the first positions of a debate.
+    `notes` say what ended it early, `missing` what was asked for and not done; `first` are the first positions of a
+    debate.
     """
 
     reports: tuple[Report, ...]
     notes: tuple[str, ...] = ()
     first: tuple[Report, ...] = ()
+    missing: tuple[Report, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,7 +153,7 @@ class Verdict:
     """What a rule, or `judge`, makes of all ballots, abstentions included; None where nobody cast one.
 
     `reason` is in words. `over` says which ballots they are where they are not those that count; `would_change` is
-    what would change the judge's mind.
+    what would change the judge's mind. `otherwise` says what decided in the place of a rule that did not.
     """
 
     vote: str
@@ -145,6 +164,7 @@ class Verdict:
     reason: str
     over: str = ""
     would_change: str = ""
+    otherwise: str = dataclasses.field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
-from sre_runner.assignments import case_block, introduced, investigation, missing, told_all
+from sre_runner.assignments import case_block, introduced, investigation, missing, told_all, told_of
 from sre_runner.casefile import (
     SEVERITIES,
     Assignment,
@@ -17,6 +17,7 @@ from sre_runner.casefile import (
     Status,
     Verdict,
     Wave,
+    Write,
 )
 from sre_runner.feedback import feedback
 from sre_runner.prompts import message
@@ -66,20 +67,38 @@ class _Found:
 def coordinate(configuration: Configuration, case: Case) -> Generator[Wave, Sequence[Report], Conclusion]:
     """Yield waves of assignments, be sent their reports in the wave's order, return the conclusion.
 
-    It never fails: what a specialist does not deliver is named in `Conclusion.missing`.
+    It never fails: what a specialist does not deliver is named in `Conclusion.missing`. Whoever comes after a write is
+    told of it.
     """
+    steps = _coordinate(configuration, case)
+    writes: list[Write] = []
+    wave = next(steps)
+    while True:
+        reports = yield tuple(told_of(writes, assignment) for assignment in wave)
+        writes += [write for report in reports for write in report.writes]
+        try:
+            wave = steps.send(reports)
+        except StopIteration as end:
+            conclusion: Conclusion = end.value
+            return conclusion
+
+
+def _coordinate(configuration: Configuration, case: Case) -> Generator[Wave, Sequence[Report], Conclusion]:
     coordinator = configuration.playbook.coordinator
-    notes: list[str] = []
+    lacking: list[str] = []
     if coordinator.planner is None:
         tasks: Mapping[str, str] = dict.fromkeys(configuration.playbook.specialists, case.task)
     else:
-        tasks = yield from _plan(configuration, case, coordinator.planner, notes)
+        tasks = yield from _plan(configuration, case, coordinator.planner, lacking)
     assignments = [investigation(configuration, case, agent, task) for agent, task in tasks.items()]
     investigated = yield from STRATEGIES[coordinator.strategy](assignments, coordinator)
-    found = _Found(investigated.reports, notes=[*notes, *investigated.notes])
+    found = _Found(
+        investigated.reports, notes=list(investigated.notes), missing=[*lacking, *map(missing, investigated.missing)]
+    )
     if coordinator.feedback:
         reviewed = yield from feedback(configuration, case, found.reports)
-        found.reports, found.missing = reviewed.reports, list(reviewed.missing)
+        found.reports = reviewed.reports
+        found.missing += reviewed.missing
         found.notes += reviewed.notes
     _vote(configuration, found, investigated.first)
     if coordinator.judge:
@@ -90,7 +109,7 @@ def coordinate(configuration: Configuration, case: Case) -> Generator[Wave, Sequ
 
 
 def _plan(
-    configuration: Configuration, case: Case, planner: str, notes: list[str]
+    configuration: Configuration, case: Case, planner: str, lacking: list[str]
 ) -> Generator[Wave, Sequence[Report], Mapping[str, str]]:
     """Each deployed specialist's task, in the playbook's order; everyone's whole task where the planner fails."""
     specialists = configuration.playbook.specialists
@@ -102,7 +121,7 @@ def _plan(
             planned = report.fields["assignments"]
             tasks = {name: [p["task"] for p in planned if p["agent"] == name] for name in specialists}
             return {name: "\n\n".join(parts) for name, parts in tasks.items() if parts}
-    notes.append(f"The planner failed ({report.problem}), so every specialist was given the whole task.")
+    lacking.append(f"{missing(report)} Every specialist was given the whole task instead.")
     return dict.fromkeys(specialists, case.task)
 
 
@@ -227,5 +246,5 @@ def _not_completed(reports: Sequence[Report]) -> list[Report]:
 
 def _told_verdict(verdict: Verdict) -> Json:
     """A verdict as the synthesizer is told it, every ballot with its agent."""
-    told = {key: value for key, value in asdict(verdict).items() if value}
+    told = {key: value for key, value in asdict(verdict).items() if value and key != "otherwise"}
     return {**told, "ballots": [{"agent": ballot.agent, "value": ballot.value} for ballot in verdict.ballots]}

@@ -150,12 +150,13 @@ class _Engine:
         if work.conversation is not before:
             replaced = [name for name, conversation in self._conversations.items() if conversation is before]
             self._conversations |= dict.fromkeys(replaced, work.conversation)
+        report = replace(report, writes=self._door.writes_of(assignment.id))
         self._door.admission.close(assignment.id)
         return report, 0 if decided else work.turns
 
     async def _follow(self, work: Work) -> None:
         """Take the recorded turns of work whose report is known: what continues it begins with what they said."""
-        with contextlib.suppress(ReplayError, ModelError):
+        with contextlib.suppress(Exception):  # whatever ended it then, its report says so
             await work.report()
 
     def _conversation(self, assignment: Assignment) -> Conversation:
@@ -177,7 +178,7 @@ class _Engine:
         left = agent.timeout if answered else self._door.admission.seconds_left()
         timeout = min(agent.timeout, left)
         try:
-            limit = None if self._recorded.replay else timeout
+            limit = None if self._recorded.replay or answered else timeout
             await asyncio.wait(watched, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
         finally:
             finished = task.done()

@@ -45,7 +45,7 @@ def feedback(
         schema = review_schema(configuration.playbook.specialists)
         (review,) = yield (Assignment(f"review-{number}", coordinator.reviewer, blocks, schema),)
         if review.status is not Status.COMPLETED:
-            notes.append(f"Review {number} failed ({review.problem}), so nothing was followed up.")
+            lacking.append(f"{missing(review)} Nothing was followed up.")
             break
         chosen = choose(review.fields["followups"], asked, coordinator.feedback, notes)
         if not chosen:

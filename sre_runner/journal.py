@@ -27,6 +27,7 @@ from sre_runner.casefile import (
     ToolAnswer,
     Usage,
     Verdict,
+    Write,
 )
 from sre_runner.errors import ExitCode, RunnerError
 
@@ -49,7 +50,8 @@ class RunStarted:
 
     `configuration` is `Configuration.source`, `origin` the arguments of `config.load` that it was made with; `model` is
     the kind: `anthropic`, `offline`. `reuses` is the run whose answers were used where a call is the same; such a run
-    tells its agents that one's time, and `began_at` another (ISO 8601 with offset).
+    tells its agents that one's time, and `began_at` another (ISO 8601 with offset). `asked_for` is false for a
+    rehearsal that took place because there were no credentials.
     """
 
     run: str
@@ -62,6 +64,7 @@ class RunStarted:
     origin: Mapping[str, Json] = field(default_factory=dict)
     reuses: str = ""
     began_at: str = ""
+    asked_for: bool = True
     format: int = FORMAT
 
 
@@ -331,6 +334,7 @@ def _report(data: dict[str, Any]) -> Report:
     )
     changed = {"status": Status(data["status"]), "findings": findings, "doubts": tuple(data["doubts"])}
     changed["notes"] = tuple(data.get("notes", ()))
+    changed["writes"] = tuple(Write(**write) for write in data.get("writes", ()))
     return Report(**{**data, **changed, "proposals": _proposals(data)})
 
 

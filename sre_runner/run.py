@@ -72,6 +72,7 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry],
         origin=origin(options),
         reuses=earlier.started.run if earlier else "",
         began_at=began.isoformat(),
+        asked_for=options.offline or kind != "offline",
     )
     if earlier is None:
         return await _run(configuration, started, options, secrets, listeners)
@@ -119,7 +120,7 @@ def _writes(options: RunOptions, configuration: Configuration) -> list[str]:
 def choose_model(offline: bool, environ: Mapping[str, str], home: Path) -> str:
     """The kind of model: `offline` where it is asked for, or where nothing at all points to a real one.
 
-    All tools are simulated for now, so that no rehearsal can be mistaken for a look at a live system.
+    Nobody takes the latter for a success: it has an exit code of its own.
     """
     return "offline" if offline or signs_of_credentials(environ, home) is None else "anthropic"
 
@@ -127,6 +128,8 @@ def choose_model(offline: bool, environ: Mapping[str, str], home: Path) -> str:
 def exit_code_of(record: Record) -> ExitCode:
     """What a run that was not interrupted exits with."""
     conclusion = record.conclusion
+    if not record.started.asked_for:
+        return ExitCode.SERVICE
     if conclusion is None or not conclusion.partial:
         return ExitCode.OK
     last = {call.request.scope: call.outcome for call in record.calls_of("model")}

@@ -93,7 +93,7 @@ class Suite:
         trial = Trial(folder, 0.0, record.usage().total, cost.usd, cost.would_be, tuple(checked))
         if record.started.digest != case.configuration.digest:
             return replace(trial, problem="its files were changed while it ran", code=ExitCode.PARTIAL)
-        if record.exit_code == ExitCode.SERVICE:
+        if record.exit_code == ExitCode.SERVICE and record.started.asked_for:
             missing = "; ".join(record.conclusion.missing) if record.conclusion else ""
             return replace(trial, problem=f"no model drew a conclusion: {missing}", code=ExitCode.SERVICE)
         return trial

@@ -120,9 +120,10 @@ def test_a_planner_is_asked_twice() -> None:
 def test_a_planner_that_fails_twice_is_replaced_by_the_whole_task_for_all() -> None:
     waves, conclusion = drive(PLANNED, lambda each: failed(each) if each.agent == "planner" else good(each))
     assert ids(waves) == [["plan"], ["plan-2"], ["investigate/a", "investigate/b"], ["conclude"]]
-    assert conclusion.notes == ("The planner failed (it broke), so every specialist was given the whole task.",)
-    assert not conclusion.partial
-    assert conclusion.notes[0] in blocks(waves[-1][0])["missing"]
+    lost = "planner (plan-2) failed: it broke. Every specialist was given the whole task instead."
+    assert conclusion.missing == (lost,)
+    assert conclusion.partial
+    assert lost in blocks(waves[-1][0])["missing"]
 
 
 def test_sequential_goes_one_by_one() -> None:

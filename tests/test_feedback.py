@@ -141,7 +141,7 @@ def test_a_follow_up_that_fails_leaves_the_report_and_is_missing() -> None:
 def test_a_failed_review_ends_the_feedback() -> None:
     waves, found = drive(team(rounds=3), failed)
     assert ids(waves) == [["review-1"]]
-    assert found.notes == ("Review 1 failed (it broke), so nothing was followed up.",)
+    assert found.missing == ("reviewer (review-1) failed: it broke. Nothing was followed up.",)
 
 
 def test_rounds_are_limited() -> None:

@@ -57,6 +57,7 @@ MESSAGES: dict[str, tuple[dict[str, Any], str]] = {
     "bad_arguments": ({"tool": "t", "wrong": ["x: y"]}, "does not fit its input_schema:\n- x: y\nCorrect"),
     "timed_out": ({"tool": "t", "seconds": 30}, "t gave no answer within 30 seconds."),
     "received": ({}, "Received."),
+    "changed": ({}, "Take them as made"),
     "unanswered": ({}, "No answer: the work ended before it came."),
     "too_many": ({"most": 64}, "Not run: at most 64 calls of a turn are run."),
     "shortened": (

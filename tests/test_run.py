@@ -29,7 +29,11 @@ PLAYBOOK = Path(__file__).parent.parent / "playbooks" / "payment-gateway.yaml"
 def test_a_run_leaves_its_folder_for_the_owner_alone(tmp_path: Path) -> None:
     seen: list[Entry] = []
     options = RunOptions(
-        PLAYBOOK, runs=tmp_path / "runs", labels={"team": "payments"}, started_at="2026-11-22T14:03:00Z"
+        PLAYBOOK,
+        runs=tmp_path / "runs",
+        labels={"team": "payments"},
+        started_at="2026-11-22T14:03:00Z",
+        offline=True,
     )
     record, folder = run(options, [seen.append])
     assert re.fullmatch(r"payment-gateway-\d{8}-\d{6}", folder.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -115,8 +116,10 @@ def compare(
 
     from sre_runner.comparison.rounds import Way, checked, compared
     from sre_runner.comparison.tables import markdown, to_json
+    from sre_runner.models.offline.notice import UNASKED
     from sre_runner.options import RunOptions
     from sre_runner.render.export import dump
+    from sre_runner.run import choose_model
 
     if variations and len(playbooks) > 1:
         raise click.UsageError("--vary goes with one PLAYBOOK, of which it makes further configurations.")
@@ -150,6 +153,8 @@ def compare(
         tell(f"note: {comparison.stopped}")
     text = dump(to_json(comparison)) if as_json else markdown(comparison)
     printed = print_result(text, rendered=not as_json)
+    if not offline and choose_model(offline, os.environ, Path.home()) == "offline":
+        tell(UNASKED)
     return code if printed or code else ExitCode.PARTIAL
 
 

@@ -126,7 +126,8 @@ def run(
 ) -> int:
     """Investigate the incident that PLAYBOOK describes, and print the conclusion.
 
-    Without any sign of credentials for a model service, the run is a rehearsal, as with --offline.
+    Without any sign of credentials for a model service the run is a rehearsal, as with --offline, and exits with 4,
+    because nobody asked for one.
     """
     from sre_runner.options import RunOptions
     from sre_runner.run import run as investigate
@@ -164,7 +165,11 @@ def conclude(
     printed = print_result(data) if as_json else print_result(document, rendered=True)
     if checked is not None:
         _tell(checked)
-    if code == ExitCode.SERVICE:
+    if not record.started.asked_for:
+        from sre_runner.models.offline.notice import UNASKED
+
+        tell(UNASKED)
+    elif code == ExitCode.SERVICE:
         _tell_fault(record)
     return ExitCode.PARTIAL if code in (ExitCode.OK, ExitCode.CHECK) and not (kept and printed) else code
 

@@ -81,7 +81,7 @@ def test(
     Ctrl-C once begins nothing more and reports what has ended; twice stops what is under way.
     """
     from sre_runner.cases import exit_code, planned
-    from sre_runner.models.offline.notice import REHEARSAL
+    from sre_runner.models.offline.notice import REHEARSAL, UNASKED
     from sre_runner.render.cases import case_text, skipped_text, sum_text, to_json
     from sre_runner.render.export import dump
     from sre_runner.run import choose_model
@@ -125,6 +125,9 @@ def test(
     if rehearsal:
         say(f"{REHEARSAL}\n")
     code = exit_code(judged)
+    if rehearsal and not offline:
+        tell(UNASKED)
+        code = ExitCode.SERVICE if code in (ExitCode.OK, ExitCode.CHECK, ExitCode.PARTIAL) else code
     return ExitCode.PARTIAL if code in (ExitCode.OK, ExitCode.CHECK) and not (written and told[-1]) else code
 
 

@@ -96,7 +96,7 @@ async def compared(
                 _check_unchanged(record, configurations[place], ways[place])
                 runs[place].append(figures(record, check(configurations[place].playbook.expect, record)))
                 codes.append(ExitCode(record.exit_code or 0))
-                if record.exit_code == ExitCode.SERVICE:
+                if record.exit_code == ExitCode.SERVICE and record.started.asked_for:
                     raise _StoppedError(
                         f"No model drew the conclusion of {record.started.run}; no other run was begun."
                     )

@@ -13,6 +13,7 @@ from sre_runner.expectations.specialists import specialist, verified
 from sre_runner.expectations.tools import tools
 from sre_runner.record import Record
 from sre_runner.specs import ExpectSpec
+from sre_runner.voting import decided_by
 
 
 def check(expect: ExpectSpec, record: Record) -> list[Expectation]:
@@ -50,7 +51,10 @@ def _verdicts(expect: ExpectSpec, record: Record) -> Iterator[Expectation]:
         found = verdict.value if verdict else None
         if verdict:
             ballots = "; ".join(f"{each.agent} {each.value or 'abstains'}" for each in verdict.ballots)
-            evidence = [f"by the rule {verdict.rule}: {shortened(verdict.reason)}", f"ballots: {ballots}"]
+            evidence = [
+                f"{decided_by(verdict)}: {shortened(verdict.reason)}",
+                f"ballots: {ballots}",
+            ]
         elif conclusion and name == "severity":
             found = str(conclusion.fields["severity"])
             evidence = [f"incident_summary: {shortened(str(conclusion.fields['incident_summary']))}"]

@@ -38,6 +38,7 @@ def to_json(record: Record, checked: Sequence[Expectation] | None = None) -> dic
         "reuses": started.reuses or None,
         "labels": dict(started.labels),
         "conclusion": _conclusion(record),
+        "writes": [_write(each) for each in facts.writes(record)],
         "verified": {"verified": verified, "findings": findings},
         "expectations": None if checked is None else [_expectation(each) for each in checked],
         "assignments": [_assignment(record, work) for work in record.work.values()],
@@ -84,6 +85,10 @@ def _conclusion(record: Record) -> Json:
         "proposals": [asdict(proposal) for proposal in conclusion.proposals],
         "hints": list(conclusion.hints),
     }
+
+
+def _write(write: facts.MadeWrite) -> Json:
+    return asdict(write)
 
 
 def _expectation(checked: Expectation) -> Json:

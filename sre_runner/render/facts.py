@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sre_runner.casefile import Assignment, Finding, Json, Status
+from sre_runner.calls import outcome_of
+from sre_runner.casefile import Assignment, Finding, Json, Proposal, Status
 from sre_runner.costs import Cost as Cost
 from sre_runner.costs import total_cost as total_cost
 from sre_runner.record import CallRecord, Record, WorkRecord
@@ -30,6 +31,40 @@ class CallCounts:
     cancelled: int
     no_data: int
     reused: int = 0
+
+
+@dataclass(frozen=True)
+class MadeWrite:
+    """A call of a write tool that was made; `started` is in seconds since the run began."""
+
+    call: int
+    agent: str
+    tool: str
+    arguments: Json
+    started: float
+    outcome: str
+    answer: str
+
+
+def writes(record: Record) -> list[MadeWrite]:
+    """The changes that a run made, or may have made, in the order in which they were begun; those that an attempt
+    before a resume made, too."""
+    effects = {name: tool.get("effect") for name, tool in record.started.configuration.get("tools", {}).items()}
+    made = []
+    for call in record.calls_of("tool"):
+        request = call.request
+        if effects.get(request.name) == "write" and request.made:
+            outcome, answer = outcome_of(call.outcome)
+            agent = record.work[request.scope].assignment.agent
+            made.append(MadeWrite(request.call, agent, request.name, request.request, call.started, outcome, answer))
+    return made
+
+
+def proposed(record: Record) -> list[Proposal]:
+    """The writes that need a person's approval, without those that were made since."""
+    made = [(each.agent, each.tool, each.arguments) for each in writes(record) if each.outcome == "done"]
+    asked = record.conclusion.proposals if record.conclusion else ()
+    return [each for each in asked if (each.agent, each.tool, each.arguments) not in made]
 
 
 def status(record: Record) -> str:
@@ -121,11 +156,12 @@ def shortened(text: str, limit: int) -> str:
 
 def counts(record: Record, kind: str, scope: str | None = None) -> CallCounts:
     """How the model or tool calls of the run, or of one assignment, ended."""
-    ended = [call.outcome for call in record.calls_of(kind, scope) if call.outcome]
+    calls = _standing(record.calls_of(kind, scope))
+    ended = [call.outcome for call in calls if call.outcome]
     answers = [outcome.tool_answer for outcome in ended if outcome.tool_answer]
     withheld = sum(answer.withheld for answer in answers)
     return CallCounts(
-        made=len(record.calls_of(kind, scope)),
+        made=len(calls),
         refused=sum(outcome.outcome == "refused" for outcome in ended),
         denied=sum(outcome.outcome == "denied" for outcome in ended) - withheld,
         withheld=withheld,
@@ -144,6 +180,21 @@ def service_fault(record: Record) -> tuple[str, str] | None:
     """What the model service said last instead of an answer, and what helps; None where every call was answered."""
     failed = [call.outcome for call in record.calls_of("model") if call.outcome and call.outcome.outcome == "failed"]
     return (failed[-1].error.partition(": ")[2], failed[-1].hint) if failed else None
+
+
+def _standing(calls: Sequence[CallRecord]) -> list[CallRecord]:
+    """The calls without withheld writes that were made after all, when the run was resumed."""
+    latest = {_identity(call): call for call in calls}
+    return [call for call in calls if not _withheld(call) or latest[_identity(call)] is call]
+
+
+def _identity(call: CallRecord) -> tuple[str, str, str, int]:
+    return call.request.kind, call.request.scope, call.request.digest, call.request.occurrence
+
+
+def _withheld(call: CallRecord) -> bool:
+    answer = call.outcome.tool_answer if call.outcome else None
+    return answer is not None and answer.withheld
 
 
 def counts_text(counts: CallCounts) -> str:

@@ -10,14 +10,12 @@ from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.record import Record, WorkRecord
 from sre_runner.render import facts
 from sre_runner.render.blocks import Blocks, bullets, section, table
-from sre_runner.render.escape import code_block, code_span, inline, paragraphs
+from sre_runner.render.escape import code_block, inline, paragraphs
 from sre_runner.render.findings import cited, details, evidence, own_fields
 from sre_runner.render.nested import nested, title
 from sre_runner.render.votes import severity, votes
+from sre_runner.render.writes import changed
 from sre_runner.specs import Role
-
-ARGUMENTS_LIMIT = 1000
-"""Characters of a proposed call's arguments that are shown; the JSON has all of them."""
 
 Part: TypeAlias = Callable[[Record], Blocks]
 """Makes some of a document's blocks from a record."""
@@ -28,7 +26,7 @@ def markdown(record: Record, *further: Part) -> str:
 
     It has nothing that is not in the record.
     """
-    parts = (_head, _diagnosis, _actions, _proposed, voted, evidence, _measures, details, _how)
+    parts = (_head, _severity, changed, _diagnosis, _actions, voted, evidence, _measures, details, _how)
     return document(record, *parts, *further)
 
 
@@ -59,11 +57,15 @@ def _head(record: Record) -> Blocks:
         yield "No model drew this conclusion: the engine put the specialists' reports side by side."
 
 
+def _severity(record: Record) -> Blocks:
+    if record.conclusion:
+        yield severity(record.conclusion)
+
+
 def _diagnosis(record: Record) -> Blocks:
     conclusion = record.conclusion
     if conclusion is None:
         return
-    yield severity(conclusion)
     yield from section("Summary", paragraphs(str(conclusion.fields.get("incident_summary", ""))))
     cause = conclusion.fields.get("root_cause", {})
     shown_by = ", ".join(cited(record, str(item["finding"])) for item in cause.get("evidence", []))
@@ -87,18 +89,6 @@ def _numbered(actions: Sequence[Mapping[str, Json]]) -> Blocks:
         yield f"{number}. {inline(str(action.get('action', '')))}"
         if action.get("command"):
             yield code_block(str(action["command"]), "sh")
-
-
-def _proposed(record: Record) -> Blocks:
-    """Each call once, however often it was asked for."""
-    proposals = record.conclusion.proposals if record.conclusion else ()
-    calls = {
-        f"- {inline(each.agent)}: {code_span(facts.call_text(each.tool, each.arguments, ARGUMENTS_LIMIT))}, "
-        f"which a run may do with {code_span(f'--allow-write {each.tool}')}": None
-        for each in proposals
-    }
-    why = "These calls would change something, and nobody allowed them, so that they were not made:"
-    yield from section("Proposed, not done", why if calls else "", "\n".join(calls))
 
 
 def voted(record: Record) -> Blocks:

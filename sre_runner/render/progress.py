@@ -139,7 +139,7 @@ def _unusual(event: CallFinished) -> str:
     """What is worth telling of an outcome; "" of an ordinary answer."""
     tool = event.tool_answer
     if event.outcome == "denied":
-        return "withheld, as nobody allowed it" if tool else f"denied, as the budget has no room: {event.error}"
+        return "blocked: needs --allow-write" if tool else f"denied: no room in the budget: {event.error}"
     if event.outcome != "answer":
         return f"{event.outcome}{': ' if event.error else ''}{event.error}"
     if event.reused:

@@ -8,6 +8,7 @@ from sre_runner.casefile import Ballot, Conclusion, Verdict
 from sre_runner.render.blocks import Blocks, bullets, section, table
 from sre_runner.render.escape import inline, paragraphs
 from sre_runner.reports import SEVERITY_FIELD
+from sre_runner.voting import decided_by
 
 COUNTED: Mapping[str, tuple[str, Callable[[Ballot], float]]] = {
     "weighted": ("weight", lambda ballot: ballot.weight),
@@ -27,7 +28,7 @@ def severity(conclusion: Conclusion) -> str:
         return f"{line}, which is no verdict: {inline(verdict.reason)}"
     proposed = fields.get("proposed_severity", verdict.value)
     differs = f"; the model proposed {inline(str(proposed))}" if proposed != verdict.value else ""
-    return f"{line}, the verdict {inline(_by(verdict))}{differs}"
+    return f"{line}, decided {inline(decided_by(verdict))}{differs}"
 
 
 def votes(conclusion: Conclusion) -> Blocks:
@@ -45,7 +46,7 @@ def _verdict(verdict: Verdict) -> Blocks:
         yield paragraphs(verdict.reason)
         yield f"What would change the judge's mind: {inline(verdict.would_change)}" if verdict.would_change else ""
     else:
-        yield f"{inline(f'On {verdict.field}, {_by(verdict)}: {verdict.reason}')}."
+        yield f"{inline(f'{verdict.field}, decided {decided_by(verdict)}: {verdict.reason}')}."
     yield _ballots(verdict)
 
 
@@ -64,14 +65,9 @@ def _ballots(verdict: Verdict) -> str:
 def _compared(verdict: Verdict) -> str:
     over = f" over the {verdict.over}" if verdict.over else ""
     given = "; ".join(f"{ballot.agent} {_said(ballot)}" for ballot in verdict.ballots) or "none"
-    return (
-        f"{verdict.vote}{over}, {_by(verdict)}: {verdict.value or 'no verdict'}, as {verdict.reason}. Ballots: {given}."
-    )
+    decided = f"{verdict.vote}{over}, decided {decided_by(verdict)}"
+    return f"{decided}: {verdict.value or 'no verdict'}, as {verdict.reason}. Ballots: {given}."
 
 
 def _said(ballot: Ballot) -> str:
     return ballot.value if ballot.value is not None else f"abstained: {ballot.why}"
-
-
-def _by(verdict: Verdict) -> str:
-    return "of the judge" if verdict.rule == "judge" else f"by the rule {verdict.rule}"

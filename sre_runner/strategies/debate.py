@@ -22,21 +22,25 @@ def debate(
     """
     positions: list[Report] = list((yield tuple(assignments)))
     first = tuple(positions)
+    lost: list[Report] = []
     active = [report.agent for report in positions if report.status is Status.COMPLETED]
     for number in range(2, coordinator.rounds + 1):
         over = "fewer than two debaters were left" if len(active) < 2 else _agreed(positions)
         if over:
-            return Investigation(tuple(positions), (f"The debate ended after round {number - 1}: {over}.",), first)
+            notes = (f"The debate ended after round {number - 1}: {over}.",)
+            return Investigation(tuple(positions), notes, first, tuple(lost))
         task = message("debate_round", number=number, rounds=coordinator.rounds)
         wave = tuple(
             continuation(own, assignment, f"round-{number}/{own.agent}", task, ("positions", _others(own, positions)))
             for own, assignment in zip(positions, assignments, strict=True)
             if own.agent in active
         )
-        revised = {report.agent: report for report in (yield wave) if report.status is Status.COMPLETED}
+        given = yield wave
+        lost += [report for report in given if report.status is not Status.COMPLETED]
+        revised = {report.agent: report for report in given if report.status is Status.COMPLETED}
         positions = [revised.get(report.agent, report) for report in positions]
         active = list(revised)
-    return Investigation(tuple(positions), (), first)
+    return Investigation(tuple(positions), (), first, tuple(lost))
 
 
 def _agreed(positions: Sequence[Report]) -> str:

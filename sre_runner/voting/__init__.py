@@ -39,16 +39,29 @@ def decide(vote: VoteSpec, ballots: Sequence[Ballot]) -> Verdict:
         value, why = None, f"{len(cast)} of the {vote.quorum} ballots that the quorum asks for"
     else:
         value, why = RULES[vote.rule](cast, vote.options)
+    otherwise = ""
     if value is None:
-        value, why = _otherwise(vote, cast, why)
-    return Verdict(vote.name, vote.field, vote.rule, value, tuple(ballots), why)
+        value, why, otherwise = _otherwise(vote, cast, why)
+    return Verdict(vote.name, vote.field, vote.rule, value, tuple(ballots), why, otherwise=otherwise)
 
 
-def _otherwise(vote: VoteSpec, cast: Sequence[Ballot], why: str) -> tuple[str, str]:
-    if vote.otherwise in vote.options:
-        return vote.otherwise, f"{why}; otherwise {vote.otherwise}"
+def _otherwise(vote: VoteSpec, cast: Sequence[Ballot], why: str) -> tuple[str, str, str]:
+    """The value, the reason, and what decided."""
+    by = vote.otherwise
+    if by in vote.options:
+        return by, f"{why}; otherwise {by}", by
     value, how = RULES[vote.otherwise](cast, vote.options)
     if value is None:  # plurality can tie as well
         why, (value, how) = f"{why}; {how}", most_severe(cast, vote.options)
+        by = f"{by}, then most_severe"
     assert value is not None
-    return value, f"{why}; otherwise {how}"
+    return value, f"{why}; otherwise {how}", by
+
+
+def decided_by(verdict: Verdict) -> str:
+    """What decided, in words that follow "decided": the judge, the rule, or what stands in for a rule that did not."""
+    if verdict.rule == "judge":
+        return "by the judge"
+    if verdict.otherwise:
+        return f"by otherwise: {verdict.otherwise}, as the rule {verdict.rule} did not decide"
+    return f"by the rule {verdict.rule}"

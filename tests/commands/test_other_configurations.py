@@ -85,7 +85,7 @@ def test_a_rule_that_no_agent_is_told_of_leads_to_the_end(
     assert code == 0, err
     assert "and it comes to its end." in out
     assert "| severity | not reached | P1, by median: " in out
-    assert "the verdict by the rule median" in out
+    assert "decided by the rule median" in out
 
 
 def test_another_prompt_diverges_in_every_specialist_that_has_it(

@@ -22,7 +22,7 @@ from sre_runner.cli import main
 from sre_runner.commands.run import conclude
 from sre_runner.expectations import Expectation
 from sre_runner.journal import read
-from sre_runner.models.offline.notice import REHEARSAL
+from sre_runner.models.offline.notice import REHEARSAL, UNASKED
 from sre_runner.record import fold
 
 PROGRAM = [sys.executable, "-c", "import sys; from sre_runner.cli import main; main(sys.argv[1:])"]
@@ -279,11 +279,14 @@ def test_a_write_is_proposed_and_made_only_where_it_was_allowed(
     code, out, err = sre_run(*given, plays=writing)
     assert code == 0
     assert (
-        '- pods: `restart(pod="checkout-1")`, which a run may do with `--allow-write restart`' in out
+        f'- `restart(pod="checkout-1")`, proposed by pods: `sre-run resume {the_run().name} --allow-write restart`'
+        in out
     ) is not written
+    assert ('- `restart(pod="checkout-1")`, by pods after ' in out) is written
+    assert ("## Changed by this run" in out) is written
     assert ("Tool calls: 2 (1 withheld)" in out) is not written
-    assert ("pods: c2 restart: withheld, as nobody allowed it" in err) is not written
-    assert ("## Proposed, not done" in out) is not written
+    assert ("pods: c2 restart: blocked: needs --allow-write" in err) is not written
+    assert ("## Not executed: needs your approval" in out) is not written
     output = [call["output"] for call in json.loads((the_run() / "run.json").read_text())["calls"] if call["label"]][1]
     assert (output["text"] == "done") is written
 
@@ -346,7 +349,8 @@ def test_without_any_sign_of_credentials_it_is_a_rehearsal_and_says_so(capsys: p
     with pytest.raises(SystemExit) as ended:
         main(["run", "playbooks/checkout.yaml"])
     printed = capsys.readouterr()
-    assert ended.value.code in (0, 3)
+    assert ended.value.code == 4
+    assert printed.err.endswith(f"{UNASKED}\n")
     assert printed.out.startswith(f"> **{REHEARSAL}**")
     assert printed.out.endswith(f"> **{REHEARSAL}**\n")
     assert printed.err.startswith(REHEARSAL)

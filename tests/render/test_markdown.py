@@ -129,9 +129,11 @@ def test_a_citation_of_nothing_and_a_call_that_was_not_made_are_told() -> None:
 
 def test_votes_come_after_what_to_do_and_before_the_evidence() -> None:
     there = headings(markdown(team(verdicts=(VERDICT,), proposals=(PROPOSAL,)).fold()))
-    assert there[3:8] == [
+    assert there[1:8] == [
+        "Not executed: needs your approval",
+        "Summary",
+        "Root cause",
         "Immediate actions",
-        "Proposed, not done",
         "Votes",
         "severity: P1",
         "Evidence by specialist",
@@ -140,21 +142,20 @@ def test_votes_come_after_what_to_do_and_before_the_evidence() -> None:
 
 def test_the_head_says_that_the_severity_is_the_verdict() -> None:
     record = team(conclusion={"proposed_severity": "P3"}, verdicts=(VERDICT,)).fold()
-    assert "**Severity: P1**, the verdict by the rule majority; the model proposed P3" in markdown(record)
+    assert "**Severity: P1**, decided by the rule majority; the model proposed P3" in markdown(record)
     assert "Proposed severity" not in markdown(record)
 
 
 def test_calls_that_a_person_has_to_decide_on_are_listed_once_with_how_to_allow_them() -> None:
     long = Proposal("k8s-expert", "patch", {"patch": "x" * 500})
-    proposed = part(markdown(team(proposals=(PROPOSAL, PROPOSAL, long)).fold()), "Proposed, not done")
-    assert proposed.startswith("These calls would change something, and nobody allowed them")
+    proposed = part(markdown(team(proposals=(PROPOSAL, PROPOSAL, long)).fold()), "Not executed: needs your approval")
     assert proposed.count("restart_deployment(") == 1
     assert (
-        '- k8s-expert: `restart_deployment(name="payment-gateway", replicas=5)`, which a run may do with '
-        "`--allow-write restart_deployment`" in proposed
+        '- `restart_deployment(name="payment-gateway", replicas=5)`, proposed by k8s-expert: '
+        "`sre-run resume payment-gateway-1 --allow-write restart_deployment`" in proposed
     )
     assert "x" * 500 in proposed
-    assert "Proposed, not done" not in markdown(team().fold())
+    assert "Not executed: needs your approval" not in markdown(team().fold())
 
 
 def doubted(**changes: Any) -> Journal:
@@ -351,6 +352,6 @@ def test_no_text_makes_a_heading_a_link_html_or_a_control_character(text: str) -
     assert not marks & {"link_open", "image", "html_inline", "html_block", "hr", "em_open", "blockquote_open"}
     expected = {"Summary", "Root cause", "Evidence by specialist", "Immediate actions", "Long-term fix"}
     expected |= {"Communication", "Details", "How it was done", "k8s-expert", "k8s-expert: P1, confidence 0.9"}
-    expected |= {"Proposed, not done", "Votes", "For the record"}
+    expected |= {"Not executed: needs your approval", "Votes", "For the record"}
     further = set(headings(document)[1:]) - expected
     assert len(further) == 1, "of the verdict"

@@ -28,18 +28,22 @@ def shown(*verdicts: Verdict, **changes: Any) -> str:
     ("made", "line"),
     [
         (conclusion(), "**Severity: P1**"),
-        (conclusion(VERDICT, proposed="P1"), "**Severity: P1**, the verdict by the rule majority"),
+        (conclusion(VERDICT, proposed="P1"), "**Severity: P1**, decided by the rule majority"),
         (
             conclusion(VERDICT, proposed="P3"),
-            "**Severity: P1**, the verdict by the rule majority; the model proposed P3",
+            "**Severity: P1**, decided by the rule majority; the model proposed P3",
         ),
-        (conclusion(JUDGED, proposed="P2"), "**Severity: P1**, the verdict of the judge; the model proposed P2"),
-        (conclusion(VERDICT, by_model=False), "**Severity: P1**, the verdict by the rule majority"),
+        (conclusion(JUDGED, proposed="P2"), "**Severity: P1**, decided by the judge; the model proposed P2"),
+        (conclusion(VERDICT, by_model=False), "**Severity: P1**, decided by the rule majority"),
         (
             conclusion(replace(VERDICT, value=None, reason="nobody cast a ballot")),
             "**Severity: P1**, which is no verdict: nobody cast a ballot",
         ),
         (conclusion(replace(VERDICT, field="trigger")), "**Severity: P1**"),
+        (
+            conclusion(replace(VERDICT, otherwise="most_severe")),
+            "**Severity: P1**, decided by otherwise: most_severe, as the rule majority did not decide",
+        ),
         (Conclusion({"severity": None}, by_model=False), "**Severity: not assessed**"),
     ],
 )
@@ -54,7 +58,7 @@ def test_without_votes_there_is_no_section() -> None:
 def test_a_verdict_has_its_rule_its_reason_and_every_ballot() -> None:
     assert shown(VERDICT) == (
         "## Votes\n\n### severity: P1\n\n"
-        "On severity_assessment, by the rule majority: no value has more than half; otherwise most severe.\n\n"
+        "severity_assessment, decided by the rule majority: no value has more than half; otherwise most severe.\n\n"
         "| agent | ballot |\n|---|---|\n| k8s-expert | P1 |\n| log-analyst | P2 |\n"
         "| triage | abstained: failed: no report within 60 seconds |"
     )
@@ -89,9 +93,10 @@ def test_verdicts_for_the_record_stand_below_and_are_told_apart() -> None:
     text = shown(JUDGED, compared=(first, nobody))
     assert text.endswith(
         "### For the record\n\n"
-        "- severity over the first positions, by the rule majority: P2, as 2 of 3. "
+        "- severity over the first positions, decided by the rule majority: P2, as 2 of 3. "
         "Ballots: k8s-expert P1; log-analyst P2.\n"
-        "- severity over the last positions, by the rule majority: no verdict, as nobody cast a ballot. Ballots: none."
+        "- severity over the last positions, decided by the rule majority: no verdict, as nobody cast a ballot. "
+        "Ballots: none."
     )
 
 

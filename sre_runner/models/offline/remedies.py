@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from sre_runner.casefile import Json
 from sre_runner.models.offline.causes import Picture
-from sre_runner.models.offline.hearing import Heard
+from sre_runner.models.offline.hearing import Heard, listing, mapping
 from sre_runner.models.offline.knowing import core
 from sre_runner.models.offline.sights import number
 from sre_runner.models.offline.table import signals
@@ -29,6 +29,7 @@ _STEP = re.compile(
     r"(?:: `(?P<command>[^`]{1,400})`)?$",
     re.DOTALL,
 )
+_UNDOES = re.compile(r"roll(?:ed|ing)?[ _-]?back|rollout undo|(?<![a-z])undo|revert", re.IGNORECASE)
 _JOINED = re.compile(r"^(?:or|then|and|either|also|next|finally),? ", re.IGNORECASE)
 _NOT_NAMES = frozenset(
     ("is", "was", "has", "the", "and", "of", "in", "or", "that", "with", "to", "it", "which", "from")
@@ -39,7 +40,11 @@ def actions(made: Picture, heard: Heard) -> list[Json]:
     """What to do now, in order; never empty."""
     names = seen_names(made, heard)
     found: list[dict[str, str]] = []
+    done = _done(heard)
+    rolled_back = any(_UNDOES.search(write["tool"]) for write in done)
     for action in [*_undo(made, names), *_runbook_steps(made, names), *_of_signals(made, names)]:
+        if rolled_back and _UNDOES.search(f"{action['action']} {action.get('command', '')}"):
+            continue  # undoing it once more would bring back what was taken away
         double = any(_same(action, other) for other in found)
         if not double:
             found.append(action)
@@ -47,10 +52,29 @@ def actions(made: Picture, heard: Heard) -> list[Json]:
         return [
             {"action": "Change nothing: no failure was recognised. Ask again with a longer time range if it persists."}
         ]
+    if done:
+        found = [*map(_check_of, done), *found]
     if not found:
         found = [{"action": "Look closer at what the findings quote; no remedy is known for it."}]
     watching = _verify(names)
     return [*(each for each in found[:_MOST_ACTIONS] if not _same(each, watching)), watching]
+
+
+def _done(heard: Heard) -> list[dict[str, str]]:
+    """The writes that were made before, each as its tool and its call in words."""
+    writes = [mapping(each) for each in listing(mapping(heard.blocks.get("changed")).get("writes"))]
+    return [
+        {"tool": str(each.get("tool", "")), "call": _call(each)} for each in writes if each.get("outcome") == "done"
+    ]
+
+
+def _call(write: Mapping[str, Json]) -> str:
+    arguments = ", ".join(f"{name} {value}" for name, value in mapping(write.get("arguments")).items())
+    return f"{write.get('tool')} ({arguments})"
+
+
+def _check_of(write: Mapping[str, str]) -> dict[str, str]:
+    return {"action": f"Check that {write['call']}, which this run has done, had its effect; do not repeat it."}
 
 
 def long_term(made: Picture) -> str:
