@@ -19,11 +19,11 @@ from git_repository import git
 from markdown_it import MarkdownIt
 from test_rooms import PACKAGE, ROOMS
 
-from sre_runner.casefile import Ballot, Case, Conclusion, Proposal, Verdict
+from sre_runner.casefile import Assignment, Ballot, Case, Conclusion, Proposal, Verdict
 from sre_runner.cli import main
 from sre_runner.errors import ExitCode
 from sre_runner.expectations import Expectation
-from sre_runner.journal import Concluded, Entry, RunStarted
+from sre_runner.journal import AssignmentStarted, CallStarted, Concluded, Entry, RunStarted
 from sre_runner.record import fold
 from sre_runner.render.export import dump, to_json
 
@@ -181,8 +181,14 @@ def test_every_key_of_the_json_is_documented_and_no_other(rehearsal: dict[str, A
     """A rehearsal has no debate, no check and no write; of these there is a record that has them."""
     documented = first_cells(ROOT / "docs" / "json.md")
     conclusion = Conclusion({}, True, verdicts=(VERDICT,), compared=(VERDICT,), proposals=(PROPOSAL,))
+    source = {"tools": {"restart": {"effect": "write"}}}
     record = fold(
-        [Entry(0, RunStarted("r", Case("t", {}, "now"), {}, "d", "offline", {})), Entry(1, Concluded(conclusion))]
+        [
+            Entry(0, RunStarted("r", Case("t", {}, "now"), source, "d", "offline", {})),
+            Entry(1, AssignmentStarted(Assignment("investigate/a", "a", (), {}))),
+            Entry(1, CallStarted(1, "tool", "investigate/a", "d", 1, "restart", {"pod": "a"}, "c1")),
+            Entry(2, Concluded(conclusion)),
+        ]
     )
     further = json.loads(dump(to_json(record, [Expectation("x is called", True, "it is")])))
     there = {key for data in (rehearsal, further) for key in keys(data) if not OPEN_KEYS.match(key)}

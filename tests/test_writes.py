@@ -23,7 +23,10 @@ ANSWERS = (
     SimulatedAnswer({"pod": Matcher("equals", "fails")}, error="not found"),
     SimulatedAnswer({}, ("restarted",)),
 )
-SOURCE = {"tools": {"restart": {"effect": "write"}, "pods": {"effect": "read"}}}
+SOURCE: dict[str, Any] = {
+    "tools": {"restart": {"effect": "write"}, "pods": {"effect": "read"}},
+    "agents": {"synthesizer": {"role": "synthesizer"}},
+}
 
 
 @pytest.fixture
@@ -42,9 +45,7 @@ def play(journal: Journal, *pods: str, writes: tuple[str, ...] = ("restart",)) -
     """Agent `a` restarts pods at once, then `b` is asked, one after the other."""
     restarts = tool("restart", *ANSWERS, effect="write", timeout=0.2)
     config = configuration(agent("a", tools=["restart"]), agent("b"), tools=[restarts], strategy="sequential")
-    model = ScriptedModel(
-        a=[answer(*map(restart, pods)), report()], b=[report()], synthesizer=[conclusion(), conclusion()]
-    )
+    model = ScriptedModel(a=[answer(*map(restart, pods)), report()], b=[report()], synthesizer=[conclusion()])
     made, record = run_engine(config, model, journal, allowed_writes=writes)
     model.done()
     again = replay_with(replace(config, source=SOURCE), record)

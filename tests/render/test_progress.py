@@ -120,7 +120,7 @@ def test_denials_are_told_and_no_turns() -> None:
     journal.use("a", "c1", "restart", {}, "denied")
     lines = told(journal)
     assert "k8s-expert: model: denied: no room in the budget: tokens (900 needed, 800 allowed)\n" in lines
-    assert "k8s-expert: c1 restart: withheld, as nobody allowed it\n" in lines
+    assert "k8s-expert: c1 restart: blocked: needs --allow-write\n" in lines
     assert lines.count("turn 2 of 5") == 2
     assert "turn 3" not in lines
 
