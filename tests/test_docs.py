@@ -33,7 +33,7 @@ PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXPERT = ("agents.d/deployment-expert.yaml", "tools.d/deployments.yaml")
 OPEN_KEYS = re.compile(
     r"(case\.inputs|labels|versions|conclusion\.(fields|proposals\[]\.arguments)"
-    r"|assignments\[]\.(blocks\[]\.data|report)|calls\[]\.arguments)[.[]"
+    r"|assignments\[]\.(blocks\[]\.data|report)|calls\[]\.arguments|writes\[]\.arguments)[.[]"
 )
 """What is below these keys is not ours to document: names of inputs, of labels, of an agent's own fields."""
 
