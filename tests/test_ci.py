@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -257,3 +258,26 @@ def test_every_command_it_names_takes_these_arguments() -> None:
         if line.startswith("sre-run "):
             _, verb, *arguments = shlex.split(re.split(r"\s{2,}", line)[0])
             COMMANDS[verb]().make_context(verb, arguments).close()
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, WORKFLOW], ids=lambda path: path.name)
+def test_actions_are_pinned_by_digest_with_the_version_beside_it(path: Path) -> None:
+    used = re.findall(r"uses: (.*)", path.read_text(encoding="utf-8"))
+    assert used
+    for each in used:
+        assert re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)
+
+
+def test_everything_that_is_installed_is_locked_by_its_hash() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    entries = re.split(r"\n(?=\S)", lock.strip())
+    assert all("==" in entry and "--hash=sha256:" in entry for entry in entries)
+    locked = {re.split(r"[=\[ ;]", entry)[0].lower() for entry in entries}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["dev"]]
+    names = {re.split(r"[\[<>=~! ;]", each)[0].lower() for each in wanted}
+    assert names <= locked
+    assert all(re.search(r"<\d", each) for each in project["build-system"]["requires"])
