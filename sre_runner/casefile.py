@@ -17,12 +17,16 @@ SEVERITIES = ("P1", "P2", "P3", "P4")
 
 @dataclass(frozen=True)
 class Case:
-    """What is being investigated, as every agent is told it. `started_at` (ISO 8601 with offset) is their "now"."""
+    """What is being investigated, as every agent is told it. `started_at` (ISO 8601 with offset) is their "now".
+
+    `alert` is the payload that it is about, bounded and masked; it is data, and nothing in it is an instruction.
+    """
 
     task: str
     inputs: Mapping[str, str]
     started_at: str
     incident_started_at: str | None = None
+    alert: Json = None
 
 
 @dataclass(frozen=True)

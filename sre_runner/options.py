@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sre_runner.alerts import LONGEST_LABEL, NothingThereError, fitted, labels_of, moment_of, started_at, text_at
 from sre_runner.casefile import Json
 from sre_runner.config import load
 from sre_runner.errors import RunnerError
+from sre_runner.naming import said
 from sre_runner.output import holds_secret, secrets_of, shown
-from sre_runner.specs import Configuration
+from sre_runner.specs import Configuration, Playbook
 
 MAX_TEXT = 100_000
 """Characters of a task, input or label; more is cut, as tool output is."""
@@ -21,12 +24,13 @@ MAX_TEXT = 100_000
 @dataclass(frozen=True)
 class RunOptions:
     """What the person asked for: the options of `sre-run run`, under their names; `case` is one of the playbook's
-    `tests`."""
+    `tests`, `alert` the payload as plain data."""
 
     playbook: Path
     config: Path | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
     task: str | None = None
+    alert: Json = None
     case: str | None = None
     settings: Sequence[tuple[str, str]] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -38,15 +42,15 @@ class RunOptions:
     runs: Path = Path("runs")
 
 
-def configured(options: RunOptions) -> Configuration:
-    """The configuration of a run, from its files.
+def configured(options: RunOptions, *, only_shown: bool = False) -> Configuration:
+    """The configuration of a run, from its files; `only_shown` where nothing will be run, and no alert is needed.
 
     Raises `ConfigError` with everything that is wrong with them, `RunnerError` where they hold a secret.
     """
-    return loaded({**origin(options), "playbook": options.playbook, "directory": options.config})
+    return loaded({**origin(options), "playbook": options.playbook, "directory": options.config}, only_shown=only_shown)
 
 
-def loaded(origin: Mapping[str, Json]) -> Configuration:
+def loaded(origin: Mapping[str, Json], *, only_shown: bool = False) -> Configuration:
     """As `configured`, from the origin that a journal has recorded."""
     configuration = load(
         Path(origin["playbook"]),
@@ -55,6 +59,8 @@ def loaded(origin: Mapping[str, Json]) -> Configuration:
         task=origin.get("task"),
         case=origin.get("case"),
         settings=[(name, value) for name, value in origin.get("settings", ())],
+        alert=origin.get("alert"),
+        only_shown=only_shown,
     )
     parts = {kind: configuration.source[kind] for kind in ("playbook", "agents", "tools")}
     # A comment in what a key is set to is no part of the configuration, but of its origin.
@@ -73,6 +79,7 @@ def origin(options: RunOptions) -> dict[str, Json]:
         "directory": _plain(options.config) if options.config else None,
         "inputs": {name: shown(value, secrets, MAX_TEXT) for name, value in options.inputs.items()},
         "task": options.task and shown(options.task, secrets, MAX_TEXT),
+        **({"alert": fitted(options.alert, secrets)[0]} if options.alert is not None else {}),
         "case": options.case,
         "settings": [list(setting) for setting in options.settings],
         "reuse": str(options.reuse.absolute()) if options.reuse else None,
@@ -93,3 +100,36 @@ def _check_secrets(parts: Mapping[str, Json], secrets: Collection[str]) -> None:
                 "recorded and sent to the model",
                 "Take it out. If it is no secret, unset the variable for this run, or give it another name.",
             )
+
+
+def alert_start(playbook: Playbook) -> str | None:
+    """When the incident began, by the alert that a playbook is run on; None where there is none, or it does not say.
+
+    Raises `RunnerError` where the playbook says where the time is, and there is none.
+    """
+    path = playbook.alert_paths.started_at
+    if playbook.alert is None or path is None:
+        return started_at(playbook.alert)
+    try:
+        text = text_at(playbook.alert, path)
+    except NothingThereError as error:
+        raise RunnerError(f"the start of the incident is not known: {error.message}", error.hint) from None
+    moment = moment_of(text)
+    if moment is None:
+        raise RunnerError(
+            f"{said(path)} is {said(text)} in the alert, which is not a time in ISO 8601 with its offset",
+            "Give the time with --started-at, or correct `alert.started_at` in the playbook.",
+        )
+    return moment.isoformat()
+
+
+def alert_labels(playbook: Playbook) -> dict[str, str]:
+    """The labels for a run that the alert has; one that the playbook names and the alert lacks is left out."""
+    paths = playbook.alert_paths.labels
+    if playbook.alert is None or paths is None:
+        return labels_of(playbook.alert)
+    found = {}
+    for name, path in paths.items():
+        with contextlib.suppress(NothingThereError):
+            found[name] = text_at(playbook.alert, path)[:LONGEST_LABEL]
+    return found

@@ -65,7 +65,7 @@ def replay(record: Record) -> Conclusion:
 def replay_with(configuration: Configuration, record: Record) -> Followed:
     """How far the journal of a run leads under a configuration, which may be another than its own."""
     playbook = configuration.playbook
-    case = replace(record.started.case, task=playbook.task, inputs=playbook.inputs)
+    case = replace(record.started.case, task=playbook.task, inputs=playbook.inputs, alert=playbook.alert)
     recorded = for_replay(record)
     same = _of_same_tools(recorded.calls, record, configuration)
     writes = list(configuration.tools)  # those that were made are served

@@ -24,7 +24,7 @@ from sre_runner.models import Model
 from sre_runner.models.credentials import signs_of_credentials
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.naming import said
-from sre_runner.options import MAX_TEXT, RunOptions, configured, origin
+from sre_runner.options import MAX_TEXT, RunOptions, alert_labels, alert_start, configured, origin
 from sre_runner.output import secrets_of, shown
 from sre_runner.record import Record, fold, record_of
 from sre_runner.recorded import Recorded
@@ -67,7 +67,8 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry],
         model=kind,
         versions={"sre-run": version("sre-run"), "python": platform.python_version()},
         labels={
-            shown(name, secrets, MAX_TEXT): shown(text, secrets, MAX_TEXT) for name, text in options.labels.items()
+            **alert_labels(configuration.playbook),
+            **{shown(name, secrets, MAX_TEXT): shown(text, secrets, MAX_TEXT) for name, text in options.labels.items()},
         },
         origin=origin(options),
         reuses=earlier.started.run if earlier else "",
@@ -85,10 +86,11 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry],
 def _case(configuration: Configuration, options: RunOptions, began: datetime, earlier: Record | None) -> Case:
     """The case; that of a run that uses another's answers is of the same time, or no call would be the same."""
     playbook = configuration.playbook
+    incident = options.started_at or alert_start(playbook)
     if earlier is None:
-        return Case(playbook.task, playbook.inputs, began.isoformat(), options.started_at)
+        return Case(playbook.task, playbook.inputs, began.isoformat(), incident, playbook.alert)
     then = earlier.started.case
-    return Case(playbook.task, playbook.inputs, then.started_at, options.started_at or then.incident_started_at)
+    return Case(playbook.task, playbook.inputs, then.started_at, incident or then.incident_started_at, playbook.alert)
 
 
 def _check_kind(earlier: Record, kind: str) -> None:

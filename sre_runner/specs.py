@@ -233,8 +233,24 @@ class CaseSpec:
 
 
 @dataclass(frozen=True)
+class AlertPaths:
+    """The key `alert` of a playbook: the paths that find the task, the labels and the start in an alert.
+
+    None stands for what is not stated: then the task is the playbook's, and labels and start are those that the kind of
+    alert is known to have.
+    """
+
+    task: str | None = None
+    labels: Mapping[str, str] | None = None
+    started_at: str | None = None
+
+
+@dataclass(frozen=True)
 class Playbook:
-    """One file of `playbooks`, with `--set`, `--input` and `--task` already applied; `task` is rendered."""
+    """One file of `playbooks`, with `--set`, `--input` and `--task` already applied; `task` is rendered.
+
+    `alert` is the payload that the run is about, bounded and masked, or None.
+    """
 
     name: str
     description: str
@@ -246,6 +262,8 @@ class Playbook:
     budget: BudgetSpec = BudgetSpec()
     expect: ExpectSpec = ExpectSpec()
     tests: tuple[CaseSpec, ...] = ()
+    alert_paths: AlertPaths = AlertPaths()
+    alert: Any = None
 
 
 @dataclass(frozen=True)

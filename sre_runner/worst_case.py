@@ -108,7 +108,7 @@ def play(configuration: Configuration) -> Iterator[Wave]:
         everyone = replace(coordinator.feedback, max_followups=len(playbook.specialists))
         coordinator = replace(coordinator, feedback=everyone)
     longest = replace(configuration, playbook=replace(playbook, coordinator=coordinator))
-    generator = coordinate(longest, Case(playbook.task, playbook.inputs, MOMENT, MOMENT))
+    generator = coordinate(longest, Case(playbook.task, playbook.inputs, MOMENT, MOMENT, playbook.alert))
     try:
         wave = next(generator)
         while True:

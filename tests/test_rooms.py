@@ -36,6 +36,7 @@ ROOMS = (
         "accuracy",
         "evidence",
         "budget",
+        "alerts",
         "config",
         "conversation",
         "journal",

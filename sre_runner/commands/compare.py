@@ -14,6 +14,7 @@ import click
 
 from sre_runner.commands.arguments import Pair, config_option, offline_option, runs_option, settings_option
 from sre_runner.commands.run import keep, print_result, progress_of
+from sre_runner.commands.texts import text_options
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import is_terminal, tell
 
@@ -87,8 +88,7 @@ Every run is an ordinary one, with a folder of its own. Ctrl-C keeps the runs th
     help="Runs of each configuration.",
 )
 @config_option("The folder with agents.d and tools.d; found by walking up from each playbook if left out.")
-@click.option("--input", "inputs", type=Pair(), multiple=True, help="An input of all playbooks, as text. Repeatable.")
-@click.option("--task", metavar="TEXT", help="The task of all, instead of the playbooks'.")
+@text_options("all playbooks")
 @settings_option("A key of all playbooks, its value in YAML. Repeatable.")
 @offline_option()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
@@ -101,6 +101,7 @@ def compare(
     config: Path | None,
     inputs: Pairs,
     task: str | None,
+    alert: Any,
     settings: Pairs,
     offline: bool,
     as_json: bool,
@@ -135,6 +136,7 @@ def compare(
                 config=config,
                 inputs=dict(inputs),
                 task=task,
+                alert=alert,
                 settings=(*settings, *own),
                 labels={"compared as": name},
                 offline=offline,

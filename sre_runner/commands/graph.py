@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -61,6 +61,7 @@ def graph(
     config: Path | None,
     inputs: tuple[tuple[str, str], ...],
     task: str | None,
+    alert: Any,
     settings: tuple[tuple[str, str], ...],
     format_: str | None,
     output: Path | None,
@@ -69,7 +70,8 @@ def graph(
     from sre_runner.options import RunOptions, configured
     from sre_runner.render.graph import graph_of
 
-    drawn = graph_of(configured(RunOptions(playbook, config, dict(inputs), task, settings=settings)))
+    options = RunOptions(playbook, config, dict(inputs), task, alert, settings=settings)
+    drawn = graph_of(configured(options, only_shown=True))
     text = FORMATS[format_ or SUFFIXES.get(output.suffix.lower() if output else "", "mermaid")](drawn)
     if output is None:
         return ExitCode.OK if print_result(text) else ExitCode.PARTIAL

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sre_runner.config.agents import PROVIDED, tools_of
 from sre_runner.config.directory import Directory, File
 from sre_runner.config.hints import choices
-from sre_runner.config.settings import inputs_of
+from sre_runner.config.inputs import stated_inputs
 from sre_runner.config.strategies import HAS_NO, agents_of, with_role
 from sre_runner.errors import RunnerError
 from sre_runner.naming import said
@@ -63,7 +63,7 @@ def likely_inputs(folder: Directory, specialists: Sequence[str] = ()) -> Mapping
     """The inputs of the playbook that has most of these specialists; none where no playbook is without problems."""
     usable = [file for file in _playbooks(folder) if file.readable and not file.problems]
     likest = max(usable, key=lambda file: len(set(specialists) & set(agents_of(file))), default=None)
-    given = inputs_of(likest) if likest else {}
+    given = stated_inputs(likest) if likest else {}
     return {name: value for name, value in given.items() if _is_input(name)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,7 +11,7 @@ from sre_runner.commands.run import print_result
 from sre_runner.commands.run import run as run_command
 from sre_runner.errors import ExitCode
 
-AS_IN_RUN = ("playbook", "config", "inputs", "task", "settings")
+AS_IN_RUN = ("playbook", "config", "inputs", "task", "alert", "settings")
 """The parameters of `run` that decide what is run."""
 
 _EPILOG = """\
@@ -36,6 +37,7 @@ def plan(
     config: Path | None,
     inputs: tuple[tuple[str, str], ...],
     task: str | None,
+    alert: Any,
     settings: tuple[tuple[str, str], ...],
     prompts: bool,
     as_json: bool,
@@ -49,7 +51,9 @@ def plan(
     from sre_runner.render.export import dump
     from sre_runner.render.plan import markdown, to_json
 
-    configuration = configured(RunOptions(playbook, config, dict(inputs), task, settings=settings))
+    configuration = configured(
+        RunOptions(playbook, config, dict(inputs), task, alert, settings=settings), only_shown=True
+    )
     if as_json:
         printed = print_result(dump(to_json(configuration)))
     else:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sre_runner.commands.arguments import Pair, RunFolder, config_option, offline_option, runs_option, settings_option
+from sre_runner.commands.texts import text_options
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import is_terminal, tell
 
@@ -69,6 +70,8 @@ Examples:
   sre-run playbooks/payment-gateway.yaml
   sre-run playbooks/payment-gateway.yaml --offline --json | jq .conclusion.fields
   sre-run playbooks/payment-gateway.yaml --input service=checkout --started-at 2026-11-22T14:23:00Z
+  sre-run playbooks/payment-gateway.yaml --alert alert.json
+  kubectl logs deploy/checkout | sre-run playbooks/payment-gateway.yaml --task -
   sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=sequential
   sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=single --set 'specialists=[generalist]'
   sre-run playbooks/payment-gateway.yaml --check
@@ -81,8 +84,7 @@ The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes 
 @click.command(cls=_Run, epilog=_EPILOG, short_help="Investigate an incident with a playbook.")
 @click.argument("playbook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @config_option("The folder with agents.d and tools.d; found by walking up from the playbook if left out.")
-@click.option("--input", "inputs", type=Pair(), multiple=True, help="An input of the playbook, as text. Repeatable.")
-@click.option("--task", metavar="TEXT", help="The task, instead of the playbook's.")
+@text_options()
 @settings_option("A key of the playbook, its value in YAML. Repeatable.")
 @click.option("--label", "labels", type=Pair(), multiple=True, help="Kept with the run, as text. Repeatable.")
 @click.option("--started-at", type=_Moment(), help="When the incident began, in ISO 8601.")
@@ -112,6 +114,7 @@ def run(
     config: Path | None,
     inputs: tuple[tuple[str, str], ...],
     task: str | None,
+    alert: Any,
     settings: tuple[tuple[str, str], ...],
     labels: tuple[tuple[str, str], ...],
     started_at: str | None,
@@ -137,6 +140,7 @@ def run(
         config=config,
         inputs=dict(inputs),
         task=task,
+        alert=alert,
         settings=settings,
         labels=dict(labels),
         started_at=started_at,

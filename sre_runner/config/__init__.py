@@ -11,9 +11,10 @@ from sre_runner.config.agents import agent_problems, idle_prompt_problems, promp
 from sre_runner.config.budgets import shortfalls
 from sre_runner.config.directory import FOLDERS, Directory, File, absolute, shown, yaml_files
 from sre_runner.config.hints import choices
+from sre_runner.config.inputs import Wishes, filled, input_problems, inputs_of, task_of
 from sre_runner.config.playbook_source import playbook_source
 from sre_runner.config.playbooks import playbook_problems
-from sre_runner.config.settings import changed, input_problems, inputs_of
+from sre_runner.config.settings import changed
 from sre_runner.config.sources import agent_source, configuration, tool_source
 from sre_runner.config.strategies import agents_of
 from sre_runner.config.tools import tools_problems, twice_defined
@@ -50,19 +51,21 @@ def load(
     task: str | None = None,
     settings: Sequence[tuple[str, str]] = (),
     case: str | None = None,
+    alert: Json = None,
+    only_shown: bool = False,
 ) -> Configuration:
     """The configuration of one run of a playbook, or of one of its `tests`: the `case` of that name.
 
     A `Directory` keeps the files that it has read, for whoever loads several playbooks.
 
     `inputs` replace values of the playbook's, `task` its task word for word, and `settings` are dotted keys of it with
-    values in YAML. Raises `ConfigError` with all problems of what the playbook reaches, and `RunnerError` where there
-    is no such case.
+    values in YAML. `alert` and `only_shown` are as in `Wishes`. Raises `ConfigError` with all problems of what the
+    playbook reaches, and `RunnerError` where there is no such case.
     """
     folder = directory if isinstance(directory, Directory) else Directory(find_directory(playbook, directory))
     file = changed(folder.playbook(playbook), settings)
-    given = dict(inputs or {})
-    found = [*file.problems, *input_problems(file, given)]
+    wishes = Wishes(dict(inputs or {}), task, case, alert, only_shown)
+    found = [*file.problems, *input_problems(file, wishes.inputs)]
     own_team = all(key.partition(".")[0] != "specialists" for key, _ in settings)
     found += playbook_problems(file, folder, own_task=task is None, own_team=own_team)
     found += [problem for other in _reached(file, folder) for problem in _of_file(other, folder)]
@@ -72,21 +75,21 @@ def load(
     if case is not None and case not in file.names("tests"):
         hint = choices(case, file.names("tests"), "It has none: state them under `tests`.")
         raise RunnerError(f"the playbook {file.name} has no case {said(case)}", hint)
-    return _made(file, folder, given, task, case)
+    return _made(file, folder, wishes)
 
 
-def _made(
-    file: File, folder: Directory, given: Mapping[str, str], task: str | None, case: str | None = None
-) -> Configuration:
+def _made(file: File, folder: Directory, wishes: Wishes) -> Configuration:
     """The configuration of a playbook without problems; raise `ConfigError` for what can only be told of it as a
-    whole: texts of a size that depends on the inputs, and limits that are too low."""
+    whole: inputs that an alert should have, texts of a size that depends on the inputs, and limits that are too low."""
     try:
-        made = configuration(_source(file, folder, given, task, case))
+        made = configuration(_source(file, folder, wishes))
         for spec in made.agents.values():
             own: dict[str, str | int] = {"agent": spec.name, "max_iterations": spec.max_iterations}
             values = {**made.playbook.inputs, **own}
             if most_output(spec.prompt, values) > MOST_OUTPUT:
                 render(spec.prompt, values)
+    except ConfigError:
+        raise
     except RunnerError as error:
         raise ConfigError([Problem(file.shown, 0, 0, error.message, error.hint)]) from error
     found = list(shortfalls(file, made))
@@ -237,7 +240,7 @@ def _as_a_whole(playbook: File, folder: Directory) -> tuple[Problem, ...]:
     found: dict[tuple[str, int, int], Problem] = {}
     for case in (None, *playbook.names("tests")):
         try:
-            _made(playbook, folder, {}, None, case)
+            _made(playbook, folder, Wishes(case=case, only_shown=True))
         except ConfigError as error:
             for problem in error.problems:
                 found.setdefault((problem.file, problem.line, problem.column), problem)
@@ -269,14 +272,11 @@ def _prompt_problems(agent: File, playbooks: Sequence[File]) -> Iterator[Problem
     yield from prompt_problems(agent, uses)
 
 
-def _source(
-    file: File, folder: Directory, given: Mapping[str, str], task: str | None, case: str | None
-) -> dict[str, Json]:
+def _source(file: File, folder: Directory, wishes: Wishes) -> dict[str, Json]:
     """The plain data of a configuration that has no problems."""
     cases = {name: {**file.at("tests", name), "inputs": inputs_of(file, "tests", name)} for name in file.names("tests")}
-    chosen: Mapping[str, Json] = cases[case] if case is not None else {}
-    inputs = {**inputs_of(file), **chosen.get("inputs", {}), **given}
-    text = task if task is not None else render(chosen.get("task") or file.at("task"), inputs)
+    inputs = filled(file, wishes)
+    text = task_of(file, wishes, inputs)
     agents = {agent.name: agent_source(agent.at()) for agent in _agents(file, folder)}
     tools = {}
     for name in dict.fromkeys(tool for agent in agents.values() for tool in agent["tools"]):
@@ -284,6 +284,8 @@ def _source(
         tools[name] = tool_source(family.at("tools", name), family.at("data") or {}, folder.text)
     data = {**file.at(), "tests": cases} if cases else file.at()
     playbook = playbook_source(file.name, data, text, inputs, agents)
-    if case is not None:
-        playbook["expect"] = playbook["tests"][case]["expect"]
+    if wishes.case is not None:
+        playbook["expect"] = playbook["tests"][wishes.case]["expect"]
+    if wishes.alert is not None:
+        playbook["received"] = wishes.alert
     return {"playbook": playbook, "agents": agents, "tools": tools}

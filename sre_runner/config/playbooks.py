@@ -9,6 +9,7 @@ from sre_runner.config.agents import PROVIDED, task_problems
 from sre_runner.config.budgets import budget_problems
 from sre_runner.config.directory import Directory, File
 from sre_runner.config.expectations import case_problems, expectation_problems
+from sre_runner.config.inputs import alert_problems
 from sre_runner.config.strategies import agents_of, coordinator_problems, misplaced
 from sre_runner.config.votes import vote_problems
 from sre_runner.errors import Problem
@@ -25,6 +26,7 @@ def playbook_problems(
     replaced, for whom its expectations were not written.
     """
     yield from _inputs(file)
+    yield from alert_problems(file)
     if own_task and isinstance(file.at("inputs") or {}, dict):
         yield from task_problems(file, file.names("inputs"))
     yield from _specialists(file, directory)

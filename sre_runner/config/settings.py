@@ -1,14 +1,13 @@
-"""What the command line changes in a playbook, `--set` and `--input`, with places of their own for their problems."""
+"""What the command line changes in a playbook with `--set`, with places of their own for their problems."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sre_runner.casefile import Json
 from sre_runner.config.directory import File, check
-from sre_runner.config.hints import choices
 from sre_runner.config.playbook_source import strategy_name
 from sre_runner.config.sources import schema
 from sre_runner.config.strategies import HAS_NO, STRATEGY
@@ -167,24 +166,3 @@ def _opened(place: Place, part: str, data: Mapping[str, Json]) -> Json:
     value = data[part] if part in data else copy.deepcopy(rule.get("default", {}))
     short: Mapping[Place, Json] = {("model",): {"name": value}, STRATEGY: {}}
     return short.get((*place, part), value) if isinstance(value, str) else value
-
-
-def inputs_of(file: File, *case: str) -> dict[str, str]:
-    """The inputs of a playbook that has no problems, or of a case (`tests`, its name), as text, as they are written:
-    `1.50` stays that."""
-    assert file.document is not None
-    given: dict[str, Json] = file.at(*case, "inputs") or {}
-    return {name: file.document.written((*case, "inputs", name)) or str(value) for name, value in given.items()}
-
-
-def input_problems(file: File, given: Mapping[str, str]) -> Iterator[Problem]:
-    """A problem for each `--input` that the playbook does not have."""
-    names = file.names("inputs")
-    if not file.readable or not isinstance(file.at("inputs") or {}, dict):
-        return
-    for name, value in given.items():
-        if name not in names:
-            hint = choices(name, names, "It has none: add it under `inputs` in the playbook.")
-            message = f"the playbook {file.name} has no input {said(name)}"
-            line = f"--input {name}={value}".split("\n")[0]
-            yield Problem("--input", 1, len("--input ") + 1, message, hint, line)

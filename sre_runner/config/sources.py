@@ -13,6 +13,7 @@ from sre_runner.casefile import Json
 from sre_runner.errors import RunnerError
 from sre_runner.specs import (
     AgentSpec,
+    AlertPaths,
     BudgetSpec,
     CaseSpec,
     Configuration,
@@ -124,6 +125,8 @@ def _playbook(data: Mapping[str, Json]) -> Playbook:
         budget=BudgetSpec(**data.get("budget", {})),
         expect=_expect(data.get("expect", {})),
         tests=tuple(_case(name, case) for name, case in data.get("tests", {}).items()),
+        alert_paths=AlertPaths(**data.get("alert", {})),
+        alert=data.get("received"),
     )
 
 

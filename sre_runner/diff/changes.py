@@ -94,6 +94,7 @@ KINDS: Mapping[str, Kind] = {
     "task-template-changed": Kind(_D, _LOW, "A task that is rendered as before, or in other lines."),
     "input-added": Kind(_B, _LOW, "A playbook has one more input."),
     "input-removed": Kind(_B, _MEDIUM, "A playbook has one input less."),
+    "alert-paths-changed": Kind(_B, _MEDIUM, "Where in an alert the task, the labels or the start of a run are."),
     "input-changed": Kind(_B, _MEDIUM, "The value of an input where the run gives none."),
     "strategy-changed": Kind(_B, _HIGH, "How the specialists work together."),
     "stop-when-changed": Kind(_B, _MEDIUM, "What ends a pipeline early."),

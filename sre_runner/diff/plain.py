@@ -9,8 +9,8 @@ from itertools import takewhile
 
 from sre_runner.casefile import Json
 from sre_runner.config.directory import Directory, File
+from sre_runner.config.inputs import inputs_of
 from sre_runner.config.playbook_source import playbook_source
-from sre_runner.config.settings import inputs_of
 from sre_runner.config.sources import CACHE_READ, CACHE_WRITE, agent_source, matcher, schema, tool_source
 from sre_runner.errors import RunnerError
 from sre_runner.shape import Path as Place

@@ -159,6 +159,12 @@ def _inputs(pair: Pair) -> Iterator[Change]:
             yield pair.change("input-changed", sentence, old[key], new[key], at=at)
 
 
+def _alert(pair: Pair) -> Iterator[Change]:
+    old, new, name = pair.before.get("alert"), pair.after.get("alert"), pair.subject.name
+    sentence = f"{name} takes other things than its inputs from another place of an alert."
+    yield pair.change("alert-paths-changed", sentence, old, new, at=("alert",), gone=new is None)
+
+
 def _budget(pair: Pair) -> Iterator[Change]:
     old, new, name = pair.before["budget"], pair.after["budget"], pair.subject.name
     for key in (key for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)):
@@ -182,6 +188,7 @@ _KEYS: Mapping[str, Callable[[Pair], Iterator[Change]]] = {
     "budget": _budget,
     "task": task_changes,
     "inputs": _inputs,
+    "alert": _alert,
     "expect": expectation_changes,
     "tests": case_changes,
     "description": _description,

@@ -12,7 +12,7 @@ from pathlib import Path
 from sre_runner.casefile import Json
 from sre_runner.config import load
 from sre_runner.config.directory import FOLDERS, MAX_TEXT_FILE, SUFFIXES, Directory, File
-from sre_runner.config.settings import inputs_of
+from sre_runner.config.inputs import inputs_of
 from sre_runner.config.sources import Kind
 from sre_runner.config.strategies import agents_of
 from sre_runner.diff.plain import plain_agent, plain_playbook, plain_tool, unfit, without
@@ -132,7 +132,7 @@ class Side(Directory):
         """A playbook with all that it reaches, or what is wrong with it."""
         if playbook not in self._loaded:
             try:
-                self._loaded[playbook] = load(self.playbooks[playbook][0], directory=self)
+                self._loaded[playbook] = load(self.playbooks[playbook][0], directory=self, only_shown=True)
             except ConfigError as error:
                 self._loaded[playbook] = error
         return self._loaded[playbook]

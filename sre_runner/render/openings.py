@@ -30,7 +30,8 @@ class Opening:
 def openings(configuration: Configuration) -> list[Opening]:
     """The first request of each agent, in the order of a run."""
     playbook = configuration.playbook
-    first = {each.id: each for each in next(coordinate(configuration, Case(playbook.task, playbook.inputs, START)))}
+    case = Case(playbook.task, playbook.inputs, START, alert=playbook.alert)
+    first = {each.id: each for each in next(coordinate(configuration, case))}
     found: dict[str, Opening] = {}
     for wave in play(configuration):
         for assignment in wave:

@@ -325,6 +325,16 @@ CHANGES: Sequence[tuple[str, Sequence[Edit], Sequence[Expected]]] = [
         [("input-removed", "medium", OUTAGE), ("task-changed", "medium", OUTAGE), ("test-changed", "medium", OUTAGE)],
     ),
     ("another input", [(OUT, "region: eu}", "region: us}")], [("input-changed", "medium", OUTAGE)]),
+    (
+        "an input of an alert",
+        [(OUT, "region: eu}", "region: {alert: commonLabels.region, default: eu}}")],
+        [("input-changed", "medium", OUTAGE)],
+    ),
+    (
+        "other things of an alert",
+        [(OUT, "specialists: [", "alert: {task: commonAnnotations.summary}\nspecialists: [")],
+        [("alert-paths-changed", "medium", OUTAGE)],
+    ),
     ("another strategy", [(OUT, "strategy: sequential", "strategy: parallel")], [("strategy-changed", "high", OUTAGE)]),
     ("another early end", [(STEPS, "[P4]", "[P3, P4]")], [("stop-when-changed", "medium", "playbook steps")]),
     (
