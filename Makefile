@@ -3,28 +3,31 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test series bench check format lock clean
+.PHONY: help demo test series bench check format lock clean
 
-demo: $(VENV)/.ready
+help: ## What there is to make
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: $(VENV)/.ready ## Investigate an example incident, without a key
 	$(BIN)/sre-run playbooks/payment-gateway.yaml --offline
 
-test: check
+test: check ## Format, lint, types and all tests: what CI runs
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term
 
 # Minutes: processes killed at random moments (SERIES_SEED=… for the same ones again), journals cut off at every line.
-series: $(VENV)/.ready
+series: $(VENV)/.ready ## Kill processes at random moments and resume them (minutes)
 	$(BIN)/python -m pytest -s tests/series
 
 # Two minutes: how long `validate` takes, against parsing and imports (bench/README.md).
-bench: $(VENV)/.ready
+bench: $(VENV)/.ready ## Measure, side by side in one run (minutes)
 	$(BIN)/python bench/validate.py
 
-check: $(VENV)/.ready
+check: $(VENV)/.ready ## Format, lint and types alone
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-format: $(VENV)/.ready
+format: $(VENV)/.ready ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -35,10 +38,10 @@ $(VENV)/.ready: pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-# Renews the lock file after a dependency changed (LOCK=--upgrade renews every version); needs uv.
-lock:
+# Needs uv.
+lock: ## Renew requirements.lock; LOCK=--upgrade renews every version
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate --quiet $(LOCK) -o requirements.lock
 
-clean:
+clean: ## Remove what was made
 	rm -rf $(VENV) dist build .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
