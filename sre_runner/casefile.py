@@ -15,6 +15,10 @@ SEVERITIES = ("P1", "P2", "P3", "P4")
 """Most severe first."""
 
 
+NO_VERDICT = "(no verdict)"
+"""Shown in the place of a verdict that is None: `none` may be an option of a vote."""
+
+
 @dataclass(frozen=True)
 class Case:
     """What is being investigated, as every agent is told it. `started_at` (ISO 8601 with offset) is their "now".
@@ -151,6 +155,11 @@ class Ballot:
     weight: float = 1.0
     why: str = ""
 
+    @property
+    def shown(self) -> str:
+        """Its value for a person."""
+        return "abstains" if self.value is None else self.value
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -169,6 +178,11 @@ class Verdict:
     over: str = ""
     would_change: str = ""
     otherwise: str = dataclasses.field(default="", compare=False)
+
+    @property
+    def shown(self) -> str:
+        """Its value for a person."""
+        return NO_VERDICT if self.value is None else self.value
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ MAX_TEXT = 100_000
 @dataclass(frozen=True)
 class RunOptions:
     """What the person asked for: the options of `sre-run run`, under their names; `case` is one of the playbook's
-    `tests`, `alert` the payload as plain data."""
+    `tests`, `alert` the payload as plain data, `runs` left out is beside `agents.d`."""
 
     playbook: Path
     config: Path | None = None
@@ -39,7 +39,7 @@ class RunOptions:
     allow_write: Collection[str] = ()
     allow_every_write: bool = False
     reuse: Path | None = None
-    runs: Path = Path("runs")
+    runs: Path | None = None
 
 
 def configured(options: RunOptions, *, only_shown: bool = False) -> Configuration:

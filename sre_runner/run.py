@@ -26,6 +26,7 @@ from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.naming import said
 from sre_runner.options import MAX_TEXT, RunOptions, alert_labels, alert_start, configured, origin
 from sre_runner.output import secrets_of, shown
+from sre_runner.places import runs_folder
 from sre_runner.record import Record, fold, record_of
 from sre_runner.recorded import Recorded
 from sre_runner.replay import foresee, reusable
@@ -176,7 +177,7 @@ async def _run(
 ) -> tuple[Record, Path]:
     # Before anything is created: without credentials there is no run. It notes its waits once there is a journal.
     model = MODEL_KINDS[started.model](lambda sentence: journal.append(Noted(sentence)))
-    folder = new_folder(options.runs, started.run)
+    folder = new_folder(options.runs or runs_folder([options.playbook], options.config), started.run)
     journal = Journal(folder / JOURNAL, listeners)
     journal.append(replace(started, run=folder.name))
     if forecast:

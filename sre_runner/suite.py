@@ -33,7 +33,7 @@ class Suite:
     ended: Ended
     config: Path | None = None
     offline: bool = False
-    runs: Path = Path("runs")
+    runs: Path | None = None
     repeat: int = 1
     require: int = 1
     jobs: int = 4

@@ -17,6 +17,7 @@ ROOMS = (
         "casefile",
         "specs",
         "naming",
+        "places",
         "fitting",
         "keywords",
         "shape",

@@ -13,6 +13,7 @@ import click
 
 from sre_runner.naming import nearest, said
 from sre_runner.output import printable
+from sre_runner.places import runs_folder
 
 LAST = "last"
 """Stands for the newest run."""
@@ -27,18 +28,30 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def runs_option(**settings: Any) -> Callable[[Command], Command]:
-    """`--runs DIR`, known before a run is looked for in it, wherever it stands; `settings` are those of the option."""
+RUNS_VARIABLE = "SRE_RUN_RUNS"
+"""Where runs are, if `--runs` does not say so."""
 
-    def remember(ctx: click.Context, _: click.Parameter, value: Path) -> Path:
+
+def runs_option(**settings: Any) -> Callable[[Command], Command]:
+    """`--runs DIR`, known before a run is looked for in it, wherever it stands; `settings` are those of the option.
+
+    Left out, it is in the configuration of the command's playbooks (eager parameters, so that they are known by now),
+    or of the one here.
+    """
+
+    def remember(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path:
+        if value is None:
+            named = (ctx.params.get(each) for each in ("playbook", "playbooks", "paths"))
+            starts = next((each for each in named if each), ())
+            value = runs_folder((starts,) if isinstance(starts, Path) else starts, ctx.params.get("config"))
         ctx.meta[_RUNS] = value
         return value
 
     return click.option(
         "--runs",
         type=click.Path(file_okay=False, path_type=Path),
-        default=Path("runs"),
-        show_default=True,
+        envvar=RUNS_VARIABLE,
+        show_default=f"${RUNS_VARIABLE}, or runs beside agents.d",
         is_eager=True,
         callback=remember,
         **{"help": "The folder with the runs.", **settings},
@@ -47,7 +60,9 @@ def runs_option(**settings: Any) -> Callable[[Command], Command]:
 
 def config_option(help_: str) -> Callable[[Command], Command]:
     """`--config DIRECTORY`, which has to be there; it says where else it is looked for."""
-    return click.option("--config", type=click.Path(exists=True, file_okay=False, path_type=Path), help=help_)
+    return click.option(
+        "--config", type=click.Path(exists=True, file_okay=False, path_type=Path), is_eager=True, help=help_
+    )
 
 
 def settings_option(help_: str) -> Callable[[Command], Command]:
@@ -63,7 +78,7 @@ def offline_option() -> Callable[[Command], Command]:
 class RunFolder(click.ParamType[Path]):
     """A run: its folder, its name in the folder of `--runs`, or `last` for the newest one there.
 
-    A command that takes it has the option of `runs_option`; without it, names are looked up in `runs`.
+    A command that takes it has the option of `runs_option`.
     """
 
     name = "run"
@@ -71,7 +86,7 @@ class RunFolder(click.ParamType[Path]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         from sre_runner.journal import JOURNAL
 
-        runs: Path = ctx.meta.get(_RUNS, Path("runs")) if ctx else Path("runs")
+        runs: Path = ctx.meta[_RUNS] if ctx else runs_folder()
         word = str(value)
         if word == LAST:
             return self._newest(runs, param, ctx)
@@ -96,7 +111,7 @@ class RunFolder(click.ParamType[Path]):
 
         found = [each for each in find(runs) if not each.problem]
         if not found:
-            self.fail(f"There are no runs in {runs}.", param, ctx)
+            self.fail(f"There are no runs in {runs}. --runs says where else to look, and ${RUNS_VARIABLE}.", param, ctx)
         return found[0].folder
 
 

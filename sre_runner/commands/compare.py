@@ -68,6 +68,7 @@ Every run is an ordinary one, with a folder of its own. Ctrl-C keeps the runs th
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     nargs=-1,
     required=True,
+    is_eager=True,
     metavar="PLAYBOOK...",
 )
 @click.option(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sre_runner.commands.arguments import config_option
+from sre_runner.commands.arguments import RunFolder, config_option, runs_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import has_color, tell
@@ -54,7 +54,8 @@ Examples:
   sre-run diff --fail-on privilege --fail-on weakened
   sre-run diff ../before ../after
   sre-run diff --rehearse --fail-on result
-  sre-run diff --replay runs/payment-gateway-20261122-142301
+  sre-run diff --replay last
+  sre-run diff --replay payment-gateway-20261122-142301
 
 \b
 --fail-on takes a group (privilege, cost, behaviour: any change of it above low risk),
@@ -75,12 +76,13 @@ Exits with 2 where HEAD has problems, else with 1 where --fail-on applies, else 
 @click.option("--rehearse", is_flag=True, help="Rehearse the playbooks that are touched on both sides, by fixed rules.")
 @click.option(
     "--replay",
-    "runs",
+    "recorded",
     metavar="RUN",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=RunFolder(),
     multiple=True,
-    help="Replay a recorded run under both sides. Repeatable.",
+    help="Replay a recorded run, its folder, its name or `last`, under both sides. Repeatable.",
 )
+@runs_option(expose_value=False)
 @click.option("--fail-on", type=click.Choice(list(FAIL_ON)), multiple=True, help="Exit 1 where it applies. Repeatable.")
 def diff(
     base: str | None,
@@ -88,7 +90,7 @@ def diff(
     config: Path | None,
     format_: str,
     rehearse: bool,
-    runs: tuple[Path, ...],
+    recorded: tuple[Path, ...],
     fail_on: tuple[str, ...],
 ) -> int:
     """Compare two configurations by what they mean: privileges first, then cost, then behaviour.
@@ -101,19 +103,19 @@ def diff(
     from sre_runner.diff import compare
     from sre_runner.output import secrets_of
 
-    if RESULT in fail_on and not (rehearse or runs):
+    if RESULT in fail_on and not (rehearse or recorded):
         raise click.UsageError("--fail-on result goes with --rehearse or --replay RUN.")
     with tempfile.TemporaryDirectory(prefix="sre-run-diff-") as temporary:
         old, new, notes = two_sides(base, head, config, Path(temporary).resolve())
         found, both = compare(old.root, new.root, secrets_of(os.environ))
         difference = as_known(found, old, new)
-        results = _results(both, difference.touched if rehearse else (), runs)
+        results = _results(both, difference.touched if rehearse else (), recorded)
     for note in notes:
         tell(f"note: {note}")
     failed = [word for word in dict.fromkeys(fail_on) if any(map(FAIL_ON[word], difference.changes))]
     if RESULT in fail_on and any(each.other_result for each in results):
         failed.append(RESULT)
-    told = _Told(difference, old.label, new.label, failed, results if rehearse or runs else None, rehearse)
+    told = _Told(difference, old.label, new.label, failed, results if rehearse or recorded else None, rehearse)
     printed = print_result(_FORMATS[format_](told))
     if failed:
         tell(f"failed: {', '.join(failed)}")

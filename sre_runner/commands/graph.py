@@ -11,6 +11,7 @@ import click
 from sre_runner.commands.plan import params_of_run
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
+from sre_runner.naming import said
 
 if TYPE_CHECKING:
     from sre_runner.render.graph import Graph
@@ -36,8 +37,8 @@ def _svg(graph: Graph) -> str:
 
 FORMATS: Mapping[str, Callable[[Graph], str]] = {"mermaid": _mermaid, "markdown": _markdown, "svg": _svg}
 """The formats by name; each is made where it is asked for."""
-SUFFIXES: Mapping[str, str] = {".svg": "svg", ".md": "markdown"}
-"""The format of a file by its suffix; other files are Mermaid."""
+SUFFIXES: Mapping[str, str] = {".mmd": "mermaid", ".mermaid": "mermaid", ".svg": "svg", ".md": "markdown"}
+"""The format of a file by its ending."""
 
 _EPILOG = """\
 \b
@@ -53,7 +54,7 @@ Examples:
     "--format",
     "format_",
     type=click.Choice(list(FORMATS)),
-    help="Left out, what --output ends with: .svg, .md, or else Mermaid. In Markdown, Mermaid is in a block of code.",
+    help="Left out, what --output ends with: .mmd, .svg or .md; Mermaid on stdout. In Markdown, Mermaid is in a block.",
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, not to stdout.")
 def graph(
@@ -70,10 +71,21 @@ def graph(
     from sre_runner.options import RunOptions, configured
     from sre_runner.render.graph import graph_of
 
+    chosen = format_ or _format_of(output)
     options = RunOptions(playbook, config, dict(inputs), task, alert, settings=settings)
-    drawn = graph_of(configured(options, only_shown=True))
-    text = FORMATS[format_ or SUFFIXES.get(output.suffix.lower() if output else "", "mermaid")](drawn)
+    text = FORMATS[chosen](graph_of(configured(options, only_shown=True)))
     if output is None:
         return ExitCode.OK if print_result(text) else ExitCode.PARTIAL
     output.write_text(text, encoding="utf-8", errors="replace")
     return ExitCode.OK
+
+
+def _format_of(output: Path | None) -> str:
+    """The format that a file's ending says; raise `click.BadParameter` for one that is not written."""
+    if output is None:
+        return "mermaid"
+    if output.suffix.lower() not in SUFFIXES:
+        ending = f"the ending {said(output.suffix)}" if output.suffix else "a name without an ending"
+        hint = f"Write {', '.join(SUFFIXES)}, or say which format it is: --format {'|'.join(FORMATS)}."
+        raise click.BadParameter(f"there is no format for {ending}. {hint}", param_hint="'--output'")
+    return SUFFIXES[output.suffix.lower()]

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import click
 
+from sre_runner.commands.ignored import ignore_runs
 from sre_runner.commands.run import print_result
 from sre_runner.commands.schema import FOLDER
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.output import printable
 
 FOLDERS = ("agents.d", "tools.d", "playbooks")
-IGNORED = "runs/"
-"""What git should not keep: the folders of runs hold what tools said."""
 
 _SCHEMAS_HERE, _SCHEMAS_THERE = "$schema=../sre_runner/schemas/", f"$schema=../{FOLDER}/"
 
@@ -45,7 +44,7 @@ def init(directory: Path) -> int:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     wrote = f"Wrote {len(files)} files into {directory}: {', '.join(FOLDERS)} and {FOLDER} for your editor."
-    told = f"{wrote}\n{_ignore_runs(directory / '.gitignore')}\n\nNext:\n{_next_steps(directory)}\n"
+    told = f"{wrote}\n{ignore_runs(directory)}\n\nNext:\n{_next_steps(directory)}\n"
     return ExitCode.OK if print_result(printable(told)) else ExitCode.PARTIAL
 
 
@@ -75,16 +74,6 @@ def _taken(path: Path, directory: Path) -> bool:
     """Whether something is at this path, or stands in its way."""
     on_the_way = (parent for parent in path.parents if parent.is_relative_to(directory) and parent != directory)
     return os.path.lexists(path) or any(os.path.lexists(parent) and not parent.is_dir() for parent in on_the_way)
-
-
-def _ignore_runs(path: Path) -> str:
-    """Have git leave out the runs, and say so; an existing file is left to its owner."""
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(f"{IGNORED}\n")
-    except FileExistsError:
-        return f"{path} was left as it is. Let it have the line {IGNORED}: what tools said stays out of git."
-    return f"Wrote {path}, so that runs stay out of git."
 
 
 def _next_steps(directory: Path) -> str:

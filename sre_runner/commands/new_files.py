@@ -7,6 +7,7 @@ import unicodedata
 from itertools import islice
 from pathlib import Path
 
+from sre_runner.commands.ignored import ignore_runs
 from sre_runner.commands.schema import FOLDER, file_name, write
 from sre_runner.config.directory import FILE_NAME, FOLDERS, Directory, shown, yaml_files
 from sre_runner.config.sources import Kind
@@ -64,8 +65,11 @@ def create(folder: Directory, kind: Kind, stem: str, text: str) -> Path:
     listed = {"agent": folder.agents, "tools": folder.families, "playbook": folder.playbooks}[kind]
     for existing in listed.get(stem, ()):
         raise _there_already(existing)
+    begins = not (folder.root / FOLDERS["agent"]).is_dir()
     for folder_of in (FOLDERS["agent"], FOLDERS[kind]):  # by agents.d a configuration is found
         (folder.root / folder_of).mkdir(exist_ok=True)
+    if begins:
+        tell(ignore_runs(Path(shown(folder.root))))
     line = f"{_LINE}{_schema(folder, kind)}\n"
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:

@@ -82,7 +82,7 @@ The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes 
 
 
 @click.command(cls=_Run, epilog=_EPILOG, short_help="Investigate an incident with a playbook.")
-@click.argument("playbook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("playbook", type=click.Path(exists=True, dir_okay=False, path_type=Path), is_eager=True)
 @config_option("The folder with agents.d and tools.d; found by walking up from the playbook if left out.")
 @text_options()
 @settings_option("A key of the playbook, its value in YAML. Repeatable.")

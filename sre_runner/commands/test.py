@@ -32,7 +32,7 @@ Exits with 0 if all cases pass and 1 if one fails; see docs/exit-codes.md for th
 
 
 @click.command(epilog=_EPILOG, short_help="Run playbooks against what they expect.")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PLAYBOOK]...")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PLAYBOOK]...", is_eager=True)
 @config_option("The folder with agents.d and tools.d; found by walking up if left out.")
 @offline_option()
 @click.option("--case", "names", metavar="NAME", multiple=True, help="Only cases of this name. Repeatable.")

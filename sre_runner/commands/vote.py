@@ -105,9 +105,9 @@ def _tables(taken: list[tuple[str, Verdict, bool]]) -> str:
 
     blocks: dict[str, list[list[str]]] = {}
     for run, verdict, decided in taken:
-        ballots = ", ".join(f"{ballot.agent} {ballot.value or 'abstains'}" for ballot in verdict.ballots)
+        ballots = ", ".join(f"{ballot.agent} {ballot.shown}" for ballot in verdict.ballots)
         title = f"## {inline(run)}: {inline(verdict.vote)}\n\nBallots: {inline(ballots)}"
-        row: list[Any] = [f"**{verdict.rule}**" if decided else verdict.rule, verdict.value or "none"]
+        row: list[Any] = [f"**{verdict.rule}**" if decided else verdict.rule, inline(verdict.shown)]
         blocks.setdefault(title, []).append([*row, inline(verdict.reason)])
     titles = ["rule", "verdict", "reason"]
     return "\n\n".join(f"{title}\n\n{table(titles, rows)}" for title, rows in blocks.items()) + "\n" if blocks else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from sre_runner.casefile import Json
+from sre_runner.casefile import NO_VERDICT, Json
 from sre_runner.comparison import Figures
 
 MEASURES = (
@@ -51,8 +51,9 @@ class Side:
         return list(dict.fromkeys(vote for run in self.runs for vote in run.verdicts))
 
     def verdicts(self, vote: str) -> Counter[str]:
-        """How often each value was the verdict; `none` stands for a vote that came to nothing."""
-        return Counter(run.verdicts[vote] or "none" for run in self.runs if vote in run.verdicts)
+        """How often each value was the verdict; `(no verdict)` stands for a vote that came to nothing."""
+        found = (run.verdicts[vote] for run in self.runs if vote in run.verdicts)
+        return Counter(NO_VERDICT if value is None else value for value in found)
 
     def statuses(self) -> Counter[str]:
         """How often the runs ended as `complete`, `partial` or `none`."""

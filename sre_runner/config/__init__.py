@@ -20,6 +20,7 @@ from sre_runner.config.strategies import agents_of
 from sre_runner.config.tools import tools_problems, twice_defined
 from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.naming import said
+from sre_runner.places import nearest_directory
 from sre_runner.prompts import MOST_OUTPUT, render
 from sre_runner.specs import Configuration
 from sre_runner.templates import most_output
@@ -34,9 +35,8 @@ def find_directory(start: Path, given: Path | None = None) -> Path:
         if (given / FOLDERS["agent"]).is_dir():
             return absolute(given)
         raise RunnerError(f"{given} has no folder agents.d", "Give the folder that holds agents.d and tools.d.")
-    for folder in (absolute(start), *absolute(start).parents):
-        if (folder / FOLDERS["agent"]).is_dir():
-            return folder
+    if found := nearest_directory(start):
+        return found
     raise RunnerError(
         f"no folder agents.d was found above {start}",
         "Say where it is with --config DIR, or write a configuration to start from: sre-run init DIR",

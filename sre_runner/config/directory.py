@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 from collections.abc import Iterable, Mapping
@@ -18,10 +17,12 @@ from sre_runner.config.sources import Kind
 from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.keywords import faults
 from sre_runner.naming import nearest, said
+from sre_runner.places import AGENTS
+from sre_runner.places import absolute as absolute
 from sre_runner.shape import Path as Place
 from sre_runner.shape import subset_problems
 
-FOLDERS: Mapping[Kind, str] = {"agent": "agents.d", "tools": "tools.d", "playbook": "playbooks"}
+FOLDERS: Mapping[Kind, str] = {"agent": AGENTS, "tools": "tools.d", "playbook": "playbooks"}
 SUFFIXES = (".yaml", ".yml")
 MAX_TEXT_FILE = 1_000_000
 """Bytes of a file that a simulated tool answers with."""
@@ -101,11 +102,6 @@ def check(kind: Kind, path: Path, document: documents.Document, problems: Iterab
     unfit = documents.check(document, schema)
     broken = frozenset(tuple(fault.absolute_path) for fault in faults(schema, document.data)) if unfit else frozenset()
     return File(kind, path, shown(path), document, (*problems, *unfit), broken)
-
-
-def absolute(path: Path) -> Path:
-    """The path from the root, without `..`; links are left as they are."""
-    return Path(os.path.abspath(path))
 
 
 def shown(path: Path) -> str:

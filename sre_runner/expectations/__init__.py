@@ -50,7 +50,7 @@ def _verdicts(expect: ExpectSpec, record: Record) -> Iterator[Expectation]:
         verdict, evidence = voted.get(name), []
         found = verdict.value if verdict else None
         if verdict:
-            ballots = "; ".join(f"{each.agent} {each.value or 'abstains'}" for each in verdict.ballots)
+            ballots = "; ".join(f"{each.agent} {each.shown}" for each in verdict.ballots)
             evidence = [
                 f"{decided_by(verdict)}: {shortened(verdict.reason)}",
                 f"ballots: {ballots}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from sre_runner.accuracy import CONCLUDED, Accuracy, Judged, accuracy
-from sre_runner.casefile import SEVERITIES, Json
+from sre_runner.casefile import NO_VERDICT, SEVERITIES, Json
 from sre_runner.render.blocks import table
 from sre_runner.render.escape import inline
 
@@ -67,7 +67,8 @@ def _by_run(judged: Sequence[Judged], names: Sequence[str]) -> str:
 
 
 def _cell(judged: Judged, name: str) -> str:
-    value = inline(judged.values[name] or "none") if name in judged.values else ""
+    value = judged.values.get(name, "")
+    value = inline(NO_VERDICT if value is None else value)
     return f"**{value}**" if name == judged.decided else value
 
 

@@ -40,7 +40,7 @@ def votes(conclusion: Conclusion) -> Blocks:
 
 
 def _verdict(verdict: Verdict) -> Blocks:
-    yield f"### {inline(verdict.vote)}: {inline(verdict.value or 'no verdict')}"
+    yield f"### {inline(verdict.vote)}: {inline(verdict.shown)}"
     if verdict.rule == "judge":
         yield f"The judge decides on {inline(verdict.field)}:"
         yield paragraphs(verdict.reason)
@@ -66,7 +66,7 @@ def _compared(verdict: Verdict) -> str:
     over = f" over the {verdict.over}" if verdict.over else ""
     given = "; ".join(f"{ballot.agent} {_said(ballot)}" for ballot in verdict.ballots) or "none"
     decided = f"{verdict.vote}{over}, decided {decided_by(verdict)}"
-    return f"{decided}: {verdict.value or 'no verdict'}, as {verdict.reason}. Ballots: {given}."
+    return f"{decided}: {verdict.shown}, as {verdict.reason}. Ballots: {given}."
 
 
 def _said(ballot: Ballot) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sre_runner.comparison import Figures, figures
+from sre_runner.comparison import figures
 from sre_runner.config import load
 from sre_runner.config.expectations import DEFAULT_CASE
 from sre_runner.diff.pairs import Both
@@ -20,23 +20,9 @@ from sre_runner.record import Record
 from sre_runner.recorded import for_replay, outcomes
 from sre_runner.replay import load_again, replay_with, verdicts
 from sre_runner.run import InterruptedRunError, run
+from sre_runner.side_by_side.renamed import with_new_names
+from sre_runner.side_by_side.result import Result as Result
 from sre_runner.specs import ExpectSpec
-
-
-@dataclass(frozen=True)
-class Result:
-    """What one side came to. `verdicts` are by vote, also of a replay that got as far as that.
-
-    `findings` are pairs of agent and statement, `cause` is the root cause's statement, `stopped` says why a replay did
-    not come to its end.
-    """
-
-    figures: Figures
-    verdicts: Mapping[str, str | None]
-    findings: tuple[tuple[str, str], ...]
-    cause: str
-    expectations: tuple[Expectation, ...]
-    stopped: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,11 +72,13 @@ def rehearsed(both: Both, playbooks: Sequence[str]) -> Iterator[Rehearsed]:
 def _on_both_sides(both: Both, was: str, name: str, case: str, runs: Path) -> Rehearsed:
     title = f"{name}/{case}"
     try:
-        return Rehearsed(
-            title, _rehearsal(both.base, was, case, runs / "base"), _rehearsal(both.head, name, case, runs / "head")
-        )
+        before = _rehearsal(both.base, was, case, runs / "base")
+        after = _rehearsal(both.head, name, case, runs / "head")
+        return Rehearsed(title, with_new_names(before, after, both) if before and after else before, after)
     except InterruptedRunError:
         raise
+    except ConfigError as error:
+        return Rehearsed(title, problem=error.problems[0].message)
     except RunnerError as error:
         return Rehearsed(title, problem=error.message)
 

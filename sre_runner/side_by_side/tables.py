@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from sre_runner.casefile import Json
+from sre_runner.casefile import NO_VERDICT, Json
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.blocks import table
 from sre_runner.render.columns import one_line
@@ -17,6 +17,8 @@ MOST = 5
 """Findings, and expectations, of which the words are told."""
 MOST_TEXT = 300
 """Characters of one of them."""
+NOTHING = "(nothing)"
+"""Stands for what one side does not have; `none` may be a value."""
 _SHORT = 40
 
 Row = tuple[str, str, str]
@@ -55,7 +57,7 @@ def _how_far(result: Result) -> Iterator[tuple[str, str]]:
 
 
 def _verdicts(result: Result) -> Iterator[tuple[str, str]]:
-    yield from ((f"verdict: {vote}", value or "none") for vote, value in result.verdicts.items())
+    yield from ((f"verdict: {vote}", NO_VERDICT if value is None else value) for vote, value in result.verdicts.items())
 
 
 def _facts(result: Result) -> Iterator[tuple[str, str]]:
@@ -107,8 +109,8 @@ def text(all_of_them: Sequence[Rehearsed], notice: bool) -> str:
 def _lines(name: str, before: str, after: str) -> list[str]:
     """A figure on one line; a text before, and one after."""
     if max(len(before), len(after)) <= _SHORT:
-        return [f"{name}: {before or 'none'} → {after or 'none'}"]
-    return [f"{name}:", f"  before: {_cut(before) or 'none'}", f"  after:  {_cut(after) or 'none'}"]
+        return [f"{name}: {before or NOTHING} → {after or NOTHING}"]
+    return [f"{name}:", f"  before: {_cut(before) or NOTHING}", f"  after:  {_cut(after) or NOTHING}"]
 
 
 def _printable(line: str) -> str:

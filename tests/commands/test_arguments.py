@@ -11,6 +11,7 @@ from kept import NOON, days, keep
 
 from sre_runner.commands.arguments import Age, Pair, RunFolder, Since, runs_option
 from sre_runner.journal import JOURNAL
+from sre_runner.places import runs_folder
 
 
 @pytest.fixture
@@ -42,6 +43,29 @@ def test_a_run_is_a_folder_a_name_or_the_last(here: Path) -> None:
     assert chosen(str(here / "runs" / "a")) == here / "runs" / "a"
     assert chosen("c", "--runs", "other") == Path("other/c")
     assert chosen("--runs", "other", "last") == Path("other/c")
+
+
+def test_the_runs_are_beside_agents_d_wherever_one_is(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "room" / "agents.d").mkdir(parents=True)
+    (here / "room" / "playbooks").mkdir()
+    keep(here / "room" / "runs", "a", NOON)
+    keep(here / "elsewhere", "b", NOON)
+    monkeypatch.chdir(here / "room")
+    assert chosen("last") == Path("runs/a")
+    monkeypatch.chdir(here / "room" / "playbooks")
+    assert chosen("last") == chosen("a") == here / "room" / "runs" / "a"
+    monkeypatch.setenv("SRE_RUN_RUNS", str(here / "elsewhere"))
+    assert chosen("last") == here / "elsewhere" / "b"
+    assert chosen("last", "--runs", str(here / "room" / "runs")) == here / "room" / "runs" / "a"
+    monkeypatch.setenv("SRE_RUN_RUNS", "")
+    assert chosen("last") == here / "room" / "runs" / "a"
+
+
+def test_without_a_configuration_the_runs_are_here(here: Path) -> None:
+    assert runs_folder() == Path("runs")
+    assert runs_folder([here / "no" / "playbook.yaml"]) == Path("runs")
+    assert runs_folder(directory=here / "x") == Path("x/runs")
+    assert runs_folder(directory=here.parent) == here.parent / "runs"
 
 
 def test_a_folder_that_is_no_run_hides_none_of_that_name(here: Path) -> None:

@@ -329,7 +329,10 @@ def first_line(path: str) -> str:
 
 def test_the_schema_of_init_is_used_or_written(here: New) -> None:
     result = here("agent", "a", "--config", ".")
-    assert result.stderr.startswith("Wrote .schemas/agent.schema.json for your editor.\n")
+    assert result.stderr.startswith(
+        "Wrote .gitignore, so that runs stay out of git.\nWrote .schemas/agent.schema.json for your editor.\n"
+    )
+    assert Path(".gitignore").read_text() == "runs/\n"
     assert "Wrote" not in here("agent", "b").stderr
     for name in "ab":
         assert first_line(f"agents.d/{name}.yaml") == "# yaml-language-server: $schema=../.schemas/agent.schema.json"

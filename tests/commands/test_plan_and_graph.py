@@ -12,6 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from sre_runner.cli import main
 from sre_runner.commands.graph import FORMATS, graph
 from sre_runner.commands.plan import plan
 from sre_runner.commands.run import run
@@ -103,3 +104,33 @@ def test_a_result_that_cannot_be_printed_is_a_failure(
 ) -> None:
     monkeypatch.setattr("sys.stdout", _Full())
     assert command.main([PLAYBOOK, *arguments], standalone_mode=False) == ExitCode.PARTIAL
+
+
+@pytest.mark.parametrize("name", ["team.png", "team.PDF", "team", "team.svg.txt"])
+def test_an_ending_that_is_not_written_is_an_error_with_the_list(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["graph", str(PLAYBOOK), "--output", str(tmp_path / name)])
+    assert ended.value.code == 2
+    err = capsys.readouterr().err
+    assert all(part in err for part in ("'--output'", ".mmd", ".svg", ".md", "--format mermaid|markdown|svg"))
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [("a.mmd", "flowchart"), ("a.MD", "```mermaid"), ("a.svg", "<svg"), ("a.mermaid", "flowchart")],
+)
+def test_the_ending_says_the_format(name: str, beginning: str, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["graph", str(PLAYBOOK), "--output", str(tmp_path / name)])
+    assert ended.value.code == 0
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(beginning)
+
+
+def test_a_format_that_is_named_goes_into_any_file(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["graph", str(PLAYBOOK), "--output", str(tmp_path / "team.txt"), "--format", "mermaid"])
+    assert ended.value.code == 0
+    assert (tmp_path / "team.txt").read_text(encoding="utf-8").startswith("flowchart")

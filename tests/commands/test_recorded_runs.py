@@ -119,6 +119,20 @@ def test_a_journal_that_makes_no_sense(
     assert err.startswith(f"error: {tmp_path / JOURNAL} is not a journal that sre-run wrote: ")
 
 
+def test_diff_takes_a_run_as_every_other_command_does(
+    rehearsed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides = (str(ROOM), str(ROOM))
+    for runs, word in (("--runs", "last"), ("--runs", rehearsed.name)):
+        code, out, err = sre_run(capsys, "diff", *sides, runs, str(rehearsed.parent), "--replay", word, "--json")
+        assert code == 0, err
+        assert [each["name"] for each in json.loads(out)["results"]] == [rehearsed.name]
+    monkeypatch.setenv("SRE_RUN_RUNS", str(rehearsed.parent))
+    assert sre_run(capsys, "diff", *sides, "--replay", "last")[0] == 0
+    code, _, err = sre_run(capsys, "diff", *sides, "--replay", f"{rehearsed.name}x")
+    assert (code, f"Did you mean `{rehearsed.name}`?" in err) == (2, True)
+
+
 def test_votes_are_taken_again_by_every_rule(rehearsed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = sre_run(capsys, "vote", str(rehearsed))
     assert code == 0

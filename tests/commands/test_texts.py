@@ -306,3 +306,41 @@ def test_what_a_terminal_is_asked_is_said(capsys: pytest.CaptureFixture[str], mo
     assert "Ctrl-D" in capsys.readouterr().err
     with pytest.raises(click.UsageError, match="cannot be read"):
         Text().convert("@a\0b", None, None)
+
+
+def test_runs_go_beside_the_playbooks_from_anywhere(
+    room: Path, sre_run: Any, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playbook("tests:\n  small: {inputs: {service: cart}, expect: {status: complete}}\n")
+    away = tmp_path_factory.mktemp("away")
+    monkeypatch.chdir(away)
+    path, runs = str(room / "playbooks" / "checkout.yaml"), room / "runs"
+    run = ("--offline", "--quiet", *GIVEN)
+    for arguments in (
+        (path, *run),
+        (*run, path),
+        ("run", path, *run, "--reuse", "last"),
+        ("test", path, "--offline"),
+        ("test", str(room), "--offline"),
+        ("compare", path, *run, "--vary", "coordinator.max_parallel=2"),
+    ):
+        before = set(runs.iterdir()) if runs.exists() else set()
+        code, _, err = sre_run(*arguments)
+        assert code == 0, err
+        assert len(set(runs.iterdir()) - before) == (2 if "compare" in arguments else 1), arguments
+    assert not list(away.iterdir())
+    code, _, err = sre_run("show", "last")
+    assert code == 2
+    assert "There are no runs in runs. --runs says where else" in err
+    monkeypatch.chdir(room / "playbooks")
+    for command in ("show", "replay", "vote"):
+        assert sre_run(command, "last")[0] == 0
+    assert len(json.loads(sre_run("runs", "--json")[1])) == 7
+    names = sorted(each.name for each in runs.iterdir())
+    assert sre_run("rm", names[0], "--yes")[0] == 0
+    assert len(list(runs.iterdir())) == 6
+    monkeypatch.setenv("SRE_RUN_RUNS", str(away / "kept"))
+    assert sre_run("checkout.yaml", *run)[0] == 0
+    assert len(list((away / "kept").iterdir())) == 1
+    assert sre_run("checkout.yaml", *run, "--runs", str(away / "other"))[0] == 0
+    assert len(list((away / "other").iterdir())) == 1

@@ -44,7 +44,7 @@ def test_words_are_counted() -> None:
     shown = cells(made(mixed, [{}]))
     assert shown["status"] == ["complete ×2, partial ×1", "complete"]  # noqa: RUF001
     assert shown["verdict: severity"] == ["P1 ×2, P2 ×1", "P1"]  # noqa: RUF001
-    assert shown["verdict: roll back"] == ["none", "–"]  # noqa: RUF001
+    assert shown["verdict: roll back"] == ["(no verdict)", "–"]  # noqa: RUF001
 
 
 def test_what_is_not_known_is_said() -> None:

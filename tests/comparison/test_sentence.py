@@ -73,7 +73,7 @@ def test_where_nothing_differs_that_is_said() -> None:
             "two waits for 5 model calls in a row instead of 10, for",
         ),
         ([{}], [{"verdicts": {"severity": "P2"}}], "comes to severity P2 instead of P1; it"),
-        ([{}], [{"verdicts": {"severity": None}}], "comes to severity none instead of P1; it"),
+        ([{}], [{"verdicts": {"severity": None}}], "comes to severity (no verdict) instead of P1; it"),
         (
             [{}, {}, {}],
             [{}, {}, {"verdicts": {"severity": "P2"}}],

@@ -95,13 +95,13 @@ def test_verdicts_for_the_record_stand_below_and_are_told_apart() -> None:
         "### For the record\n\n"
         "- severity over the first positions, decided by the rule majority: P2, as 2 of 3. "
         "Ballots: k8s-expert P1; log-analyst P2.\n"
-        "- severity over the last positions, decided by the rule majority: no verdict, as nobody cast a ballot. "
+        "- severity over the last positions, decided by the rule majority: (no verdict), as nobody cast a ballot. "
         "Ballots: none."
     )
 
 
 def test_a_vote_without_a_verdict_says_so() -> None:
-    assert "### severity: no verdict" in shown(replace(VERDICT, value=None))
+    assert "### severity: (no verdict)" in shown(replace(VERDICT, value=None))
 
 
 def test_hostile_ballots_stay_in_their_cells() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,35 @@ def test_a_new_playbook_and_a_renamed_one(tmp_path: Path) -> None:
     assert not found["slow/default"].other_result
 
 
+def test_a_renamed_agent_and_a_renamed_tool_are_compared_with_themselves(tmp_path: Path) -> None:
+    """Also where the name is a word of what was found, and of what is expected."""
+    room = {name: text.replace("search_logs", "find_lines") for name, text in ROOM.items()}
+    room["agents.d/log-reader.yaml"] = room.pop("agents.d/logs.yaml")
+    for name in [name for name in room if name.startswith("playbooks/")]:
+        room[name] = re.sub(r"(?<=[\[ ,])logs(?=[],:])", "log-reader", room[name])
+    both = compare(write(tmp_path / "base", ROOM), write(tmp_path / "head", room))[1]
+    assert both.now("agent", "logs") == "log-reader"
+    assert both.now("tool", "search_logs") == "find_lines"
+    (default, *_) = [each for each in rehearsed(both, ("outage",)) if each.name == "outage/default"]
+    assert not default.problem
+    assert {name for name, *_ in rows(default)} <= {"tokens"}, rows(default)
+    assert sentences(default) == []
+    assert not default.other_result
+
+
+def test_what_is_named_none_is_not_the_lack_of_a_verdict(changed: list[Rehearsed]) -> None:
+    each = changed[0]
+    assert each.before
+    assert each.after
+    voted = replace(
+        each,
+        before=replace(each.before, verdicts={"cause": "none"}),
+        after=replace(each.after, verdicts={"cause": None}),
+    )
+    assert ("verdict: cause", "none", "(no verdict)") in rows(voted)
+    assert voted.other_result
+
+
 def test_what_has_problems_is_not_rehearsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     both, touched = both_of(tmp_path / "one", (OUT, "[pods, logs]", "[pods, nobody]"))
     (only,) = rehearsed(both, touched)
@@ -166,7 +196,7 @@ def test_the_renderings_have_what_differs(changed: list[Rehearsed]) -> None:
     printed = text(changed, notice=True)
     assert printed.startswith("RESULTS ON BOTH SIDES\nRehearsal: no LLM took part.")
     assert "\n  model calls: " in printed
-    assert "  tools that answer on this side only: count_logs, search_logs → none\n" in printed
+    assert "  tools that answer on this side only: count_logs, search_logs → (nothing)\n" in printed
     blocks = markdown(changed, notice=True)
     assert "| tools that answer on this side only | count_logs, search_logs |  |" in "\n".join(blocks)
     assert "Rehearsal" not in text(changed, notice=False)
