@@ -236,6 +236,7 @@ def test_the_page_names_the_hook_that_there_is() -> None:
     assert [each["id"] for each in repository["hooks"]] == [hook["id"]]
     source = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["env"]["SRE_RUN"]
     assert source == f"sre-run @ git+{repository['repo']}@{repository['rev']}"
+    assert repository["rev"] == "COMMIT"  # to be filled in: a version would have to be a tag that there is
 
 
 # --- The page -------------------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ from test_rooms import PACKAGE, ROOMS
 
 from sre_runner.casefile import Assignment, Ballot, Case, Conclusion, Proposal, Verdict
 from sre_runner.cli import main
+from sre_runner.commands.init import starter
+from sre_runner.config import validate
 from sre_runner.errors import ExitCode
 from sre_runner.expectations import Expectation
 from sre_runner.journal import AssignmentStarted, CallStarted, Concluded, Entry, RunStarted
@@ -217,10 +219,16 @@ def test_the_deployment_expert_is_added_as_the_page_says(tmp_path: Path) -> None
     tools, agent, name = fences(page, "yaml")
     shell(begin, tmp_path)
     room = tmp_path / "incident-room"
+    problems = validate([room]).problems
+    assert f"reports {len(problems)} problems now" in page.read_text(encoding="utf-8")
+    for file in {Path(problem.file).name for problem in problems}:
+        assert f"/{file}`" in page.read_text(encoding="utf-8").partition("## 1.")[0]
+    shipped = starter()
     for path, text in zip(EXPERT, (agent, tools), strict=True):
-        assert text == (ROOT / path).read_text(encoding="utf-8")
+        assert text == shipped[path], "what `sre-run init` writes"
         assert not (room / path).exists()
         (room / path).write_text(text, encoding="utf-8")
+    assert validate([room]).problems == ()
     playbook = room / "playbooks" / "payment-gateway.yaml"
     changed, count = re.subn(r"^specialists: .*\n", name, playbook.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert count == 1
