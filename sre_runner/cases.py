@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from sre_runner.config import find_directory, load
-from sre_runner.config.directory import FOLDERS, absolute, shown, yaml_files
+from sre_runner.config.directory import FOLDERS, Directory, absolute, shown, yaml_files
 from sre_runner.config.expectations import DEFAULT_CASE
 from sre_runner.config.hints import choices
 from sre_runner.errors import ConfigError, ExitCode, Problem, RunnerError
@@ -19,11 +19,13 @@ from sre_runner.specs import Configuration, ExpectSpec
 
 @dataclass(frozen=True)
 class PlannedCase:
-    """A case to run: its playbook's file, its name, and the configuration that it has now."""
+    """A case to run: its playbook's file, its name, the configuration that it has now, and the line where it stands
+    (0 if that is not known)."""
 
     file: Path
     name: str
     configuration: Configuration
+    line: int = 0
 
     @property
     def key(self) -> str | None:
@@ -148,12 +150,17 @@ def planned(
     return [case for case in cases if not names or case.name in names], [] if names else idle
 
 
-def _stated(file: Path, directory: Path | None) -> list[PlannedCase]:
-    made = load(file, directory=directory, only_shown=True)  # what is not run needs no alert
-    expects = made.playbook.expect != ExpectSpec()
-    own = [PlannedCase(file, DEFAULT_CASE, load(file, directory=directory))] if expects else []
-    names = [case.name for case in made.playbook.tests]
-    return [*own, *(PlannedCase(file, name, load(file, directory=directory, case=name)) for name in names)]
+def _stated(path: Path, directory: Path | None) -> list[PlannedCase]:
+    folder = Directory(find_directory(path, directory))
+    made = load(path, directory=folder, only_shown=True)  # what is not run needs no alert
+    file = folder.playbook(path)
+    cases: list[PlannedCase] = []
+    if made.playbook.expect != ExpectSpec():
+        cases.append(PlannedCase(path, DEFAULT_CASE, load(path, directory=folder), file.line("expect")))
+    for case in made.playbook.tests:
+        own = load(path, directory=folder, case=case.name)
+        cases.append(PlannedCase(path, case.name, own, file.line("tests", case.name)))
+    return cases
 
 
 def _playbooks(paths: Sequence[Path], directory: Path | None) -> list[Path]:

@@ -93,7 +93,7 @@ def test_it_has_no_more_rights_than_it_needs(workflow: dict[str, Any], steps: li
 
 def test_actions_are_pinned(steps: list[Step]) -> None:
     used = [step["uses"] for step in steps if "uses" in step]
-    assert len(used) == 4
+    assert len(used) == 5
     for action in used:
         assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", action)
         assert re.search(rf"{action} # v\d+\.\d+\.\d+\n", WORKFLOW.read_text(encoding="utf-8"))
@@ -282,3 +282,14 @@ def test_everything_that_is_installed_is_locked_by_its_hash() -> None:
     names = {re.split(r"[\[<>=~! ;]", each)[0].lower() for each in wanted}
     assert names <= locked
     assert all(re.search(r"<\d", each) for each in project["build-system"]["requires"])
+
+
+def test_the_runs_and_the_report_of_the_tests_are_kept(workflow: dict[str, Any]) -> None:
+    """Also where a case fails, which is when they are wanted."""
+    test, kept = script(workflow, "check", "Test"), script(workflow, "check", "Keep the runs")
+    folder = "$RUNNER_TEMP/tests"
+    assert f'--junit "{folder}/junit.xml"' in test["run"]
+    assert f'--runs "{folder}/runs"' in test["run"]
+    assert "--format github" in test["run"]
+    assert kept["if"] == "${{ !cancelled() }}"
+    assert kept["with"]["path"] == "${{ runner.temp }}/tests"

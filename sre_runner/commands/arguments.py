@@ -58,10 +58,11 @@ def runs_option(**settings: Any) -> Callable[[Command], Command]:
     )
 
 
-def config_option(help_: str) -> Callable[[Command], Command]:
-    """`--config DIRECTORY`, which has to be there; it says where else it is looked for."""
+def config_option(help_: str, *, of_runs: bool = True) -> Callable[[Command], Command]:
+    """`--config DIRECTORY`, which has to be there; it says where else it is looked for. With `of_runs` it is also the
+    directory of the command's runs."""
     return click.option(
-        "--config", type=click.Path(exists=True, file_okay=False, path_type=Path), is_eager=True, help=help_
+        "--config", type=click.Path(exists=True, file_okay=False, path_type=Path), is_eager=of_runs, help=help_
     )
 
 

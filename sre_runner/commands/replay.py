@@ -36,7 +36,7 @@ Examples:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Replay under this playbook, as its files are now.",
 )
-@config_option("The folder with agents.d and tools.d of that playbook, if it is not above it.")
+@config_option("The folder with agents.d and tools.d of that playbook, if it is not above it.", of_runs=False)
 @settings_option("Replay with this key of the playbook, its value in YAML. Repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
 def replay(

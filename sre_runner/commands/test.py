@@ -19,6 +19,8 @@ from sre_runner.render.streams import tell
 if TYPE_CHECKING:
     from sre_runner.cases import Judged, PlannedCase
 
+FORMATS = ("text", "github", "markdown", "junit", "json")
+
 _EPILOG = """\
 \b
 Examples:
@@ -26,6 +28,7 @@ Examples:
   sre-run test playbooks/payment-gateway.yaml --repeat 5 --require 4
   sre-run test playbooks --case default --jobs 8
   sre-run test --offline --junit report.xml --json
+  sre-run test --offline --format github --junit report.xml      # marks on a pull request
 
 Exits with 0 if all cases pass and 1 if one fails; see docs/exit-codes.md for the others.
 """
@@ -58,7 +61,15 @@ Exits with 0 if all cases pass and 1 if one fails; see docs/exit-codes.md for th
 @click.option(
     "--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML into this file as well."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; the lines go to stderr.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="`github` marks lines of a pull request, `markdown`, `junit` and `json` are one document; lines go to stderr.",
+)
+@click.option("--json", "format_", flag_value="json", help="The same as --format json.")
 @runs_option(help="Where the runs' folders are made.")
 def test(
     paths: tuple[Path, ...],
@@ -69,7 +80,7 @@ def test(
     require: int | None,
     jobs: int,
     junit: Path | None,
-    as_json: bool,
+    format_: str,
     runs: Path,
 ) -> int:
     """Run the cases of each PLAYBOOK, and check what each expects.
@@ -82,8 +93,7 @@ def test(
     """
     from sre_runner.cases import exit_code, planned
     from sre_runner.models.offline.notice import REHEARSAL, UNASKED
-    from sre_runner.render.cases import case_text, skipped_text, sum_text, to_json
-    from sre_runner.render.export import dump
+    from sre_runner.render.cases import case_text, skipped_text, sum_text
     from sre_runner.run import choose_model
     from sre_runner.suite import Suite
 
@@ -95,7 +105,7 @@ def test(
     told = [True]
 
     def say(text: str) -> None:
-        if as_json:
+        if format_ != "text":
             tell(text)
         elif told[-1]:
             told.append(print_result(text))
@@ -120,8 +130,8 @@ def test(
     seconds = time.monotonic() - clock
     say(sum_text(judged, skipped, seconds))
     written = write(judged, skipped, seconds, began, rehearsal)
-    if as_json:
-        told.append(print_result(dump(to_json(judged, skipped, seconds, rehearsal))))
+    if format_ != "text":
+        told.append(print_result(_document(format_, judged, skipped, seconds, began, rehearsal)))
     if rehearsal:
         say(f"{REHEARSAL}\n")
     code = exit_code(judged)
@@ -129,6 +139,22 @@ def test(
         tell(UNASKED)
         code = ExitCode.SERVICE if code in (ExitCode.OK, ExitCode.CHECK, ExitCode.PARTIAL) else code
     return ExitCode.PARTIAL if code in (ExitCode.OK, ExitCode.CHECK) and not (written and told[-1]) else code
+
+
+def _document(
+    format_: str, judged: Sequence[Judged], skipped: Sequence[Path], seconds: float, began: datetime, rehearsal: bool
+) -> str:
+    """All cases in one of the formats that are no lines."""
+    from sre_runner.render.case_reports import github, markdown
+    from sre_runner.render.cases import to_json
+    from sre_runner.render.export import dump
+    from sre_runner.render.junit import junit
+
+    if format_ == "junit":
+        return junit(judged, skipped, seconds, began, rehearsal)
+    if format_ == "json":
+        return dump(to_json(judged, skipped, seconds, rehearsal))
+    return {"github": github, "markdown": markdown}[format_](judged, skipped, seconds, rehearsal)
 
 
 def _opened(path: Path | None) -> Callable[[Sequence[Judged], Sequence[Path], float, datetime, bool], bool]:

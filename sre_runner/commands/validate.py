@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -84,10 +83,10 @@ def _json(checked: Checked) -> str:
 
 def _github(checked: Checked) -> str:
     from sre_runner.render.problems import workflow_commands
+    from sre_runner.render.workflow import repository_root
 
-    root = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
     # Of what was checked only figures are told: a line that begins with a name could be a command.
-    return workflow_commands(checked.problems, root) + _summary(checked).partition("\n")[0]
+    return workflow_commands(checked.problems, repository_root()) + _summary(checked).partition("\n")[0]
 
 
 FORMATS: Mapping[str, Callable[[Checked], str]] = {"text": _text, "json": _json, "github": _github}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from sre_runner.errors import Problem
 from sre_runner.output import printable
+from sre_runner.render.workflow import Level, command
 
 WIDTH = 100
 """Columns of a source line that are shown; of a longer one, the part around the column."""
@@ -36,42 +37,22 @@ def as_data(problem: Problem) -> dict[str, str | int]:
 
 
 def workflow_commands(problems: Iterable[Problem], root: Path) -> str:
-    """A workflow command of GitHub Actions for each problem, a line each; paths are from `root`, the repository.
-
-    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
-    """
-    return "".join(f"{_command(problem, root)}\n" for problem in problems)
-
-
-def _command(problem: Problem, root: Path) -> str:
-    place = {"line": str(problem.line), "col": str(problem.column)} if problem.line else {}
-    properties = {"file": printable(_within(problem.file, root)), **place, "title": "sre-run validate"}
-    listed = ",".join(f"{name}={_escaped(value, _IN_PROPERTY)}" for name, value in properties.items())
-    words = printable(problem.message) + (f"\nhint: {printable(problem.hint)}" if problem.hint else "")
-    return f"::{_severity(problem)} {listed}::{_escaped(words, _IN_DATA)}"
-
-
-# The percent sign goes first, as it stands in every escape.
-_IN_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-_IN_PROPERTY = {**_IN_DATA, ":": "%3A", ",": "%2C"}
+    """A workflow command of GitHub Actions for each problem, a line each; paths are from `root`, the repository."""
+    return "".join(
+        command(
+            _severity(problem),
+            "sre-run validate",
+            problem.message + (f"\nhint: {problem.hint}" if problem.hint else ""),
+            root,
+            problem.file,
+            problem.line,
+            problem.column,
+        )
+        for problem in problems
+    )
 
 
-def _escaped(text: str, escapes: Mapping[str, str]) -> str:
-    for character, escape in escapes.items():
-        text = text.replace(character, escape)
-    return text
-
-
-def _within(file: str, root: Path) -> str:
-    """The path from `root`, with slashes; as it is where it is not inside."""
-    path = Path(file).absolute()
-    for start in (root.absolute(), root.resolve()):
-        if path.is_relative_to(start):
-            return path.relative_to(start).as_posix()
-    return file
-
-
-def _severity(problem: Problem) -> str:
+def _severity(problem: Problem) -> Level:
     return "warning" if problem.warning else "error"
 
 

@@ -15,6 +15,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 from loopback import Loopback, error, reply, use
+from markdown_it import MarkdownIt
 from test_run_command import CONCLUSION, FILES, PROGRAM, SLOW, script
 
 from sre_runner.cli import main
@@ -324,3 +325,58 @@ def test_ctrl_c_twice_stops_a_run_at_once(sre_run: Callable[..., Ran]) -> None:
     assert code == 130
     assert "interrupted checkout/default" in out
     assert "1 interrupted in" in out
+
+
+HOSTILE = "expect: {mentions: ['::error::owned', '%0A::stop-commands::x', '| cell', '<b>']}\n"
+
+
+def failing(text: str = HOSTILE) -> None:
+    Path("playbooks/checkout.yaml").write_text(FILES["playbooks/checkout.yaml"] + text, encoding="utf-8")
+
+
+def test_github_marks_the_case_at_its_line(sre_run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(f"tests:\n  other:\n    {HOSTILE}")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path.parent))
+    code, out, err = sre_run("--offline", "--format", "github")
+    assert code == 1
+    (error,) = [line for line in out.splitlines() if line.startswith("::error")]
+    line = Path("playbooks/checkout.yaml").read_text(encoding="utf-8").splitlines().index("  other:") + 1
+    assert error.startswith(f"::error file={tmp_path.name}/playbooks/checkout.yaml,line={line},title=sre-run test::")
+    assert "checkout/other: failed%0Aexpected: the conclusion mentions" in error
+    assert "%250A%3A%3Astop" not in error
+    assert "%250A::stop-commands" in error
+    assert all(line.startswith(("::error ", "::notice ")) for line in out.splitlines()[:-1])
+    assert "1 failed, 1 skipped" in out.splitlines()[-1]
+    assert "FAILED  checkout/other" in err  # the lines, as they come
+
+
+def test_markdown_has_a_table_and_why(sre_run: Any) -> None:
+    failing()
+    code, out, _ = sre_run("--offline", "--format", "markdown", "--repeat", "2", "--require", "1")
+    assert code == 1
+    assert out.startswith("> **Rehearsal")
+    assert "| checkout/default | failed | 0 of 2, 1 must |" in out
+    assert "| idle | skipped |" in out
+    assert "## checkout/default: failed" in out
+    assert "trial 1 of 2: FAILED" in out
+    html = MarkdownIt().enable("table").render(out)
+    assert "<b>" not in html
+    assert html.count("<td>checkout/default</td>") == 1
+
+
+def test_junit_and_json_are_one_document_on_stdout(sre_run: Any) -> None:
+    failing()
+    code, out, err = sre_run("--offline", "--format", "junit")
+    assert code == 1
+    root = Xml.fromstring(out)
+    assert (root.get("tests"), root.get("failures")) == ("2", "1")
+    assert "FAILED  checkout/default" in err
+    assert json.loads(sre_run("--offline", "--format", "json")[1])["counts"]["failed"] == 1
+    assert json.loads(sre_run("--offline", "--json")[1])["counts"]["failed"] == 1
+
+
+def test_what_passes_is_not_marked(sre_run: Any) -> None:
+    failing("expect: {status: complete}\n")
+    code, out, _ = sre_run("--offline", "--format", "github")
+    assert code == 0
+    assert "::error" not in out
