@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sre_runner.casefile import Json
 from sre_runner.fitting import fits, is_type
+from sre_runner.strict_json import read
 
 _AS_TEXT = ("array", "object", "number", "integer", "boolean")
 """Types whose values come as JSON text from some models and servers."""
@@ -44,8 +44,8 @@ def _of_text(schema: Mapping[str, Any], text: str, path: Path, notes: list[tuple
     wanted = schema.get("type")
     if wanted in _AS_TEXT:
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
+            value = read(text)
+        except ValueError:
             return text
         if is_type(value, wanted):
             notes.append((path, "came as JSON text"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sre_runner.casefile import Json
+from sre_runner.strict_json import read
 
 Block = Mapping[str, Json]
 
@@ -90,8 +90,8 @@ def arguments_of(value: Json) -> Json:
         return {}
     if isinstance(value, str):
         try:
-            unpacked = json.loads(value)
-        except (ValueError, RecursionError):
+            unpacked = read(value)
+        except ValueError:
             return value
         return arguments_of(unpacked) if unpacked is None or isinstance(unpacked, dict) else value
     return value

@@ -18,6 +18,7 @@ ROOMS = (
         "specs",
         "naming",
         "places",
+        "strict_json",
         "fitting",
         "keywords",
         "shape",

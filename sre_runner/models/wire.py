@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest
 from sre_runner.models.faults import StatedError, stated_error
 from sre_runner.models.usage import usage_of
+from sre_runner.strict_json import is_finite, loads
 
 CACHE_MARKER = {"cache_control": {"type": "ephemeral"}}
 
 CACHEABLE = frozenset({"text", "image", "document", "search_result", "tool_use", "tool_result"})
 """Block types that may carry a cache marker. Thinking must not; of unknown types nobody knows."""
-
-MAX_DIGITS = 300
-"""Of an integer in an answer."""
-
-MAX_DEPTH = 100
-"""Levels of JSON in an answer; recording or sending back much more would end in a RecursionError."""
-
-_HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def body_of(request: ModelRequest) -> dict[str, Any]:
@@ -86,7 +76,8 @@ def answer_of(body: bytes, request: ModelRequest) -> ModelAnswer:
         raise ValueError("its `content` is no list")
     if not all(isinstance(block, dict) and isinstance(block.get("type"), str) for block in content):
         raise ValueError("its `content` has something that is no block")
-    _check_numbers(content)
+    if not is_finite(content):
+        raise ValueError("its `content` has a number that is too large")
     stop, named = data.get("stop_reason"), data.get("model")
     usage, estimated = usage_of(data.get("usage"), request, content)
     return ModelAnswer(
@@ -99,37 +90,8 @@ def answer_of(body: bytes, request: ModelRequest) -> ModelAnswer:
 
 
 def parse(body: bytes) -> Json:
-    """Strict JSON: what could be neither recorded nor sent back is refused here, by ValueError or RecursionError.
+    """Strict JSON: what could be neither recorded nor sent back is refused here, by ValueError.
 
     A number that is too large for most readers of JSON is an infinity.
     """
-    data = json.loads(body.decode("utf-8"), parse_constant=_no_number, parse_float=float, parse_int=_integer)
-    level = [data]
-    for _ in range(MAX_DEPTH):
-        level = [child for each in level for child in _children(each)]
-    if level:
-        raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
-    if _HALF_A_CHARACTER.search(body):
-        json.dumps(data, ensure_ascii=False).encode("utf-8")
-    return data
-
-
-def _check_numbers(content: Json) -> None:
-    level = [content]
-    while level:
-        if any(isinstance(each, float) and math.isinf(each) for each in level):
-            raise ValueError("its `content` has a number that is too large")
-        level = [child for each in level for child in _children(each)]
-
-
-def _children(value: Json) -> Iterable[Json]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _integer(text: str) -> int | float:
-    """Longer than `MAX_DIGITS` it is none that a float could hold, and Python itself reads no more than 4,300."""
-    return int(text) if len(text) <= MAX_DIGITS else math.inf
+    return loads(body.decode("utf-8"))

@@ -354,7 +354,7 @@ def test_the_service_may_rule_out_another_try() -> None:
     [
         (b"<html>Sign in</html>", "Expecting value"),
         (b"\xff\xfe{}", "can't decode byte"),
-        (b"[" * 100_000, "maximum recursion depth"),
+        (b"[" * 100_000, "nested too deep"),
         (b'{"content": [{"type": "x", "deep": ' + b"[" * 98 + b"]" * 98 + b"}]}", "nested more than 100 levels"),
         (b"[]", "not a JSON list"),
         (b"null", "not a JSON NoneType"),
