@@ -10,7 +10,7 @@ from sre_runner.calls import DeniedError, Door
 from sre_runner.casefile import Assignment, Json, ModelAnswer, ModelRequest, Proposal, Report, Status, ToolAnswer
 from sre_runner.coercion import coerced
 from sre_runner.conversation import Conversation
-from sre_runner.evidence import Known, checked, citation_doubts
+from sre_runner.evidence.findings import Known, checked, citation_doubts
 from sre_runner.fitting import fits
 from sre_runner.heard import MOST_CALLS, STOP_REASONS, ToolCall
 from sre_runner.models import TOO_LONG as TOO_LONG_KINDS
@@ -243,7 +243,7 @@ class Work:
         self.notes |= dict.fromkeys(notes)
         if report is None:
             return None, wrong
-        findings = checked(report.findings, self.conversation.shown, self.known)
+        findings = checked(report.findings, self.conversation.shown, self.known, report.agent)
         own = {name: not f.doubt for f in findings for name in (f.id, f"{report.agent}/{f.id}")}
         citable = {**self.known, **own}
         doubts = citation_doubts(report.fields, citable)

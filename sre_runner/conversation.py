@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
+from sre_runner.evidence.answers import Answer
 from sre_runner.heard import Heard, ToolCall, heard
 from sre_runner.prices import context_window
 from sre_runner.prompts import message
@@ -43,7 +44,7 @@ class Conversation:
 
     def __init__(self, opening: ModelRequest, price: Price | None = None) -> None:
         self.price = price
-        self.shown: dict[str, str] = {}
+        self.shown: dict[str, Answer] = {}
         self._opening = opening
         self._messages: list[Mapping[str, Json]] = list(opening.messages)
         self._answered: list[_Answered] = []
@@ -128,7 +129,8 @@ class Conversation:
         )
         self._answered.append(_Answered(call, answer.text))
         if answer.from_tool:
-            self.shown[call.label] = answer.text
+            # What a simulation says where it has no data are the engine's words, with the arguments in them.
+            self.shown[call.label] = Answer("" if answer.no_data else answer.text, call.arguments)
         text = message("output", call=call.label, tool=call.name, text=answer.text)
         if unchanged:
             text += "\n" + message("repeated", times=len(same) + 1)

@@ -19,6 +19,7 @@ from sre_runner.casefile import (
     Wave,
     Write,
 )
+from sre_runner.evidence.findings import judged_again
 from sre_runner.feedback import feedback
 from sre_runner.prompts import message
 from sre_runner.reports import SEVERITY_FIELD, conclusion_schema, judge_schema, plan_schema
@@ -93,7 +94,9 @@ def _coordinate(configuration: Configuration, case: Case) -> Generator[Wave, Seq
     assignments = [investigation(configuration, case, agent, task) for agent, task in tasks.items()]
     investigated = yield from STRATEGIES[coordinator.strategy](assignments, coordinator)
     found = _Found(
-        investigated.reports, notes=list(investigated.notes), missing=[*lacking, *map(missing, investigated.missing)]
+        judged_again(investigated.reports),
+        notes=list(investigated.notes),
+        missing=[*lacking, *map(missing, investigated.missing)],
     )
     if coordinator.feedback:
         reviewed = yield from feedback(configuration, case, found.reports)

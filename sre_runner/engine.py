@@ -12,6 +12,7 @@ from sre_runner.calls import Door
 from sre_runner.casefile import Assignment, Case, Conclusion, Proposal, Report, Status, Wave
 from sre_runner.conversation import Conversation
 from sre_runner.coordinator import coordinate
+from sre_runner.evidence.findings import judged_again, known_of
 from sre_runner.journal import AssignmentFinished, AssignmentStarted, Concluded, Journal, JournalError
 from sre_runner.models import ModelError
 from sre_runner.recorded import Recorded, ReplayError
@@ -88,7 +89,8 @@ class _Engine:
         self._stop = stop
         self._seats = asyncio.Semaphore(configuration.playbook.coordinator.max_parallel)
         self._conversations: dict[str, Conversation] = {}
-        self._known: dict[str, bool] = {}
+        self._latest: dict[str, Report] = {}
+        self._turns: dict[str, int] = {}
         self._proposals: list[Proposal] = []
 
     def proposals(self) -> tuple[Proposal, ...]:
@@ -115,10 +117,17 @@ class _Engine:
             self._proposals += report.proposals
             self.hints |= {report.hint: None} if report.hint else {}
             if report.status is Status.COMPLETED:
-                own = {f"{report.agent}/{finding.id}": not finding.doubt for finding in report.findings}
-                others = {name: at for name, at in self._known.items() if not name.startswith(f"{report.agent}/")}
-                self._known = {**others, **own}
-        return reports
+                self._latest[report.agent] = report
+        self._judge_again()
+        return [self._latest[each.agent] if each.status is Status.COMPLETED else each for each in reports]
+
+    def _judge_again(self) -> None:
+        """Judge the latest reports by each other: what was cited may have been withdrawn, or have become unverified."""
+        before = list(self._latest.values())
+        for old, new in zip(before, judged_again(before), strict=True):
+            if new != old:
+                self._latest[new.agent] = new
+                self._journal.append_new(AssignmentFinished(new, self._turns[new.assignment]))
 
     async def _seated(self, assignment: Assignment) -> Report | ReplayError:
         async with self._seats:
@@ -130,6 +139,7 @@ class _Engine:
                 report, turns = await self._carried_out(assignment, agent)
             except ReplayError as error:
                 return error
+            self._turns[assignment.id] = turns
             self._journal.append_new(AssignmentFinished(report, turns))
             return report
 
@@ -139,7 +149,7 @@ class _Engine:
         answered = self._recorded.answered.get(assignment.id) == assignment
         if self._stop.is_set() and agent.role is not Role.SYNTHESIZER and not answered:
             return self._given_up(assignment, f"{self._stop.why} before it began"), 0
-        work = Work(assignment, agent, self._conversation(assignment), self._door, dict(self._known))
+        work = Work(assignment, agent, self._conversation(assignment), self._door, known_of([*self._latest.values()]))
         before = work.conversation
         if decided:
             await self._follow(work)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sre_runner.assignments import case_block, continuation, introduced, investigation, missing, told_all
 from sre_runner.casefile import Assignment, Case, Json, Report, Status, Wave
+from sre_runner.evidence.findings import judged_again
 from sre_runner.prompts import message
 from sre_runner.reports import PRIORITIES, review_schema
 from sre_runner.specs import Configuration, FeedbackSpec
@@ -28,7 +29,7 @@ def feedback(
     coordinator = configuration.playbook.coordinator
     assert coordinator.feedback
     assert coordinator.reviewer
-    latest = {report.agent: report for report in first}
+    latest = {report.agent: report for report in judged_again(first)}
     asked: list[Json] = []
     notes: list[str] = []
     lacking: list[str] = []
@@ -58,6 +59,7 @@ def feedback(
             else:
                 lacking.append(missing(report))
                 latest.setdefault(report.agent, report)
+        latest = {report.agent: report for report in judged_again(list(latest.values()))}
     ordered = [latest[name] for name in configuration.playbook.specialists if name in latest]
     return Reviewed(tuple(ordered), tuple(notes), tuple(lacking))
 

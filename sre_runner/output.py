@@ -118,6 +118,10 @@ def _cut(text: str, limit: int) -> str:
     return f"{head}\n{_left_out(len(text) - len(head) - len(tail))}\n{tail}"
 
 
+LEFT_OUT = re.compile(r"\[… \d+ characters left out here …\]")
+"""The marker of a cut, as `shown` writes it."""
+
+
 def _left_out(count: int) -> str:
     return f"[… {count} characters left out here …]"
 

@@ -140,7 +140,9 @@ def _take(record: Record, entry: Entry) -> None:
             record.work[assignment.id] = WorkRecord(assignment, at)
         case AssignmentFinished(report, turns):
             work = record.work[report.assignment]
-            work.finished, work.report, work.turns = at, report, turns
+            # What is judged again when another report is replaced was finished before.
+            work.finished = at if work.finished is None else work.finished
+            work.report, work.turns = report, turns
         case CallStarted() as call:
             record.add(CallRecord(call, at))
         case CallFinished(call=number) as outcome:

@@ -110,3 +110,40 @@ def test_a_replay_never_asks_the_clock(tmp_path: Path) -> None:
         replace(record, started=replace(record.started, configuration={"tools": {}})),
     )
     assert again.conclusion == made
+
+
+def cites(name: str) -> ModelAnswer:
+    finding = {"statement": "It is the node.", "evidence": [{"finding": name}]}
+    return report(findings=[finding])
+
+
+def test_a_finding_falls_with_what_it_cites_and_one_that_cites_itself_never_stood(tmp_path: Path) -> None:
+    made = configuration(agent("a", tools=["pods"]), agent("b"), tools=[tool("pods", WORKS)])
+    coordinator = replace(made.playbook.coordinator, reviewer="reviewer", feedback=FeedbackSpec(rounds=2))
+    agents = {**made.agents, "reviewer": agent("reviewer", Role.REVIEWER)}
+    config = replace(made, playbook=replace(made.playbook, coordinator=coordinator), agents=agents)
+    ask_b = {"followups": [{"agent": "b", "request": "and the node?", "priority": "high"}]}
+    model = ScriptedModel(
+        a=[pods("p0"), found(), cites("a/f1"), cites("a/f1")],
+        b=[report(), cites("a/f1")],
+        reviewer=[answer(use("submit_review", ask_b)), review("are you sure?")],
+        synthesizer=[conclusion(), conclusion()],
+    )
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.append(RunStarted("run", CASE, {}, "digest", "scripted", {}))
+    _, record = run_engine(config, model, journal)
+    journal.close()
+    model.done()
+    doubts = {
+        name: work.report.findings[0].doubt
+        for name, work in record.work.items()
+        if work.report and work.report.findings
+    }
+    assert doubts == {
+        "investigate/a": "",
+        "followup-1/b": "a/f1 is no verified finding",
+        "followup-2/a": "f1 is no verified finding",
+    }
+    told = model.last_message("synthesizer", 0)[0]["text"]
+    assert told.count('"unverified"') == 2
+    assert replayed(config, record).missed == ()

@@ -94,6 +94,9 @@ class Progress:
                 self._call_finished(at, event)
             case AssignmentFinished(report):
                 working = self.work[report.assignment]
+                if working.result:
+                    self._tell(at, working.agent, "its findings were judged again, as what they cite has changed")
+                    return
                 working.result, working.finished = str(report.status), at
                 self._tell(at, working.agent, _ended(working, report.problem, told=report.problem in self._told))
             case Noted(text):

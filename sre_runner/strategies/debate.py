@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 
 from sre_runner.assignments import continuation, told
 from sre_runner.casefile import Assignment, Investigation, Report, Status, Wave
+from sre_runner.evidence.findings import judged_again
 from sre_runner.prompts import message
 from sre_runner.specs import CoordinatorSpec
 
@@ -38,7 +39,7 @@ def debate(
         given = yield wave
         lost += [report for report in given if report.status is not Status.COMPLETED]
         revised = {report.agent: report for report in given if report.status is Status.COMPLETED}
-        positions = [revised.get(report.agent, report) for report in positions]
+        positions = list(judged_again([revised.get(report.agent, report) for report in positions]))
         active = list(revised)
     return Investigation(tuple(positions), (), first, tuple(lost))
 
