@@ -137,8 +137,12 @@ def _vote(configuration: Configuration, found: _Found, first: Sequence[Report]) 
 
 
 def ballots(configuration: Configuration, vote: VoteSpec, reports: Sequence[Report]) -> list[Ballot]:
-    """A ballot of each deployed specialist that has the field; without a valid value it is an abstention."""
-    voters = [report for report in reports if _has_field(configuration, report.agent, vote.field)]
+    """A ballot of each deployed specialist that votes; without a valid value it is an abstention."""
+    voters = [
+        report
+        for report in reports
+        if _has_field(configuration, report.agent, vote.field) and (not vote.voters or report.agent in vote.voters)
+    ]
     return [_ballot(vote, report) for report in voters]
 
 

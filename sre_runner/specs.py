@@ -132,7 +132,7 @@ class FeedbackSpec:
 @dataclass(frozen=True)
 class VoteSpec:
     """One entry of `votes`. `options` go from most to least severe; `otherwise` is `most_severe`, `plurality` or an
-    option; `quorum` counts cast ballots."""
+    option; `quorum` counts cast ballots. `voters` are the specialists that vote; empty for all that have the field."""
 
     name: str
     field: str
@@ -141,6 +141,7 @@ class VoteSpec:
     otherwise: str
     weights: Mapping[str, float] = dataclasses.field(default_factory=dict)
     quorum: int = 0
+    voters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

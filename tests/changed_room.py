@@ -84,7 +84,7 @@ coordinator:
   feedback: {rounds: 1, max_followups: 2, min_priority: medium}
   votes:
     severity: {rule: majority}
-    cause: {field: cause_class, rule: weighted, weights: {pods: 2}}
+    cause: {field: cause_class, options: [memory, network], rule: weighted, weights: {pods: 2}}
 model: {name: claude-sonnet-5-5, max_tokens: 3000}
 budget: {tokens: 500000, usd: 5}
 expect:

@@ -127,7 +127,7 @@ def test_a_finding_falls_with_what_it_cites_and_one_that_cites_itself_never_stoo
         a=[pods("p0"), found(), cites("a/f1"), cites("a/f1")],
         b=[report(), cites("a/f1")],
         reviewer=[answer(use("submit_review", ask_b)), review("are you sure?")],
-        synthesizer=[conclusion(), conclusion()],
+        synthesizer=[conclusion()],
     )
     journal = Journal(tmp_path / "journal.jsonl")
     journal.append(RunStarted("run", CASE, {}, "digest", "scripted", {}))

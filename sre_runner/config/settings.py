@@ -93,6 +93,7 @@ class _Changed(Document):
 def changed(file: File, settings: Sequence[tuple[str, str]]) -> File:
     """The playbook with its settings in it, checked again; problems of the settings are among its own.
 
+    Where they give other specialists, voters that are not among them go.
     Where they give a strategy, what the file says of the coordinator and that strategy has none of goes: with `single`
     the planner, the reviewer with its feedback, and the synthesizer.
     """
@@ -115,6 +116,8 @@ def changed(file: File, settings: Sequence[tuple[str, str]]) -> File:
 def _of_use(data: Json, taken: Sequence[Setting]) -> Json:
     """The data without what the file says and the strategy has none of, where the newest setting is a strategy."""
     newest, *before = reversed(taken)
+    if newest.place == ("specialists",):
+        return _with_voters_of(data)
     if newest.place[:2] != STRATEGY:
         return data
     said_so = {setting.place[:2] for setting in before}
@@ -122,6 +125,23 @@ def _of_use(data: Json, taken: Sequence[Setting]) -> Json:
     gone = [key for key in has_no if not said_so & {("coordinator",), ("coordinator", key)}]
     kept = {key: value for key, value in data["coordinator"].items() if key not in gone}
     return {**data, "coordinator": kept}
+
+
+def _with_voters_of(data: Json) -> Json:
+    """The data with only those voters that are among the specialists; all that vote where none of them is."""
+    coordinator = data.get("coordinator")
+    votes = coordinator.get("votes") if isinstance(coordinator, dict) else None
+    team = data["specialists"]
+    if not isinstance(votes, dict) or not isinstance(team, list):
+        return data
+    kept = {}
+    for name, vote in votes.items():
+        kept[name] = vote
+        if isinstance(vote, dict) and isinstance(vote.get("voters"), list):
+            voters = [voter for voter in vote["voters"] if voter in team]
+            others = {key: value for key, value in vote.items() if key != "voters"}
+            kept[name] = {**others, "voters": voters} if voters else others
+    return {**data, "coordinator": {**coordinator, "votes": kept}}
 
 
 def _with(playbook: Json, key: str, text: str) -> tuple[Json, Setting]:

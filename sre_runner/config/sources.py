@@ -139,6 +139,7 @@ def _vote(name: str, data: Mapping[str, Json]) -> VoteSpec:
         otherwise=data["otherwise"],
         weights={agent: float(weight) for agent, weight in data.get("weights", {}).items()},
         quorum=data.get("quorum", 0),
+        voters=tuple(data.get("voters", ())),
     )
 
 

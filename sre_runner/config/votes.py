@@ -21,19 +21,24 @@ SEVERITY = "severity"
 FALLBACKS = ("most_severe", "plurality")
 """What may decide otherwise, besides an option."""
 
+ORDERED = ("most_severe", "median")
+"""The rules that compare values by their severity."""
+
 _VOTES: Place = ("coordinator", "votes")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
 class _Vote:
-    """One vote: its place, what is said of it with defaults, and for each specialist that has its field the `enum`
-    there. Where the reports cannot be told, `voters` is None. `fields` has what else could be voted on."""
+    """One vote: its place, what is said of it with defaults, and for each specialist that votes the `enum` of its
+    field. Where the reports cannot be told, `voters` is None. `fields` has what else could be voted on, `able` who
+    could vote."""
 
     place: Place
     data: Mapping[str, Json]
     voters: Mapping[str, Json] | None
     fields: Sequence[str]
+    able: Sequence[str] = ()
 
     @property
     def values(self) -> Sequence[str] | None:
@@ -68,7 +73,13 @@ def vote_problems(file: File, directory: Directory) -> Iterator[Problem]:
             message = f"a vote of the name {said(name)} is one over {said(SEVERITY_FIELD)}"
             yield file.problem(vote.place, message, "Choose another name.", key=True)
         decided = name if severity else decided
-        yield from (*_field(file, vote), *_options(file, vote), *_rule(file, vote))
+        yield from (
+            *_field(file, vote),
+            *_voters(file, vote),
+            *_options(file, vote),
+            *_order(file, vote),
+            *_rule(file, vote),
+        )
 
 
 def verdict_values(file: File, directory: Directory) -> dict[str, Sequence[str] | None]:
@@ -91,8 +102,9 @@ def _vote(file: File, directory: Directory, name: str) -> _Vote | None:
         return _Vote(place, data, None, ())
     field = data["field"]
     enumerated = [name for report in reports.values() for name, enum in report.items() if _enumerated(enum)]
-    voters = {name: report[field] for name, report in reports.items() if field in report}
-    return _Vote(place, data, voters, list(dict.fromkeys(enumerated)))
+    able = {name: report[field] for name, report in reports.items() if field in report}
+    voters = {name: enum for name, enum in able.items() if name in data.get("voters", able)}
+    return _Vote(place, data, voters if voters or not able else able, list(dict.fromkeys(enumerated)), list(able))
 
 
 def _reports(file: File, directory: Directory) -> dict[str, dict[str, Json]] | None:
@@ -165,6 +177,37 @@ def _options(file: File, vote: _Vote) -> Iterator[Problem]:
     if field != SEVERITY_FIELD and lacking:
         message = f"the options lack {listed(lacking)}, which {said(field)} can be"
         yield file.problem(place, message, "Only `severity_assessment` can be voted on with fewer values.", key=True)
+
+
+def _voters(file: File, vote: _Vote) -> Iterator[Problem]:
+    """Voters that could not vote, or are named twice."""
+    named: list[str] = vote.data.get("voters", [])
+    for number, name in enumerate(named):
+        place = (*vote.place, "voters", number)
+        if name in named[:number]:
+            yield file.problem(place, f"{said(name)} is listed twice", "Leave one out.")
+        elif vote.able and name not in vote.able:
+            message = f"{said(name)} is not a specialist of this playbook whose report has {said(vote.data['field'])}"
+            yield file.problem(place, message, choices(name, vote.able))
+
+
+def _order(file: File, vote: _Vote) -> Iterator[Problem]:
+    """A vote that needs to know which value is more severe, and is not told: the order of an `enum` does not say so."""
+    rule, otherwise = vote.data["rule"], vote.data["otherwise"]
+    if "options" in vote.data or vote.data["field"] == SEVERITY_FIELD or not vote.options:
+        return
+    first, *others = (vote.voters or {}).values()
+    if any(values != first for values in others):
+        return  # that the order has to be stated was said
+    stated = file.names(*vote.place)
+    hint = f"State `options`, the most severe first; the values are {listed(vote.options)}."
+    if rule in ORDERED:
+        place, key = ((*vote.place, "rule"), False) if "rule" in stated else (vote.place, True)
+        yield file.problem(place, f"the rule {rule} needs to know which value is more severe", hint, key=key)
+    elif otherwise in FALLBACKS:
+        place, key = ((*vote.place, "otherwise"), False) if "otherwise" in stated else (vote.place, True)
+        what = "a tie of plurality" if otherwise == "plurality" else f"otherwise: {otherwise}"
+        yield file.problem(place, f"{what} needs to know which value is more severe", hint, key=key)
 
 
 def _rule(file: File, vote: _Vote) -> Iterator[Problem]:

@@ -100,7 +100,7 @@ KINDS: Mapping[str, Kind] = {
     "stop-when-changed": Kind(_B, _MEDIUM, "What ends a pipeline early."),
     "vote-added": Kind(_B, _MEDIUM, "A vote is taken."),
     "vote-removed": Kind(_B, _HIGH, "A vote is no longer taken."),
-    "vote-changed": Kind(_B, _HIGH, "The rule of a vote, its options, weights or quorum, or what decides otherwise."),
+    "vote-changed": Kind(_B, _HIGH, "A vote's rule, options, voters, weights or quorum, or what decides otherwise."),
     "test-added": Kind(_B, _LOW, "A playbook has one more case."),
     "test-removed": Kind(_B, _HIGH, "A playbook has one case less."),
     "test-changed": Kind(_B, _MEDIUM, "A case has other inputs, or another task."),

@@ -16,17 +16,23 @@ LEAST_SHARE = 0.01
 """Of tokens or dollars; a difference that is smaller, such as that of a word in a prompt, is not told."""
 MUCH_TEXT = 400
 """Characters, of about a hundred tokens; of a text that grows or shrinks by less, the worst case is not looked at."""
+FIGURES = ("usd", "tokens", "model_calls")
+"""What a worst case counts and a budget may limit, dollars first."""
 MUCH, MORE = 2.0, 1.1
 """How many times the worst case before is a high risk, and a medium one."""
 
 
 @dataclass(frozen=True)
 class Worst:
-    """The most that a run can take; `usd` is None where a model has no known price."""
+    """The most that a run can take; `usd` is None where a model has no known price, and no budget holds it.
 
-    model_calls: int
-    tokens: int
+    `enforced` names the figures that are not what agents could use, but the smaller limit of an enforced budget.
+    """
+
+    model_calls: float
+    tokens: float
     usd: float | None
+    enforced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,8 +58,10 @@ class Range:
 
     def _numbers(self) -> Iterator[tuple[float, float]]:
         if self.before and self.after:
-            pairs = zip(asdict(self.before).values(), asdict(self.after).values(), strict=True)
-            yield from ((was, now) for was, now in pairs if was is not None and now is not None)
+            for figure in FIGURES:
+                was, now = getattr(self.before, figure), getattr(self.after, figure)
+                if was is not None and now is not None:
+                    yield was, now
 
 
 _COSTS_NOTHING = (
@@ -116,21 +124,29 @@ def cost_changes(both: Both, found: Mapping[str, Range]) -> Iterator[Change]:
 def _worst(configuration: Configuration | None) -> Worst | None:
     if configuration is None:
         return None
-    worst = worst_case(configuration)
-    return Worst(worst.model_calls, worst.tokens, worst.usd)
+    worst, budget = worst_case(configuration), configuration.playbook.budget
+    found = {"usd": worst.usd, "tokens": worst.tokens, "model_calls": worst.model_calls}
+    limits = {figure: getattr(budget, figure) for figure in FIGURES} if budget.mode == "enforce" else {}
+    enforced = [
+        figure
+        for figure, limit in limits.items()
+        if limit is not None and ((most := found[figure]) is None or limit < most)
+    ]
+    return Worst(**{**found, **{figure: limits[figure] for figure in enforced}}, enforced=tuple(enforced))
 
 
 def _told(before: Worst, after: Worst) -> str:
-    """Calls, tokens and dollars, before and after where they differ."""
+    """Calls, tokens and dollars, before and after where they differ; what the budget enforces comes first."""
     calls = f"model call{'s' * (after.model_calls != 1)}"
     dollars = ["an unknown price" if each.usd is None else f"${each.usd:,.2f}" for each in (before, after)]
-    return ", ".join(
-        [
-            f"{_either(f'{before.model_calls:,}', f'{after.model_calls:,}')} {calls}",
-            f"{_either(f'{before.tokens:,}', f'{after.tokens:,}')} tokens",
-            _either(*dollars),
-        ]
-    )
+    told = {
+        "model_calls": f"{_either(f'{before.model_calls:,g}', f'{after.model_calls:,g}')} {calls}",
+        "tokens": f"{_either(f'{before.tokens:,.0f}', f'{after.tokens:,.0f}')} tokens",
+        "usd": _either(*dollars),
+    }
+    held = [figure for figure in FIGURES if figure in after.enforced]
+    first = [f"{told[figure]} (enforced by its budget)" for figure in held]
+    return ", ".join([*first, *(words for figure, words in told.items() if figure not in held)])
 
 
 def _either(before: str, after: str) -> str:

@@ -92,6 +92,7 @@ def vote_texts(vote: VoteSpec) -> list[str]:
         f"rule {vote.rule}, otherwise {vote.otherwise}",
         f"weights {weights}" if weights else "",
         f"quorum {vote.quorum}" if vote.quorum else "",
+        f"voters {', '.join(vote.voters)}" if vote.voters else "",
         f"options {', '.join(vote.options)}",
     ]
     return [part for part in parts if part]

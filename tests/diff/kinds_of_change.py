@@ -343,14 +343,20 @@ CHANGES: Sequence[tuple[str, Sequence[Edit], Sequence[Expected]]] = [
             (
                 OUT,
                 "    severity: {rule: majority}\n",
-                "    severity: {rule: majority}\n    second: {field: cause_class}\n",
+                "    severity: {rule: majority}\n    second: {field: cause_class, options: [memory, network]}\n",
             )
         ],
         [("vote-added", "medium", OUTAGE)],
     ),
     (
         "a vote less",
-        [(OUT, "    cause: {field: cause_class, rule: weighted, weights: {pods: 2}}\n", "")],
+        [
+            (
+                OUT,
+                "    cause: {field: cause_class, options: [memory, network], rule: weighted, weights: {pods: 2}}\n",
+                "",
+            )
+        ],
         [("vote-removed", "high", OUTAGE)],
     ),
     (

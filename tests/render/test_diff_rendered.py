@@ -216,7 +216,11 @@ def test_the_data_is_whole_and_plain() -> None:
         "behaviour": {"unknown": 1, "medium": 2},
         "documentation": {},
     }
-    assert data["costs"][1] == {"playbook": "new", "before": None, "after": {"model_calls": 1, "tokens": 1, "usd": 1.0}}
+    assert data["costs"][1] == {
+        "playbook": "new",
+        "before": None,
+        "after": {"model_calls": 1, "tokens": 1, "usd": 1.0, "enforced": []},
+    }
     assert data["changes"][1]["words"] == [{"playbooks": ["outage"], "pieces": [list(p) for p in PIECES], "more": 0}]
     assert data["problems"]["head"][0]["line"] == 3
 
