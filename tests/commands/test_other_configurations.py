@@ -56,7 +56,7 @@ def test_another_rule_diverges_only_in_what_it_decides(recorded: Path, capsys: p
     assert code == 1, err
     calls = len(record_of(recorded).calls)
     assert f"{calls - 1} of {calls} recorded calls are the same; it first diverges in conclude." in out
-    assert "| severity | P1, by majority: 2 of 3 ballots are for P1 | P1, by unanimous: " in out
+    assert "| severity | P1, by majority: 2 of 2 ballots are for P1 | P1, by unanimous: " in out
     assert '+[{"vote": "severity", "field": "severity_assessment", "rule": "unanimous"' in out
     code, out, _ = sre_run(capsys, "replay", recorded, "--set", rule, "--json")
     told = json.loads(out)

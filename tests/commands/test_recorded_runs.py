@@ -136,7 +136,7 @@ def test_diff_takes_a_run_as_every_other_command_does(
 def test_votes_are_taken_again_by_every_rule(rehearsed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = sre_run(capsys, "vote", str(rehearsed))
     assert code == 0
-    assert "| **majority** | P1 | 2 of 3 ballots are for P1 |" in out
+    assert "| **majority** | P1 | 2 of 2 ballots are for P1 |" in out
     assert "| median | P1 |" in out
     assert out.startswith(f"> **{REHEARSAL}**\n\n")
     assert out.endswith(f"\n\n> **{REHEARSAL}**\n")
