@@ -115,6 +115,12 @@ def _new() -> click.Command:
     return new
 
 
+def _docs() -> click.Command:
+    from sre_runner.commands.docs import docs
+
+    return docs
+
+
 COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "run": _run,
     "resume": _resume,
@@ -132,6 +138,7 @@ COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "schema": _schema,
     "new": _new,
     "init": _init,
+    "docs": _docs,
 }
 """The verbs, in the order in which help lists them; each is imported when it is needed."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary
@@ -17,8 +18,12 @@ _listening: WeakKeyDictionary[asyncio.AbstractEventLoop, list[Callable[[], None]
 def told_of_interrupts(tell: Callable[[], None]) -> Iterator[None]:
     """Have `tell` called at every signal to stop, beside everyone else who asked for it in the running event loop.
 
-    Where nobody listens any more, the signals do what they did before. Only for the main thread.
+    Where nobody listens any more, the signals do what they did before. Outside of the main thread, which alone gets
+    signals, nothing is told.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     loop = asyncio.get_running_loop()
     listening = _listening.setdefault(loop, [])
     if not listening:

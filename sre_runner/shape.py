@@ -119,7 +119,7 @@ def _keywords(schema: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str
     for keyword, value in schema.items():
         if keyword not in SUBSET:
             near = nearest(keyword, SUBSET)
-            more = f"did you mean `{near}`?" if near else "docs/reference.md lists its keywords"
+            more = f"did you mean `{near}`?" if near else "`sre-run docs reference` lists its keywords"
             yield (*path, keyword), f"{said(keyword)} is outside the subset of JSON Schema that can be used; {more}"
             continue
         fits, words = _VALUES[keyword]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = ("sre_runner", "agents.d", "tools.d", "playbooks", "pyproject.toml", "README.md", "LICENSE")
+SHIPPED = ("sre_runner", "agents.d", "tools.d", "playbooks", "docs", "pyproject.toml", "README.md", "LICENSE")
 
 
 def files_below(folder: Path) -> set[str]:

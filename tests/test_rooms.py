@@ -65,7 +65,20 @@ ROOMS = (
         "revisions",
         "diff",
     ),
-    *("render", "interrupts", "run", "suite", "resume", "past_runs", "comparison", "side_by_side", "commands", "cli"),
+    *(
+        "render",
+        "interrupts",
+        "run",
+        "suite",
+        "resume",
+        "past_runs",
+        "comparison",
+        "side_by_side",
+        "commands",
+        "api",
+        "cli",
+        "__main__",
+    ),
 )
 """From above to below; a folder is one room."""
 

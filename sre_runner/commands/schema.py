@@ -20,7 +20,7 @@ Examples:
   sre-run schema playbook | jq .properties.coordinator
   sre-run schema --output {FOLDER}              # all of them, as `init` does: after an update of sre-run
 
-docs/editor.md says how an editor is told of them.
+`sre-run docs editor` says how an editor is told of them.
 """
 
 

@@ -30,7 +30,7 @@ Examples:
   sre-run test --offline --junit report.xml --json
   sre-run test --offline --format github --junit report.xml      # marks on a pull request
 
-Exits with 0 if all cases pass and 1 if one fails; see docs/exit-codes.md for the others.
+Exits with 0 if all cases pass and 1 if one fails; see `sre-run docs exit-codes` for the others.
 """
 
 

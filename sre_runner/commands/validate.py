@@ -25,7 +25,7 @@ Examples:
   sre-run validate playbooks/payment-gateway.yaml   # a playbook and what it reaches
   sre-run validate agents.d tools.d/logs.yaml
   sre-run validate --json | jq -r '.problems[] | .file'
-  sre-run validate --format github                  # annotations on a pull request, see docs/ci.md
+  sre-run validate --format github                  # annotations on a pull request, see sre-run docs ci
 
 Problems go to stdout. Exits with 2 if there is one that is more than a warning, and with 0 otherwise.
 """
