@@ -34,6 +34,8 @@ CALLS_AT_ONCE = 16
 
 SHORTENED_SHARE = 0.5
 """How much of a conversation that was too long is carried into a new one."""
+MOST_SHORTENED = 4
+"""How often a conversation is shortened until it fits: one turn of calls may bring many times the window."""
 
 
 def open_conversation(configuration: Configuration, assignment: Assignment) -> Conversation:
@@ -60,7 +62,8 @@ class Work:
     """One assignment being carried out. `turns` counts the model's answers so far, `cap` is the most of them.
 
     `known` are the findings that other agents reported before. `last` is set where there is room for nothing but the
-    report. `notes` say what was put right in what the model said.
+    report; `wrong` is what was wrong with the report that went back. `notes` say what was put right in what the model
+    said.
     """
 
     assignment: Assignment
@@ -71,7 +74,8 @@ class Work:
     turns: int = 0
     last: bool = False
     nudged: bool = False
-    shortened: bool = False
+    shortened: int = 0
+    wrong: str = ""
     doubted: Report | None = None
     repaired: bool = False
     proposals: list[Proposal] = field(default_factory=list)
@@ -119,17 +123,20 @@ class Work:
         self.conversation.add(message("report_now", report_tool=self._report_tool))
 
     def _shorten(self) -> bool:
-        """Go on in a new conversation with what matters of this one, for one turn; whether that is still to be had."""
-        if self.shortened:
+        """Go on in a new conversation with what matters of this one, for one turn; whether there is something
+        to leave out."""
+        if self.shortened == MOST_SHORTENED:
             return False
-        self.shortened = True
-        self.conversation = self.conversation.shorter(user_message(self.assignment.blocks), SHORTENED_SHARE)
-        self.cap = self.turns + 1
+        self.shortened += 1
+        before = self.conversation.digest
+        words = [user_message(self.assignment.blocks), self.wrong]
+        self.conversation = self.conversation.shorter(words, SHORTENED_SHARE)
+        self.cap = self.turns + 1 - self.repaired
         self.notes["its conversation no longer fitted the model's context window, and was shortened for the report"] = (
             None
         )
         self._make_last()
-        return True
+        return self.conversation.digest != before
 
     async def _react(self, answer: ModelAnswer, calls: Sequence[ToolCall]) -> Report | None:
         """What follows from an answer: the end of the assignment, or a message that asks for the next turn."""
@@ -231,7 +238,7 @@ class Work:
             return report
         if self.repaired:
             return self._without_report(Status.INCOMPLETE, f"its report was not accepted: {'; '.join(wrong)}")
-        self.repaired = True
+        self.repaired, self.wrong = True, repair
         self.doubted = report
         as_text = "" if submitted.block_id else repair
         self.conversation.say("\n".join(filter(None, (as_text, self._urge()))))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
 from sre_runner.evidence.answers import Answer
 from sre_runner.heard import Heard, ToolCall, heard
+from sre_runner.output import shown
 from sre_runner.prices import context_window
 from sre_runner.prompts import message
 from sre_runner.specs import Price
@@ -22,6 +23,10 @@ CHARACTERS_PER_TOKEN = 4
 """Of a prompt: an estimate of whether it fits, not a bound."""
 RESULTS_PER_TURN = 4000
 """Tokens of tool output that a turn may bring."""
+LEAST_CUT = 500
+"""Characters of an output that are still worth carrying into a shorter conversation."""
+MOST_NAMED = 20
+"""Calls that are named where their outputs are left out."""
 
 
 def digest_of(previous: str, appended: Json) -> str:
@@ -54,6 +59,8 @@ class Conversation:
         self._mended: set[int] = set()
         self._calls = 0
         self._sent = 0
+        self._first = ""
+        self._said: list[str] = []
         settings = [opening.model, opening.max_tokens, opening.effort, opening.system, list(opening.tools)]
         self.digest = digest_of("", settings)
         self.last_said = ""
@@ -81,6 +88,8 @@ class Conversation:
 
         Nothing is appended where there is nothing to say.
         """
+        if not self._messages:
+            self._first = text
         self._open = {id_: call for id_, call in self._open.items() if all(r["tool_use_id"] != id_ for r in results)}
         self.owe(list(self._open.values()), message("unanswered"), is_error=True)
         words = [{"type": "text", "text": text}] if text else []
@@ -106,6 +115,10 @@ class Conversation:
             self._append({"role": "assistant", "content": list(reply.content)})
         said = [str(block.get("text", "")) for block in answer.content if block.get("type") == "text"]
         self.last_said = "\n".join(text for text in said if text) or self.last_said
+        self._said += [text.strip() for text in said if text.strip()]
+        self._said += [
+            f"{call.name}: {_json(call.arguments)}" for call in reply.calls if call.name == self._report_tool
+        ]
         self._calls += len(reply.calls)
         self._ids |= {call.block_id for call in reply.calls}
         self._open = {call.block_id: call for call in reply.calls}
@@ -131,7 +144,7 @@ class Conversation:
         if answer.from_tool:
             # What a simulation says where it has no data are the engine's words, with the arguments in them.
             self.shown[call.label] = Answer("" if answer.no_data else answer.text, call.arguments)
-        text = message("output", call=call.label, tool=call.name, text=answer.text)
+        text = _output(call, answer.text)
         if unchanged:
             text += "\n" + message("repeated", times=len(same) + 1)
         return _result(call.block_id, text, is_error=answer.is_error)
@@ -144,45 +157,82 @@ class Conversation:
         two_replies = 2 * self._opening.max_tokens
         return self._size() // CHARACTERS_PER_TOKEN + two_replies + RESULTS_PER_TURN > window
 
-    def shorter(self, task: str, share: float) -> Conversation:
-        """A new conversation of about that `share` of this one's size, with the `task` of the latest assignment.
+    def shorter(self, words: Sequence[str], share: float) -> Conversation:
+        """A new conversation with about that `share` of this one beside its tasks, and `words` that must not go.
 
-        It carries the task of the first assignment, what was said last, and the newest outputs that fit; it names the
-        calls whose outputs are left out. Call ids go on, and all that was shown can be cited.
+        It carries the task of the first assignment, what the agent said and reported, and the newest outputs that fit;
+        it names the calls whose outputs are left out. Call ids go on, and all that was shown can be cited.
         """
-        first = "\n".join(block["text"] for block in self._messages[0]["content"] if block["type"] == "text")
-        room = int(share * self._size()) - len(first) - (0 if first.startswith(task) else len(task))
-        said = self.last_said[: max(0, room // 4)]
-        room -= len(said)
+        tasks = [self._first, *(text for text in words if text and not self._first.startswith(text))]
+        room = int(share * (self._size_of(self._messages) - sum(map(len, tasks))))
+        said, left = _newest(self._said, room // 3)
+        outputs, left_out = self._outputs(room - room // 3 + left)
+        new = Conversation(self._opening, self.price)
+        new.shown, new.last_said, new._said = self.shown, self.last_said, self._said
+        new._answered, new._ids, new._calls = self._answered, self._ids, self._calls
+        new.say("\n".join([*tasks, message("shortened", said=said, outputs=outputs, left_out=left_out)]))
+        new._first = self._first
+        return new
+
+    def _outputs(self, room: int) -> tuple[list[str], list[str]]:
+        """The newest outputs that fit into so many characters, the newest of all cut where none does; and in words
+        which calls are left out."""
         kept: list[str] = []
-        left_out: list[str] = []
+        without: list[ToolCall] = []
         for done in reversed(self._answered):
-            text = message("output", call=done.call.label, tool=done.call.name, text=done.text)
-            if len(text) <= room and not left_out:
+            text = _output(done.call, done.text)
+            if len(text) <= room:
                 room -= len(text)
                 kept.insert(0, text)
             else:
-                left_out.insert(0, f"{done.call.label} {done.call.name}({_brief(done.call.arguments)})")
-        new = Conversation(self._opening, self.price)
-        new.shown, new.last_said = self.shown, self.last_said
-        new._answered, new._ids, new._calls = self._answered, self._ids, self._calls
-        tasks = [first] if first.startswith(task) else [first, task]
-        new.say("\n".join([*tasks, message("shortened", said=said, outputs=kept, left_out=left_out)]))
-        return new
+                without.insert(0, done.call)
+        if without and not kept and room >= LEAST_CUT:
+            newest = self._answered[-1]
+            kept = [_output(newest.call, shown(newest.text, (), room - len(_output(newest.call, ""))))]
+            without.pop()
+        named = [f"{call.label} {call.name}({_brief(call.arguments)})" for call in without[-MOST_NAMED:]]
+        more = len(without) - len(named)
+        return kept, [f"{more} earlier calls", *named] if more else named
+
+    @property
+    def _report_tool(self) -> str:
+        """The tool that is offered last."""
+        return str(self._opening.tools[-1]["name"]) if self._opening.tools else ""
 
     def _size(self) -> int:
         """Characters of a request."""
-        opening = self._opening
-        parts = (*opening.tools, *self._messages)
-        return len(opening.system) + sum(len(json.dumps(part, ensure_ascii=False)) for part in parts)
+        return len(self._opening.system) + self._size_of(self._opening.tools) + self._size_of(self._messages)
+
+    def _size_of(self, parts: Sequence[Json]) -> int:
+        return sum(len(_json(part)) for part in parts)
 
     def _append(self, entry: Mapping[str, Json]) -> None:
         self._messages.append(entry)
         self.digest = digest_of(self.digest, entry)
 
 
+def _newest(texts: Sequence[str], room: int) -> tuple[list[str], int]:
+    """The newest texts that fit into so many characters, or the beginning of the very newest; and the room left."""
+    kept: list[str] = []
+    for text in reversed(texts):
+        if len(text) <= room:
+            room -= len(text)
+            kept.insert(0, text)
+    if texts and not kept and room > 0:
+        return [texts[-1][:room]], 0
+    return kept, room
+
+
+def _output(call: ToolCall, text: str) -> str:
+    return message("output", call=call.label, tool=call.name, text=text)
+
+
+def _json(data: Json) -> str:
+    return json.dumps(data, ensure_ascii=False)
+
+
 def _brief(arguments: Json) -> str:
-    text = json.dumps(arguments, ensure_ascii=False)
+    text = _json(arguments)
     return text if len(text) <= 100 else f"{text[:100]}…"
 
 

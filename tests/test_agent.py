@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -247,7 +248,7 @@ def test_a_conversation_that_has_grown_too_long_goes_on_shorter_for_its_report(j
     (only,) = request.messages
     words = texts(only["content"])
     assert words.startswith("<case>")
-    assert "What you said last:\nI see." in words
+    assert "What you said, the newest last:\nI see." in words
     assert '<output call="c2" tool="pods">\nstatus: OOMKilled\n</output>' in words
     assert 'Left out for lack of room: c1 pods({"pod": "b"}).' in words
     assert "This is your last turn." in words
@@ -261,9 +262,59 @@ def test_a_conversation_that_has_grown_too_long_goes_on_shorter_for_its_report(j
     assert record.calls_of("model", "investigate/a")[-1].request.request["messages"] == list(request.messages)
 
 
-def test_a_conversation_is_shortened_once(journal: Journal) -> None:
-    _, got, *_ = investigate(journal, answer(POD), TOO_LONG, TOO_LONG)
+def shortened_requests(journal: Journal, *steps: Any, **answers: str) -> list[str]:
+    """The words of each request that begins a conversation again, after these steps of an agent with two tools."""
+    tools = [tool(name, SimulatedAnswer({}, (answers.get(name, "status: OOMKilled"),))) for name in ("pods", "logs")]
+    model = ScriptedModel(a=steps, synthesizer=[conclusion(), conclusion()])
+    config = configuration(agent("a", tools=["pods", "logs"]), tools=tools)
+    run_engine(config, model, journal)
+    assert not model.scripts["a"], "steps left over"
+    requests = [request for name, request in model.requests if name == "a"]
+    return [texts(request.messages[0]["content"]) for request in requests[1:] if len(request.messages) == 1]
+
+
+LOGS = use("logs", {}, "t9")
+
+
+def test_the_newest_output_does_not_push_out_older_ones_that_fit(journal: Journal) -> None:
+    (words,) = shortened_requests(journal, answer(POD), answer(LOGS), TOO_LONG, found(), logs="x" * 20_000)
+    assert '<output call="c1" tool="pods">\nstatus: OOMKilled\n</output>' in words
+    assert "Left out for lack of room: c2 logs({})." in words
+
+
+def test_an_output_that_is_all_there_is_is_cut_rather_than_left_out(journal: Journal) -> None:
+    (words,) = shortened_requests(journal, answer(LOGS), TOO_LONG, report(), logs="FATAL\n" + "x" * 20_000)
+    assert '<output call="c1" tool="logs">\nFATAL\n' in words
+    assert "characters left out here" in words
+    assert "Left out for lack of room" not in words
+    assert 5_000 < len(words) < 15_000
+
+
+def test_a_conversation_is_shortened_until_it_fits_and_never_grows(journal: Journal) -> None:
+    steps = [answer(LOGS), *[TOO_LONG] * 4, report()]
+    sizes = [len(words) for words in shortened_requests(journal, *steps, logs="x" * 20_000)]
+    assert len(sizes) == 4
+    assert all(later < earlier for earlier, later in itertools.pairwise(sizes))
+
+
+def test_what_cannot_be_shortened_any_more_ends_and_what_was_found_is_not_lost(journal: Journal) -> None:
+    _, got, record, made = investigate(journal, answer(POD), *[TOO_LONG] * 2)
     assert (got.status, got.problem) == (Status.FAILED, "prompt is too long")
+    assert record.calls_of("tool")[0].outcome
+    assert made.partial
+
+
+def test_a_report_that_went_back_is_carried_with_what_was_wrong(journal: Journal) -> None:
+    lie = [{"statement": "It is killed.", "evidence": [{"call": "c1", "quote": "Evicted"}]}]
+    (words,) = shortened_requests(journal, answer(POD), report(findings=lie), TOO_LONG, found())
+    assert '"quote": "Evicted"' in words
+    assert "findings[0] is unverified" in words
+
+
+def test_of_very_many_calls_that_are_left_out_some_are_named(journal: Journal) -> None:
+    many = [use("logs", {"pod": f"p{number}"}, f"t{number}") for number in range(60)]
+    (words,) = shortened_requests(journal, answer(*many), TOO_LONG, report(), logs="x" * 200_000)
+    assert "Left out for lack of room: 10 earlier calls; c11 logs(" in words
 
 
 def test_after_it_was_shortened_there_is_one_turn(journal: Journal) -> None:

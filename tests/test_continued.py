@@ -13,7 +13,7 @@ from messages_api import Rules
 
 from sre_runner.casefile import ModelAnswer, Status
 from sre_runner.journal import Journal, RunStarted
-from sre_runner.models import ModelError
+from sre_runner.models import CONTEXT_TOO_LONG, ModelError
 from sre_runner.record import Record
 from sre_runner.replay import Followed, replay_with
 from sre_runner.specs import Configuration, FeedbackSpec, Matcher, Role, SimulatedAnswer
@@ -72,6 +72,43 @@ def test_a_follow_up_after_one_that_was_cut_off_sends_a_valid_history_and_replay
         replace(config, source={"tools": {}}),
         replace(record, started=replace(record.started, configuration={"tools": {}})),
     )
+    assert again.missed == ()
+    assert again.conclusion == made
+
+
+def test_a_follow_up_that_no_longer_fits_carries_the_report_before_it_and_is_gone_on_from(tmp_path: Path) -> None:
+    config = reviewed()
+    too_long = ModelError(CONTEXT_TOO_LONG, "prompt is too long")
+    model = ScriptedModel(
+        a=[
+            pods("p0"),
+            found(summary="first"),
+            pods("p1"),
+            too_long,
+            found(summary="second"),
+            pods("p2"),
+            too_long,
+            found(),
+        ],
+        reviewer=[review("look at the node"), review("look at the image")],
+        synthesizer=[conclusion(), conclusion()],
+    )
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.append(RunStarted("run", CASE, {}, "digest", "scripted", {}))
+    made, record = run_engine(config, model, journal)
+    journal.close()
+    model.done()
+    assert not made.partial
+    hold(record, model)
+    begun = [request for name, request in model.requests if name == "a" and len(request.messages) == 1]
+    _, second, third = (json.dumps(request.messages) for request in begun)
+    assert "look at the node" in second
+    assert '\\"summary\\": \\"first\\"' in second
+    assert "look at the image" in third
+    assert "look at the node" not in third.partition("no longer fits")[0]
+    assert '\\"summary\\": \\"second\\"' in third
+    assert third.count("no longer fits the model's context window") == 1
+    again = replayed(config, record)
     assert again.missed == ()
     assert again.conclusion == made
 

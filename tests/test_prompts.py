@@ -61,8 +61,9 @@ MESSAGES: dict[str, tuple[dict[str, Any], str]] = {
     "unanswered": ({}, "No answer: the work ended before it came."),
     "too_many": ({"most": 64}, "Not run: at most 64 calls of a turn are run."),
     "shortened": (
-        {"said": "hm", "outputs": ["<o1>", "<o2>"], "left_out": ["c1 t({})", "c2 t({})"]},
-        "What you said last:\nhm\n\nThe newest outputs of your calls, which you can cite by their call ids as before:\n"
+        {"said": ["hm", "so"], "outputs": ["<o1>", "<o2>"], "left_out": ["c1 t({})", "c2 t({})"]},
+        "What you said, the newest last:\nhm\nso\n\n"
+        "The newest outputs of your calls, which you can cite by their call ids as before:\n"
         "<o1>\n<o2>\n\nLeft out for lack of room: c1 t({}); c2 t({}).",
     ),
 }
