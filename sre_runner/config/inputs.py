@@ -73,6 +73,11 @@ def stated_inputs(file: File) -> dict[str, str]:
     return {name: entry.text for name, entry in _entries(file).items() if entry.text is not None}
 
 
+def needs_alert(file: File) -> bool:
+    """Whether a playbook that has no problems has an input that only an alert, or a person, can give."""
+    return any(entry.text is None for entry in _entries(file).values())
+
+
 def filled(file: File, wishes: Wishes) -> dict[str, str]:
     """The inputs of a run of a playbook that has no problems: of the command line, or else of the case, of the alert,
     or of the playbook. Raises `ConfigError` with each that has no value."""

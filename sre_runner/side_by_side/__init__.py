@@ -10,6 +10,7 @@ from pathlib import Path
 from sre_runner.comparison import figures
 from sre_runner.config import load
 from sre_runner.config.expectations import DEFAULT_CASE
+from sre_runner.config.inputs import needs_alert
 from sre_runner.diff.pairs import Both
 from sre_runner.diff.sides import Side
 from sre_runner.errors import ConfigError, RunnerError
@@ -24,18 +25,21 @@ from sre_runner.side_by_side.renamed import with_new_names
 from sre_runner.side_by_side.result import Result as Result
 from sre_runner.specs import ExpectSpec
 
+NEEDS_ALERT = "it takes inputs from an alert; a case of `tests` that states them is rehearsed"
+
 
 @dataclass(frozen=True)
 class Rehearsed:
     """One case of a playbook, or one replayed run, on both sides; a side is None where the case is not there.
 
-    `problem` says why there are no results.
+    `problem` says why there are no results; with `unable`, that is how the playbook is, and nobody's fault.
     """
 
     name: str
     before: Result | None = None
     after: Result | None = None
     problem: str = ""
+    unable: bool = False
 
     @property
     def fails_now(self) -> tuple[Expectation, ...]:
@@ -48,6 +52,8 @@ class Rehearsed:
     def other_result(self) -> bool:
         """Whether the status or a verdict is another, or an expectation fails now. Of a replay that did not come to its
         end only the verdicts are known, if it got as far."""
+        if self.unable:
+            return False
         if self.fails_now or not (self.before and self.after):
             return bool(self.fails_now or self.problem)
         before, after = self.before, self.after
@@ -66,7 +72,16 @@ def rehearsed(both: Both, playbooks: Sequence[str]) -> Iterator[Rehearsed]:
                 yield Rehearsed(name, problem=problem)
                 continue
             for case in _cases(both, was, name):
-                yield _on_both_sides(both, was, name, case, Path(runs))
+                if case == DEFAULT_CASE and _needs_alert(both, was, name):
+                    yield Rehearsed(f"{name}/{case}", problem=NEEDS_ALERT, unable=True)
+                else:
+                    yield _on_both_sides(both, was, name, case, Path(runs))
+
+
+def _needs_alert(both: Both, was: str, name: str) -> bool:
+    """Whether one of the sides cannot be run as it is, with the inputs that it states."""
+    sides = ((both.base, was), (both.head, name))
+    return any(needs_alert(side.playbook_files[each]) for side, each in sides if each in side.playbooks)
 
 
 def _on_both_sides(both: Both, was: str, name: str, case: str, runs: Path) -> Rehearsed:

@@ -121,6 +121,20 @@ def test_a_renamed_agent_and_a_renamed_tool_are_compared_with_themselves(tmp_pat
     assert not default.other_result
 
 
+def test_a_playbook_that_needs_an_alert_is_rehearsed_by_the_cases_that_state_its_inputs(tmp_path: Path) -> None:
+    edits: tuple[Edit, ...] = ((OUT, "region: eu}", "region: {alert: commonLabels.region}}"),)
+    both, touched = both_of(
+        tmp_path, ("agents.d/planner.yaml", "You are the", "You are, as ever, the"), *edits, base=edits
+    )
+    default, region = rehearsed(both, touched)
+    assert "it takes inputs from an alert" in default.problem
+    assert not default.other_result
+    assert region.before
+    assert region.after
+    assert not region.other_result
+    assert "outage/default: not compared, as it takes inputs" in text([default], notice=False)
+
+
 def test_what_is_named_none_is_not_the_lack_of_a_verdict(changed: list[Rehearsed]) -> None:
     each = changed[0]
     assert each.before
