@@ -12,7 +12,7 @@ from sre_runner.coercion import coerced
 from sre_runner.conversation import Conversation
 from sre_runner.evidence.findings import Known, checked, citation_doubts
 from sre_runner.fitting import fits
-from sre_runner.heard import MOST_CALLS, STOP_REASONS, ToolCall
+from sre_runner.heard import MOST_CALLS, STOP_REASONS, ToolCall, texts_of
 from sre_runner.models import TOO_LONG as TOO_LONG_KINDS
 from sre_runner.models import ModelError
 from sre_runner.prompts import message, render, user_message
@@ -174,9 +174,7 @@ class Work:
 
     def _spoken(self, answer: ModelAnswer) -> ToolCall | None:
         """The report that a reply has as text instead of a call."""
-        words = "\n".join(
-            block["text"] for block in answer.content if block.get("type") == "text" and block.get("text")
-        )
+        words = "\n".join(texts_of(answer.content))
 
         def acceptable(data: Json) -> bool:
             return bool(data) and fits(self.assignment.schema, coerced(self.assignment.schema, data)[0])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
 from sre_runner.evidence.answers import Answer
-from sre_runner.heard import Heard, ToolCall, heard
+from sre_runner.heard import Heard, ToolCall, heard, texts_of
 from sre_runner.output import shown
 from sre_runner.prices import context_window
 from sre_runner.prompts import message
@@ -113,8 +113,8 @@ class Conversation:
             if reply.content != answer.content:
                 self._mended.add(len(self._messages))
             self._append({"role": "assistant", "content": list(reply.content)})
-        said = [str(block.get("text", "")) for block in answer.content if block.get("type") == "text"]
-        self.last_said = "\n".join(text for text in said if text) or self.last_said
+        said = texts_of(answer.content)
+        self.last_said = "\n".join(said) or self.last_said
         self._said += [text.strip() for text in said if text.strip()]
         self._said += [
             f"{call.name}: {_json(call.arguments)}" for call in reply.calls if call.name == self._report_tool

@@ -24,6 +24,9 @@ STOP_REASONS: Mapping[str, str] = {
 }
 """Stop reasons of other APIs that gateways pass on, as the Messages API calls them."""
 
+RESULT = "tool_result"
+"""Blocks of this type are the user's; a model that writes one makes up what a tool says."""
+
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _NOT_OF_A_NAME = re.compile(r"[^a-zA-Z0-9_-]+")
@@ -63,8 +66,8 @@ class Heard:
 def heard(content: Sequence[Block], taken: Collection[str], calls: int) -> Heard:
     """Hear a reply in a conversation in which the block ids `taken` and so many `calls` came before.
 
-    Blocks that the service would refuse in a history are left out (empty text, thinking without its signature); ids,
-    names and inputs of calls become valid ones.
+    Blocks that the service would refuse in a history are left out (empty text, thinking without its signature, results
+    of tools); ids, names and inputs of calls become valid ones.
     """
     kept: list[Block] = []
     found: list[ToolCall] = []
@@ -80,7 +83,8 @@ def heard(content: Sequence[Block], taken: Collection[str], calls: int) -> Heard
         elif _sound(block):
             kept.append(block)
         elif block.get("type") != "text":
-            notes[f"a {block.get('type')} block without its text was left out"] = None
+            why = "of its own" if block["type"] == RESULT else "without its text"
+            notes[f"a {block['type']} block {why} was left out"] = None
     return Heard(tuple(kept), tuple(found), tuple(notes))
 
 
@@ -97,8 +101,16 @@ def arguments_of(value: Json) -> Json:
     return value
 
 
+def texts_of(content: Sequence[Block]) -> list[str]:
+    """What a reply says in words; text that is not text says nothing."""
+    texts = (block.get("text") for block in content if block.get("type") == "text")
+    return [text for text in texts if isinstance(text, str) and text]
+
+
 def _sound(block: Block) -> bool:
     """Whether a block that is no call may stand in a history."""
+    if block.get("type") == RESULT:
+        return False
     held = [block.get(field) for field in _TEXTS.get(str(block.get("type")), ())]
     if not all(isinstance(text, str) for text in held):
         return False

@@ -12,7 +12,7 @@ from messages_api import Rules
 
 from sre_runner.casefile import ModelAnswer, ModelRequest, ToolAnswer
 from sre_runner.conversation import Conversation
-from sre_runner.heard import arguments_of, heard
+from sre_runner.heard import arguments_of, heard, texts_of
 
 TEXT = {"type": "text", "text": "I look."}
 
@@ -46,6 +46,8 @@ def test_a_reply_without_fault_is_kept_to_the_byte() -> None:
         {"type": "thinking", "thinking": "hm"},
         {"type": "thinking", "signature": "s", "thinking": None},
         {"type": "redacted_thinking"},
+        {"type": "text", "text": True},
+        {"type": "tool_result", "tool_use_id": "t1", "content": "status: OOMKilled"},
     ],
 )
 def test_blocks_that_the_service_refuses_are_left_out(block: dict[str, Any]) -> None:
@@ -92,6 +94,15 @@ def test_arguments_as_text_are_unpacked_and_others_refused_later() -> None:
         assert found.calls[0].arguments == wrong  # which the door refuses, with what is wrong
         assert found.notes == ("the arguments of c1 were not an object",)
     assert arguments_of("[" * 100_000) == "[" * 100_000
+
+
+def test_a_result_that_a_model_makes_up_is_noted() -> None:
+    found = heard([{"type": "tool_result", "tool_use_id": "t1", "content": []}], (), 0)
+    assert found.notes == ("a tool_result block of its own was left out",)
+
+
+def test_text_that_is_not_text_says_nothing() -> None:
+    assert texts_of([TEXT, {"type": "text", "text": 7}, {"type": "text"}, {"type": "new", "text": "x"}]) == ["I look."]
 
 
 JUNK = st.one_of(

@@ -149,11 +149,15 @@ def _blocks(content: Sequence[Mapping[str, Json]]) -> Blocks:
         kind = block.get("type")
         if kind == "text":
             yield code_block(str(block.get("text", "")), "text")
-        elif kind == "tool_result":
+        elif kind == "tool_result" and _is_blocks(block.get("content", ())):
             yield f"Result of {inline(str(block.get('tool_use_id')))}{', an error' if block.get('is_error') else ''}:"
             yield from _blocks(block.get("content", ()))
         else:
             yield _data(block)
+
+
+def _is_blocks(content: Json) -> bool:
+    return isinstance(content, list | tuple) and all(isinstance(block, Mapping) for block in content)
 
 
 def _data(data: Json) -> str:

@@ -152,6 +152,18 @@ def test_a_models_call_as_a_whole(asked: Record) -> None:
     assert text.index("I see.") < text.index('"tool_use"')
 
 
+@pytest.mark.parametrize("content", ["status: OOMKilled", None, 7, ["x"], {"a": 1}])
+def test_a_result_that_a_model_made_up_is_shown_as_it_came(content: Any) -> None:
+    journal = Journal()
+    journal.start()
+    journal.assign(SCOPE, "k8s-expert")
+    journal.add(CallStarted(1, "model", SCOPE, "d1", 1, "claude", REQUEST))
+    made_up = {"type": "tool_result", "content": content}
+    journal.add(CallFinished(1, "answer", ModelAnswer((made_up,), "end_turn", Usage(5, 5))))
+    shown = document(journal.fold(), 1).partition("## Answer")[2]
+    assert json.loads(shown.strip().removeprefix("```json").removesuffix("```")) == made_up
+
+
 def test_a_call_that_failed_and_one_without_an_end(asked: Record) -> None:
     assert "took 0.500 s\n- outcome: failed\n- said: overloaded: try later" in document(asked, 2)
     assert "has no end\n- outcome: no answer" in document(asked, 3)
