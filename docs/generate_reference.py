@@ -50,7 +50,10 @@ runs nothing. Of the calls of one reply the first 64 run, 16 at a time; the othe
 
 Arguments and reports that nearly fit are put right: lists, objects and numbers that came as JSON text, `null` for an
 optional key, keys that the schema does not have, a value of an `enum` in another case. A report that came as text is
-taken. A conversation that no longer fits the model's context window goes on in a shorter one, for the report alone.
+taken, in the forms of common models and servers; calls of other tools that came as text are not run. A conversation
+that no longer fits the model's context window goes on in a shorter one, for the report alone: it carries the task, what
+the agent said and reported, and the newest outputs that fit, and names what is left out. Where that is still too long,
+it is shortened again, four times at most.
 The conclusion's notes say what was put right.
 """
 SUBSET_HEAD = """\
