@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from sre_runner.config.sources import model_of
 from sre_runner.prices import PRICES_AS_OF, cost
 from sre_runner.record import Record
-from sre_runner.specs import Price
+from sre_runner.specs import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,11 @@ def total_cost(record: Record, scope: str | None = None) -> Cost:
         if answer is None or (call.outcome and call.outcome.reused):
             continue
         spec = _model(record, call.request.scope)
-        own = spec.get("price")
-        name = str(spec.get("name", call.request.name)) if record.rehearsal else call.request.name
+        name = spec.name if spec and record.rehearsal else call.request.name
+        price = spec.price if spec else None
         models[name] = None
-        sources["prices of the configuration" if own else f"price table of {PRICES_AS_OF}"] = None
-        priced.append(cost(answer.usage, name, Price(**own) if own else None))
+        sources["prices of the configuration" if price else f"price table of {PRICES_AS_OF}"] = None
+        priced.append(cost(answer.usage, name, price))
     usd = None if None in priced else sum(price for price in priced if price is not None)
     said = " and ".join(sources)
     paid, would_be = (0.0, usd) if record.rehearsal else (usd, None)
@@ -56,9 +55,10 @@ def dollars(record: Record, scope: str | None = None) -> float | None:
     return cost.would_be if record.rehearsal else cost.usd
 
 
-def _model(record: Record, scope: str) -> Mapping[str, Any]:
-    """The model of the agent that makes the calls of an assignment, as the configuration has it."""
+def _model(record: Record, scope: str) -> ModelSpec | None:
+    """The model of the agent that makes the calls of an assignment, read as the configuration reads it; None where the
+    journal names none."""
     source, work = record.started.configuration, record.work.get(scope)
     own = source.get("agents", {}).get(work.assignment.agent, {}).get("model") if work else None
-    spec = own or source.get("playbook", {}).get("model") or {}
-    return spec if isinstance(spec, Mapping) else {"name": spec}
+    given = own or source.get("playbook", {}).get("model")
+    return model_of(given) if given else None

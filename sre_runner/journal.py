@@ -14,22 +14,16 @@ from typing import Any, Literal, TypeAlias
 
 from sre_runner.casefile import (
     Assignment,
-    Ballot,
     Case,
     Conclusion,
-    Evidence,
-    Finding,
     Json,
     ModelAnswer,
-    Proposal,
     Report,
-    Status,
     ToolAnswer,
-    Usage,
-    Verdict,
-    Write,
 )
+from sre_runner.decoding import MisfitError, decode
 from sre_runner.errors import ExitCode, RunnerError
+from sre_runner.naming import said
 
 Identity: TypeAlias = tuple[Literal["model", "tool"], str, str, int]
 """A call's kind, scope (the assignment's id), digest of the request, and how often that came before, from 1."""
@@ -39,6 +33,9 @@ FORMAT = 1
 
 LOCK_ATTEMPTS, LOCK_PAUSE = 10, 0.01
 """Who only looks whether a run goes on holds its lock for an instant; seconds between attempts."""
+
+MOST_SECONDS = 10.0**9
+"""Of a run."""
 
 JOURNAL = "journal.jsonl"
 """The file of a run's folder that everything else is made from."""
@@ -284,14 +281,18 @@ def _entry(line: bytes, path: Path, number: int) -> Entry:
         data = json.loads(line)
         if not isinstance(data, dict):
             raise ValueError("no JSON object")
-        kind, at = EVENTS[data.pop("event")], data.pop("at")
+        name, at = data.pop("event", None), data.pop("at", None)
+        if name not in EVENTS:
+            raise MisfitError(f"there is no event {said(name)}")
+        if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < MOST_SECONDS:
+            raise MisfitError(f"at must be seconds since the run began, not {said(at)}")
         if data.get("format", FORMAT) != FORMAT:
             raise JournalError(
                 f"{path} has the format {data['format']}, and this version of sre-run reads {FORMAT}",
                 "Take the version of sre-run that it names under `versions`.",
             )
-        return Entry(float(at), kind(**{name: _typed(name, value) for name, value in data.items()}))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return Entry(float(at), decode(EVENTS[name], data))
+    except (ValueError, TypeError, RecursionError) as error:
         raise JournalError(f"{path}:{number}: not a journal entry: {error}") from error
 
 
@@ -321,45 +322,3 @@ def _cut_to_whole_lines(file: int, path: Path) -> list[Entry]:
     entries = list(read(path))
     os.ftruncate(file, path.read_bytes().rfind(b"\n") + 1)
     return entries
-
-
-def _typed(name: str, value: Any) -> Any:
-    maker = _MAKERS.get(name)
-    return maker(value) if maker and value is not None else value
-
-
-def _report(data: dict[str, Any]) -> Report:
-    findings = tuple(
-        Finding(**{**f, "evidence": tuple(Evidence(**e) for e in f["evidence"])}) for f in data["findings"]
-    )
-    changed = {"status": Status(data["status"]), "findings": findings, "doubts": tuple(data["doubts"])}
-    changed["notes"] = tuple(data.get("notes", ()))
-    changed["writes"] = tuple(Write(**write) for write in data.get("writes", ()))
-    return Report(**{**data, **changed, "proposals": _proposals(data)})
-
-
-def _conclusion(data: dict[str, Any]) -> Conclusion:
-    texts = {name: tuple(data.get(name, ())) for name in ("missing", "notes", "doubts", "hints")}
-    verdicts = {name: tuple(_verdict(each) for each in data[name]) for name in ("verdicts", "compared")}
-    return Conclusion(**{**data, **texts, **verdicts, "proposals": _proposals(data)})
-
-
-def _verdict(data: dict[str, Any]) -> Verdict:
-    return Verdict(**{**data, "ballots": tuple(Ballot(**ballot) for ballot in data["ballots"])})
-
-
-def _proposals(data: dict[str, Any]) -> tuple[Proposal, ...]:
-    return tuple(Proposal(**proposal) for proposal in data["proposals"])
-
-
-_MAKERS: Mapping[str, Callable[[Any], Any]] = {
-    "assignments": tuple,
-    "case": lambda data: Case(**data),
-    "assignment": lambda data: Assignment(**{**data, "blocks": tuple((b[0], b[1]) for b in data["blocks"])}),
-    "model_answer": lambda data: ModelAnswer(
-        **{**data, "content": tuple(data["content"]), "usage": Usage(**data["usage"])}
-    ),
-    "tool_answer": lambda data: ToolAnswer(**data),
-    "report": _report,
-    "conclusion": _conclusion,
-}

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sre_runner.casefile import Assignment, Conclusion, Report, Status, Usage
+from sre_runner.config.sources import digest_of_source
+from sre_runner.decoding import MisfitError
 from sre_runner.errors import RunnerError
+from sre_runner.fitting import fits
 from sre_runner.journal import (
     JOURNAL,
     AssignmentFinished,
@@ -23,6 +26,7 @@ from sre_runner.journal import (
     RunStarted,
     read,
 )
+from sre_runner.reports import CONCLUDED_SCHEMA
 
 _MISFITS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading data of the wrong shape ends in."""
@@ -128,6 +132,8 @@ def fold(entries: Iterable[Entry], where: str = "the journal") -> Record:
             _take(record, entry)
         except KeyError as missing:
             raise JournalError(f"event {number} of {where} is about {missing}, which did not begin") from None
+        except MisfitError as misfit:
+            raise JournalError(f"{where}:{number}: {misfit}") from None
     if record is None:
         raise JournalError(f"nothing was recorded in {where}")
     return record
@@ -140,6 +146,8 @@ def _take(record: Record, entry: Entry) -> None:
             record.work[assignment.id] = WorkRecord(assignment, at)
         case AssignmentFinished(report, turns):
             work = record.work[report.assignment]
+            if report.status is Status.COMPLETED and not fits(work.assignment.schema, report.fields):
+                raise MisfitError("report.fields do not fit the schema of their assignment")
             # What is judged again when another report is replaced was finished before.
             work.finished = at if work.finished is None else work.finished
             work.report, work.turns = report, turns
@@ -150,6 +158,8 @@ def _take(record: Record, entry: Entry) -> None:
         case Noted(text):
             record.notes.append(text)
         case Concluded(conclusion, assignments):
+            if not fits(CONCLUDED_SCHEMA, conclusion.fields):
+                raise MisfitError("conclusion.fields are not those of a conclusion")
             record.conclusion, record.concluded_from = conclusion, assignments
         case RunFinished(exit_code):
             record.exit_code = exit_code
@@ -164,7 +174,13 @@ def record_of(folder: Path) -> Record:
             f"{folder} is no run: it has no {JOURNAL}", "Give the folder of one run, such as a folder below runs."
         )
     with sound(path):
-        return fold(read(path), str(path))
+        record = fold(read(path), str(path))
+        if record.started.digest != digest_of_source(record.started.configuration):
+            raise JournalError(
+                f"{path}:1: the configuration is not the one that its digest names: it was changed after the run began",
+                "Take the journal from where it was not changed.",
+            )
+        return record
 
 
 @contextlib.contextmanager

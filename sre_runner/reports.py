@@ -132,6 +132,14 @@ def _conclusion(cited: Sequence[str] | None, agents: Sequence[str] | None) -> di
     }
 
 
+_ANY_SEVERITY = {"type": ["string", "null"]}
+CONCLUDED_SCHEMA: Mapping[str, Json] = {
+    "type": "object",
+    "properties": {**_conclusion(None, None), "severity": _ANY_SEVERITY, "proposed_severity": _ANY_SEVERITY},
+}
+"""What the fields of a conclusion are where they are there, whoever made it; a synthesizer may have further ones."""
+
+
 def plan_schema(specialists: Sequence[str]) -> dict[str, Json]:
     """The planner's report over these specialists."""
     names = {**_text("The specialist's name."), "enum": list(specialists)}

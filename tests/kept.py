@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sre_runner.casefile import Assignment, Case, Conclusion, ModelAnswer, Report, Status, Usage
+from sre_runner.config.sources import digest_of_source
 from sre_runner.journal import (
     JOURNAL,
     AssignmentFinished,
@@ -42,7 +43,7 @@ def events(
     case = Case("look", {}, started.isoformat())
     usage = Usage(1_000_000, 1000, 200, 30)
     found: list[Event] = [
-        RunStarted(name, case, configuration, "d", model, {}, labels or {}),
+        RunStarted(name, case, configuration, digest_of_source(configuration), model, {}, labels or {}),
         AssignmentStarted(Assignment("investigate/a", "a", (), {})),
         CallStarted(1, "model", "investigate/a", "d1", 1, "claude-haiku-4-5", {"messages": []}),
         CallFinished(1, "answer", ModelAnswer(({"type": "text", "text": "hm"},), "end_turn", usage)),

@@ -126,10 +126,10 @@ BROKEN = {
     "{": "nothing was recorded",
     "not json\n": "not a journal entry",
     '{"event":"noted","at":0,"text":"x"}\n': "does not begin with run_started",
-    HEADER % ("null", "{}"): "AttributeError",
+    HEADER % ("null", "{}"): "case must be an object, not null",
     HEADER % (CASE % "yesterday", "{}"): "Invalid isoformat",
     HEADER % (CASE % "0001-01-01T00:00:00+14:00", "{}"): "journal that sre-run wrote",
-    HEADER % (CASE % NOON.isoformat(), "[]"): "AttributeError",
+    HEADER % (CASE % NOON.isoformat(), "[]"): "configuration must be an object, not a list",
     HEADER % (CASE % NOON.isoformat(), '{"playbook":"x"}'): "AttributeError",
     HEADER % (CASE % NOON.isoformat(), "[" * 100_000): "not a journal entry",
     "\xff\n": "not a journal entry",
@@ -138,7 +138,7 @@ LATER_BROKEN = {
     '{"event":"noted"}\n': "a/journal.jsonl:2: not a journal entry",
     '{"event":"call_finished","at":1,"call":7,"outcome":"answer"}\n': "is about 7, which did not begin",
     '{"event":"run_finished","at":"x","exit_code":0}\n': ":2: not a journal entry",
-    '{"event":"concluded","at":1,"conclusion":null}\n': "",
+    '{"event":"concluded","at":1,"conclusion":null}\n': "conclusion must be an object, not null",
 }
 
 

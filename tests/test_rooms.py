@@ -41,6 +41,7 @@ ROOMS = (
         "alerts",
         "config",
         "conversation",
+        "decoding",
         "journal",
         "record",
         "whole_request",

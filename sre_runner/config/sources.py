@@ -84,18 +84,23 @@ def with_model(data: dict[str, Json]) -> dict[str, Json]:
 def configuration(source: Mapping[str, Json]) -> Configuration:
     """The configuration of a source; raise `RunnerError` where it was not made by `sre-run`, or by another version."""
     try:
-        canonical = json.dumps(source, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return Configuration(
             playbook=_playbook(source["playbook"]),
             agents={name: _agent(name, data) for name, data in source["agents"].items()},
             tools={name: _tool(name, data) for name, data in source["tools"].items()},
             source=source,
-            digest=hashlib.sha256(canonical.encode()).hexdigest(),
+            digest=digest_of_source(source),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunnerError(
             f"the recorded configuration cannot be used: {error!r}", "It may be from another version of sre-run."
         ) from error
+
+
+def digest_of_source(source: Mapping[str, Json]) -> str:
+    """The SHA-256 of a source's canonical JSON."""
+    canonical = json.dumps(source, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
 
 
 def _playbook(data: Mapping[str, Json]) -> Playbook:

@@ -1,0 +1,133 @@
+"""A journal that somebody changed: every command says what is wrong with it, and none ends in a fault of ours.
+
+`TAMPERINGS=2000` tries more of them.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from sre_runner.cli import main
+from sre_runner.config.sources import digest_of_source
+from sre_runner.journal import JOURNAL
+from sre_runner.options import RunOptions
+from sre_runner.run import run
+
+PLAYBOOKS = Path(__file__).parents[1] / "playbooks"
+HOW_MANY = int(os.environ.get("TAMPERINGS", "60"))
+VALUES: list[Any] = [
+    *(None, True, False, 0, -1, 3.5, 10**400, 1e308, float("nan"), "", "x", "\x1b]0;title\x07", "\ud800"),
+    *([], {}, [None], {"x": None}, [[1, 2]], {"a": {"b": [1]}}, "P1", "completed", "tool", [{}], [["a", "b"]]),
+]
+COMMANDS = (
+    ["show", "{run}"],
+    ["show", "{run}", "--calls"],
+    ["show", "{run}", "--json"],
+    ["show", "{run}", "--call", "1", "--whole"],
+    ["replay", "{run}"],
+    ["vote", "{run}"],
+    ["resume", "{run}", "--quiet"],
+    ["runs", "--runs", "{runs}"],
+    ["run", "{playbook}", "--offline", "--quiet", "--reuse", "{run}", "--runs", "{other}"],
+    ["diff", "{config}", "{config}", "--replay", "{run}"],
+)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> list[list[dict[str, Any]]]:
+    runs = tmp_path_factory.mktemp("runs")
+    found = []
+    for name, more in (
+        ("payment-gateway", {}),
+        ("severity-debate", {}),
+        ("triage-to-verification", {"allow_every_write": True}),
+    ):
+        options = RunOptions(PLAYBOOKS / f"{name}.yaml", runs=runs, offline=True, **dict[str, Any](more))
+        lines = (run(options)[1] / JOURNAL).read_text().splitlines()
+        found.append([json.loads(line) for line in lines])
+    return found
+
+
+def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of everything that is in a line."""
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+def tampered(lines: list[dict[str, Any]], random: Random) -> list[str]:
+    """Lines of which one was dropped, doubled, moved, or changed at one place; half the time the digest fits."""
+    changed = copy.deepcopy(lines)
+    what = random.choice(["drop", "double", "swap", *["edit"] * 7])
+    number = random.randrange(len(changed))
+    if what == "drop":
+        del changed[number]
+    elif what == "double":
+        changed.insert(number, changed[number])
+    elif what == "swap":
+        other = random.randrange(len(changed))
+        changed[number], changed[other] = changed[other], changed[number]
+    else:
+        # The header is the longest line by far, and is left to itself more often than its length asks for.
+        number = 0 if random.random() < 0.25 else number
+        path = random.choice(list(places(changed[number])))
+        inner: Any = changed[number]
+        for key in path[:-1]:
+            inner = inner[key]
+        if random.random() < 0.2:
+            del inner[path[-1]]
+        else:
+            inner[path[-1]] = random.choice(VALUES)
+        header = changed[0]
+        if number == 0 and random.random() < 0.5 and isinstance(header.get("configuration"), dict):
+            header["digest"] = digest_of_source(header["configuration"])
+    return [json.dumps(line) for line in changed]
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("seed", range(HOW_MANY))
+def test_no_command_ends_in_an_internal_error(
+    seed: int, recorded: list[list[dict[str, Any]]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    random = Random(seed)
+    folder = tmp_path / "runs" / "tampered"
+    folder.mkdir(parents=True)
+    lines = tampered(random.choice(recorded), random)
+    for command in random.sample(COMMANDS, 4):
+        (folder / JOURNAL).write_text("\n".join(lines) + "\n")
+        names = {"run": folder, "runs": tmp_path / "runs", "other": tmp_path / "other"}
+        arguments = [
+            word.format(**names, playbook=PLAYBOOKS / "payment-gateway.yaml", config=PLAYBOOKS.parent)
+            for word in command
+        ]
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        out, err = capsys.readouterr()
+        assert "internal error" not in err, (command, err)
+        assert "Traceback" not in err
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", out + err), command
+        if ended.value.code == 3 and err.startswith("error: "):
+            assert JOURNAL in err or "configuration" in err or "tampered" in err, (command, err)
+
+
+def test_a_configuration_that_was_changed_is_not_the_one_that_its_digest_names(
+    recorded: list[list[dict[str, Any]]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = copy.deepcopy(recorded[0])
+    changed[0]["configuration"]["playbook"]["coordinator"]["votes"]["severity"]["rule"] = "most_severe"
+    (tmp_path / JOURNAL).write_text("".join(json.dumps(line) + "\n" for line in changed))
+    for command in (["show"], ["replay"], ["resume"], ["vote"]):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, str(tmp_path)])
+        assert ended.value.code == 3
+        assert "the configuration is not the one that its digest names" in capsys.readouterr().err
