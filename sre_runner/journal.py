@@ -48,7 +48,8 @@ class RunStarted:
     `configuration` is `Configuration.source`, `origin` the arguments of `config.load` that it was made with; `model` is
     the kind: `anthropic`, `offline`. `reuses` is the run whose answers were used where a call is the same; such a run
     tells its agents that one's time, and `began_at` another (ISO 8601 with offset). `asked_for` is false for a
-    rehearsal that took place because there were no credentials.
+    rehearsal that took place because there were no credentials. `sequence` numbers the runs of a folder from 1 in the
+    order in which they really began, whatever the clock said; 0 where that is not known.
     """
 
     run: str
@@ -62,6 +63,7 @@ class RunStarted:
     reuses: str = ""
     began_at: str = ""
     asked_for: bool = True
+    sequence: int = 0
     format: int = FORMAT
 
 
@@ -255,7 +257,8 @@ class Journal:
 
 def to_line(entry: Entry) -> str:
     """An entry as its JSONL line, newline included."""
-    data = {"event": _NAMES[type(entry.event)], "at": entry.at, **_fields(entry.event)}
+    first = {"sequence": entry.event.sequence} if isinstance(entry.event, RunStarted) else {}
+    data = {"event": _NAMES[type(entry.event)], "at": entry.at, **first, **_fields(entry.event)}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_fields) + "\n"
 
 

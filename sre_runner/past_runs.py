@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,14 @@ from sre_runner.errors import RunnerError
 from sre_runner.journal import JOURNAL, JournalError, RunStarted, read
 from sre_runner.record import record_of, sound
 from sre_runner.render.run_list import Listed, State, listed
+
+HEADER = b'{"event":"run_started",'
+"""How every journal of ours begins, also one that is broken later."""
+
+_SEQUENCE = re.compile(rb'\{"event":"run_started","at":[0-9.e+-]+,"sequence":(\d{1,15}),')
+"""It stands at the beginning of a header, so that the highest of very many is found quickly."""
+
+_NUMBERED = re.compile(r"-\d{8}-\d{6}-(\d{1,9})$")
 
 RUN_FILES = (JOURNAL, "conclusion.md", "run.json", ".conclusion.md", ".run.json")
 """What sre-run writes into a run's folder; those with a dot are there only while they are being written."""
@@ -35,6 +44,14 @@ class Found:
     playbook: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
+    sequence: int = 0
+
+    @property
+    def order(self) -> tuple[bool, int, datetime, int]:
+        """What the runs of a folder are sorted by, the oldest first: as they were numbered; without a number, which
+        old ones lack, by when they began, and in the same second by the number in the name."""
+        numbered = _NUMBERED.search(self.folder.name)
+        return self.sequence > 0, self.sequence, self.begun, int(numbered[1]) if numbered else 1
 
 
 @dataclass(frozen=True)
@@ -63,7 +80,7 @@ class Wanted:
 
 
 def find(runs: Path) -> list[Found]:
-    """The runs in a folder, newest first, ties by name; what has no journal is passed over. None where it is none."""
+    """The runs in a folder, newest first; what has no journal is passed over. None where it is none."""
     try:
         with os.scandir(runs) as entries:
             folders = [runs / entry.name for entry in entries if not entry.name.startswith(".")]
@@ -73,7 +90,22 @@ def find(runs: Path) -> list[Found]:
     for folder in sorted(folders):
         with contextlib.suppress(OSError):  # no run, or one that was removed meanwhile
             found.append(found_at(folder))
-    return sorted(found, key=lambda each: each.begun, reverse=True)
+    return sorted(found, key=lambda each: each.order, reverse=True)
+
+
+def last_sequence(runs: Path) -> int:
+    """The highest sequence number of a folder's runs; 0 where none has one. Of each header only its beginning is read."""
+    last = 0
+    with os.scandir(runs) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                file = os.open(os.path.join(entry.path, JOURNAL), os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+                try:
+                    match = _SEQUENCE.match(os.read(file, 200))
+                finally:
+                    os.close(file)
+                last = max(last, int(match[1]) if match else 0)
+    return last
 
 
 def found_at(folder: Path) -> Found:
@@ -98,7 +130,8 @@ def found_at(folder: Path) -> Found:
 def _of_header(folder: Path, header: RunStarted) -> Found:
     begun = datetime.fromisoformat(header.began_at or header.case.started_at).astimezone()
     labels = {str(name): str(value) for name, value in header.labels.items()}
-    return Found(folder, begun, str(header.configuration.get("playbook", {}).get("name", "")), labels)
+    playbook = str(header.configuration.get("playbook", {}).get("name", ""))
+    return Found(folder, begun, playbook, labels, sequence=header.sequence)
 
 
 def look(found: Found) -> Listed:
@@ -162,6 +195,9 @@ def obstacle(folder: Path) -> str:
     others = [path.name for path in entries if path.name not in RUN_FILES or (path.is_dir() and not path.is_symlink())]
     if others:
         return f"it has what sre-run did not write: {', '.join(others[:3])}{', …' if len(others) > 3 else ''}"
+    with (folder / JOURNAL).open("rb") as file:
+        if not file.read(len(HEADER)).startswith(HEADER):
+            return f"its {JOURNAL} does not begin with the header of a run of sre-run"
     return "it is running" if is_being_written(folder / JOURNAL) else ""
 
 

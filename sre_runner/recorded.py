@@ -58,7 +58,9 @@ class Recorded:
         if self.record is None or not calls:
             return ReplayError(said, f"It has no model call of {identity[1]} at all.", identity)
         parts = _parts(now)
-        known = ((_parts(whole_request(self.record, call)), call) for call in calls)
+        known = [(_parts(rebuilt), call) for call in calls if (rebuilt := _rebuilt(self.record, call))]
+        if not known:
+            return ReplayError(said, "What was sent then cannot be rebuilt from it.", identity)
         then, nearest = max(known, key=lambda pair: _shared(pair[0], parts))
         shared = _shared(then, parts)
         if shared == len(parts):
@@ -134,6 +136,14 @@ def outcomes(record: Record) -> dict[Identity, tuple[CallStarted, CallFinished]]
 def identity_of(call: CallStarted) -> Identity:
     """What makes a call the same as another."""
     return call.kind, call.scope, call.digest, call.occurrence
+
+
+def _rebuilt(record: Record, call: CallRecord) -> ModelRequest | None:
+    """The whole request of a call; None where the journal lacks what it goes on from."""
+    try:
+        return whole_request(record, call)
+    except RunnerError:
+        return None
 
 
 def _parts(request: ModelRequest) -> list[tuple[str, list[str]]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import itertools
 import os
 import platform
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
@@ -26,8 +28,9 @@ from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.naming import said
 from sre_runner.options import MAX_TEXT, RunOptions, alert_labels, alert_start, configured, origin
 from sre_runner.output import secrets_of, shown
+from sre_runner.past_runs import last_sequence
 from sre_runner.places import runs_folder
-from sre_runner.record import Record, fold, record_of
+from sre_runner.record import Record, fold, record_of, sound
 from sre_runner.recorded import Recorded
 from sre_runner.replay import foresee, reusable
 from sre_runner.specs import Configuration
@@ -78,9 +81,11 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry],
     )
     if earlier is None:
         return await _run(configuration, started, options, secrets, listeners)
-    foreseen = await foresee(configuration, started.case, earlier, _writes(options, configuration))
+    assert options.reuse
+    with sound(options.reuse / JOURNAL):
+        foreseen = await foresee(configuration, started.case, earlier, _writes(options, configuration))
+        reused = reusable(configuration, earlier)
     forecast = f"Reusing {earlier.started.run}: {foreseen}."
-    reused = reusable(configuration, earlier)
     return await _run(configuration, started, options, secrets, listeners, forecast, reused)
 
 
@@ -153,6 +158,20 @@ def paid(configuration: Configuration, record: Record) -> Amount:
     return spent
 
 
+@contextlib.contextmanager
+def numbered(runs: Path) -> Iterator[int]:
+    """The sequence number of a run whose header is written within: one more than that of any before it in this folder.
+
+    Clocks jump, and several runs may begin in the same second; this number tells which came first.
+    """
+    folder = os.open(runs, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield last_sequence(runs) + 1
+    finally:
+        os.close(folder)
+
+
 def new_folder(runs: Path, name: str) -> Path:
     """A folder of that name below `runs`, for the owner alone; numbered where the name is taken."""
     runs.mkdir(parents=True, exist_ok=True)
@@ -179,7 +198,8 @@ async def _run(
     model = MODEL_KINDS[started.model](lambda sentence: journal.append(Noted(sentence)))
     folder = new_folder(options.runs or runs_folder([options.playbook], options.config), started.run)
     journal = Journal(folder / JOURNAL, listeners)
-    journal.append(replace(started, run=folder.name))
+    with numbered(folder.parent) as sequence:
+        journal.append(replace(started, run=folder.name, sequence=sequence))
     if forecast:
         journal.append(Noted(forecast))
     writes = _writes(options, configuration)

@@ -37,13 +37,16 @@ def events(
     severity: str | None = "P2",
     missing: tuple[str, ...] = (),
     exit_code: int | None = 0,
+    sequence: int = 0,
 ) -> list[Event]:
     """A run of one assignment; without a `severity` it has no conclusion, without an `exit_code` no end."""
     configuration = {"playbook": {"name": playbook, "model": {"name": "claude-haiku-4-5"}}, "agents": {}}
     case = Case("look", {}, started.isoformat())
     usage = Usage(1_000_000, 1000, 200, 30)
     found: list[Event] = [
-        RunStarted(name, case, configuration, digest_of_source(configuration), model, {}, labels or {}),
+        RunStarted(
+            name, case, configuration, digest_of_source(configuration), model, {}, labels or {}, sequence=sequence
+        ),
         AssignmentStarted(Assignment("investigate/a", "a", (), {})),
         CallStarted(1, "model", "investigate/a", "d1", 1, "claude-haiku-4-5", {"messages": []}),
         CallFinished(1, "answer", ModelAnswer(({"type": "text", "text": "hm"},), "end_turn", usage)),

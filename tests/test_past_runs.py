@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -23,6 +24,7 @@ from sre_runner.past_runs import (
     find,
     found_at,
     is_being_written,
+    last_sequence,
     listing,
     look,
     obstacle,
@@ -31,6 +33,7 @@ from sre_runner.past_runs import (
 )
 from sre_runner.record import record_of
 from sre_runner.render.run_list import Listed, State
+from sre_runner.run import numbered
 
 
 @pytest.fixture
@@ -337,3 +340,44 @@ def test_the_start_counts_and_not_when_the_journal_was_written(runs: Path) -> No
         moment = datetime.timestamp(NOON + days(written))
         os.utime(path, times=(moment, moment))
     assert names(find(runs)) == ["new", "old"]
+
+
+def test_what_really_came_first_comes_first_whatever_the_clock_said(runs: Path) -> None:
+    for number, minutes in ((1, 5), (2, 0), (3, 0), (4, -90)):
+        keep(runs, f"r{number}", NOON + timedelta(minutes=minutes), sequence=number)
+    assert [each.folder.name for each in find(runs)] == ["r4", "r3", "r2", "r1"]
+    assert [each.folder.name for each in outdated(find(runs), NOON, keep=2)] == ["r2", "r1"]
+
+
+def test_runs_of_one_second_without_a_number_go_by_their_names(runs: Path) -> None:
+    names = ["pg-20261122-120000", *(f"pg-20261122-120000-{number}" for number in range(2, 12))]
+    for name in names:
+        keep(runs, name)
+    assert [each.folder.name for each in find(runs)] == names[::-1]
+
+
+def test_every_run_of_a_folder_has_the_next_number(runs: Path) -> None:
+    keep(runs, "old", sequence=41)
+    (runs / "a file").write_text("x")
+    (runs / "no run").mkdir()
+
+    def begin(number: int) -> int:
+        with numbered(runs) as sequence:
+            keep(runs, f"r{number}", sequence=sequence)
+        return sequence
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(begin, range(50)))
+    assert sorted(numbers) == list(range(42, 92))
+    assert last_sequence(runs) == 91
+
+
+@pytest.mark.parametrize("text", ["", "{}\n", '{"event":"concluded"}\n', '{"_id": 1, "event": "run_started"}\n', "x"])
+def test_a_journal_of_another_program_is_not_removed(runs: Path, text: str) -> None:
+    folder = runs / "theirs"
+    folder.mkdir(parents=True)
+    (folder / JOURNAL).write_text(text)
+    assert obstacle(folder) == "its journal.jsonl does not begin with the header of a run of sre-run"
+    with pytest.raises(RunnerError):
+        remove(folder)
+    assert (folder / JOURNAL).read_text() == text

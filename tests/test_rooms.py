@@ -69,10 +69,10 @@ ROOMS = (
     *(
         "render",
         "interrupts",
+        "past_runs",
         "run",
         "suite",
         "resume",
-        "past_runs",
         "comparison",
         "side_by_side",
         "commands",

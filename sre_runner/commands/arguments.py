@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -114,6 +115,22 @@ class RunFolder(click.ParamType[Path]):
         if not found:
             self.fail(f"There are no runs in {runs}. --runs says where else to look, and ${RUNS_VARIABLE}.", param, ctx)
         return found[0].folder
+
+
+def of_recorded_runs(command: Command) -> Command:
+    """For commands that show or follow what a journal holds and call nothing: where that makes no sense, the journal
+    is at fault."""
+
+    @functools.wraps(command)
+    def read(*arguments: Any, **options: Any) -> Any:
+        from sre_runner.journal import JOURNAL
+        from sre_runner.record import sound
+
+        run = options.get("run") or (options.get("named") or [Path()])[0]
+        with sound(run / JOURNAL):
+            return command(*arguments, **options)
+
+    return cast("Command", read)
 
 
 class Pair(click.ParamType[tuple[str, str]]):

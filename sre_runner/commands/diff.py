@@ -130,11 +130,16 @@ def _results(both: Both, playbooks: Sequence[str], runs: Sequence[Path]) -> list
     """The rehearsals of these playbooks, and the replays of these runs, on both sides."""
     if not (playbooks or runs):
         return []
-    from sre_runner.record import record_of
+    from sre_runner.journal import JOURNAL
+    from sre_runner.record import record_of, sound
     from sre_runner.side_by_side import rehearsed, replayed
 
     records = [record_of(run) for run in runs]
-    return [*rehearsed(both, playbooks), *(replayed(both, record) for record in records)]
+    results = list(rehearsed(both, playbooks))
+    for run, record in zip(runs, records, strict=True):
+        with sound(run / JOURNAL):
+            results.append(replayed(both, record))
+    return results
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sre_runner.commands.arguments import RunFolder, config_option, runs_option, settings_option
+from sre_runner.commands.arguments import RunFolder, config_option, of_recorded_runs, runs_option, settings_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
 from sre_runner.render.streams import tell
@@ -39,6 +39,7 @@ Examples:
 @config_option("The folder with agents.d and tools.d of that playbook, if it is not above it.", of_runs=False)
 @settings_option("Replay with this key of the playbook, its value in YAML. Repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
+@of_recorded_runs
 def replay(
     run: Path, playbook: Path | None, config: Path | None, settings: tuple[tuple[str, str], ...], as_json: bool
 ) -> int:

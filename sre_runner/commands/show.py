@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sre_runner.commands.arguments import RunFolder, runs_option
+from sre_runner.commands.arguments import RunFolder, of_recorded_runs, runs_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.render.streams import tell
@@ -37,6 +37,7 @@ It can be a run that is going on, or one that was killed: what is there is shown
 @click.option("--call", "number", type=click.IntRange(min=1), metavar="N", help="Only this call, request and answer.")
 @click.option("--whole", is_flag=True, help="With --call of a model: all that it was sent, not only what was new.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
+@of_recorded_runs
 def show(run: Path, parts: tuple[str, ...], number: int | None, whole: bool, as_json: bool) -> int:
     """Show RUN: a run's folder, its name in the folder of --runs, or `last` for the newest.
 

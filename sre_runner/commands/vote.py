@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sre_runner.commands.arguments import RunFolder, runs_option
+from sre_runner.commands.arguments import RunFolder, of_recorded_runs, runs_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode, RunnerError
 
@@ -43,6 +43,7 @@ Of a run that it does not name, the label true_severity counts.
     help="Count how often each rule was right, by the true severities in a YAML file or in a label of the runs.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@of_recorded_runs
 def vote(named: tuple[Path, ...], truth: str | None, as_json: bool) -> int:
     """Apply every voting rule to the ballots that each RUN has recorded.
 

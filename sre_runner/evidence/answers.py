@@ -12,6 +12,9 @@ from sre_runner.casefile import Json as Data
 from sre_runner.evidence.json_text import Json, collapsed, pieces
 from sre_runner.output import LEFT_OUT, MASK
 
+MOST_QUOTE = 4_000
+"""Characters of a quote; a longer one is an answer and no evidence."""
+
 # An escape sequence as the engine writes it in text for a model, and as it is.
 _ANSI = re.compile(r"(?:\x1b|\\x1b|\\u001b)\[[0-9;?]*[A-Za-z]")
 
@@ -32,6 +35,8 @@ class Answer:
         Quote and text are compared without ANSI codes and with white space collapsed; where the text is JSON, also
         after one unescaping, and in any layout. Nothing else is forgiven. An empty quote stands nowhere.
         """
+        if len(quote) > MOST_QUOTE:
+            return f"the quote is longer than {MOST_QUOTE:,} characters"
         wanted = _ANSI.sub("", quote)
         if not collapsed(wanted.replace(MASK, "")) or LEFT_OUT.search(wanted):
             return "the quote is empty" if not collapsed(wanted) else "the quote is what the engine put there"

@@ -237,7 +237,7 @@ def test_retention_leaves_what_is_running_broken_or_has_other_files(sre_run: Any
     three(runs)
     journal = Journal(runs / "old" / JOURNAL, reopen=True)
     (runs / "middle" / "notes.txt").write_text("mine")
-    (keep(runs, "torn") / JOURNAL).write_text("")
+    (keep(runs, "torn") / JOURNAL).write_text('{"event":"run_started","at":0,"ru')
     code, out, err = sre_run("rm", "--older-than", "0d", "--yes")
     journal.close()
     assert (code, out, left(runs)) == (0, f"removed {runs / 'new'}\n", ["middle", "old", "torn"])
