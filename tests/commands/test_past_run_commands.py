@@ -261,7 +261,7 @@ def test_nothing_goes_where_one_that_was_named_cannot(sre_run: Any, runs: Path) 
 
 
 def test_a_run_with_a_broken_journal_goes_only_with_yes(sre_run: Any, runs: Path) -> None:
-    (keep(runs, "torn") / JOURNAL).write_text("")
+    (keep(runs, "torn") / JOURNAL).write_text('{"event":"run_started","at":0,"ru')
     code, _, err = sre_run("rm", "torn")
     assert (code, left(runs)) == (2, ["torn"])
     assert f"{runs / 'torn'}: nothing was recorded\nhint: With --yes" in err
