@@ -94,7 +94,7 @@ def find(runs: Path) -> list[Found]:
 
 
 def last_sequence(runs: Path) -> int:
-    """The highest sequence number of a folder's runs; 0 where none has one. Only the beginning of each header is read."""
+    """The highest number of a folder's runs; 0 where none has one. Only the beginning of each header is read."""
     last = 0
     with os.scandir(runs) as entries:
         for entry in entries:
