@@ -17,6 +17,8 @@ FILTERS = ("capitalize", "default", "lower", "title", "trim", "upper")
 MOST_TEXT = 100_000
 """Characters of a template."""
 MOST_TAGS = 1_000
+NEVER_WRITTEN = "\ufdd0#"
+"""The beginning of a comment: it has a code point that is no character in any text."""
 _TOKENS = 200
 """Of one tag; with the limits below it keeps Jinja's parser and the compiler of Python from running out of stack."""
 _NESTING = 10
@@ -38,7 +40,15 @@ class TemplateProblem:
 
 def environment() -> Environment:
     """The sandbox: no globals, the listed filters, `is defined`. Tags on a line of their own leave no empty line."""
-    sandbox = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    # Jinja's own `{#` begins a comment, and would silently take what follows: Bash's `${#pods[@]}` is text.
+    sandbox = SandboxedEnvironment(
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+        comment_start_string=NEVER_WRITTEN,
+        comment_end_string=NEVER_WRITTEN[::-1],
+    )
     sandbox.globals.clear()
     sandbox.filters = {name: sandbox.filters[name] for name in FILTERS}
     sandbox.tests = {"defined": sandbox.tests["defined"]}

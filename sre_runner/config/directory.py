@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sre_runner.casefile import Json
 from sre_runner.config import sources
 from sre_runner.config.hints import choices
 from sre_runner.config.sources import Kind
+from sre_runner.documents.verbatim import recorded_as_written
 from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.keywords import faults
 from sre_runner.naming import nearest, said
@@ -99,6 +101,8 @@ class File:
 def check(kind: Kind, path: Path, document: documents.Document, problems: Iterable[Problem] = ()) -> File:
     """The document of a kind of file, checked against its schema."""
     schema = sources.schema(kind)
+    if kind == "tools":
+        document = replace(document, data=recorded_as_written(document.data, document.written))
     unfit = documents.check(document, schema)
     broken = frozenset(tuple(fault.absolute_path) for fault in faults(schema, document.data)) if unfit else frozenset()
     return File(kind, path, shown(path), document, (*problems, *unfit), broken)
@@ -189,7 +193,7 @@ class Directory:
                 raise RunnerError(f"{said(relative)} is no ordinary file")
             if status.st_size > MAX_TEXT_FILE:
                 raise RunnerError(f"{said(relative)} is too large", f"At most {MAX_TEXT_FILE:,} bytes are taken.")
-            return path.read_bytes().decode("utf-8")
+            return _text_of(path.read_bytes())
         except FileNotFoundError:
             raise RunnerError(
                 f"there is no file {said(shown(folder / relative))}", _near_file(folder, relative)
@@ -201,6 +205,12 @@ class Directory:
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise RunnerError(f"{said(relative)} cannot be read: {reason}") from None
+
+
+def _text_of(raw: bytes) -> str:
+    """A text file as the same text whatever a checkout made of its line ends, and an editor of its encoding."""
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return raw.decode("utf-16" if wide else "utf-8-sig").replace("\r\n", "\n")
 
 
 def _near_file(folder: Path, relative: str) -> str:

@@ -13,6 +13,7 @@ from sre_runner.config.hints import choices
 from sre_runner.config.shadows import shadowing
 from sre_runner.config.sources import matcher
 from sre_runner.errors import Problem, RunnerError
+from sre_runner.fitting import is_type
 from sre_runner.naming import said
 from sre_runner.reports import RESERVED_TOOL_NAMES
 from sre_runner.shape import Path as Place
@@ -143,7 +144,26 @@ def _query(tool: _Tool) -> Iterator[Problem]:
         yield from _column(file, column, columns, (*place, "where", column), key=True)
         for inner, argument in _taken(value, (*place, "where", column)):
             yield from _unknown_argument(tool, argument, inner)
+            if inner[-2:] != ("contains", "arg") and inner[-2:] != ("glob", "arg"):
+                yield from _never_equal(tool, argument, column, rows or (), inner)
     yield from _group_by(tool, columns)
+
+
+def _never_equal(
+    tool: _Tool, argument: str, column: str, rows: Sequence[Mapping[str, Json]], place: Place
+) -> Iterator[Problem]:
+    """A column of numbers that is compared with an argument that is text, or the other way round."""
+    values = [row[column] for row in rows if row.get(column) is not None]
+    kinds = {
+        "text" if isinstance(value, str) else "number" if is_type(value, "number") else "other" for value in values
+    }
+    wanted = {"string": "text", "number": "number", "integer": "number"}.get(
+        str(tool.arguments.get(argument, {}).get("type"))
+    )
+    if wanted and len(kinds) == 1 and kinds <= {"text", "number"} - {wanted}:
+        hint = f"Quote the values of {said(column)} in `data`." if wanted == "text" else "Let the argument be text."
+        message = f"no row is ever found: the argument {said(argument)} is {wanted}, and {said(column)} is not"
+        yield tool.file.problem(place, message, hint)
 
 
 def _taken(value: Json, place: Place) -> Iterator[tuple[Place, str]]:

@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from sre_runner.casefile import Json
+from sre_runner.documents.lookalikes import blamed, in_a_key
 from sre_runner.documents.misfits import misfits
 from sre_runner.documents.text import Node, compose
 from sre_runner.errors import ConfigError, Problem
@@ -145,10 +146,13 @@ def parse(text: str, file: str) -> Document:
     text = _normal(text)
     composed = compose(text)
     document = Document(file, text, composed.data, composed.node)
-    problems = [document.at(flaw.line, flaw.column, flaw.message, flaw.hint) for flaw in composed.flaws]
+    is_mapping = isinstance(composed.data, dict)
+    suspect = composed.flaws or not is_mapping or (not text.isascii() and in_a_key(composed.data))
+    flaws = blamed(list(composed.flaws), text) if suspect else ()
+    problems = [document.at(flaw.line, flaw.column, flaw.message, flaw.hint) for flaw in flaws]
     if not problems and composed.node is None:
         problems = [document.at(1, 1, "the file is empty", "It holds keys and their values (`key: value`).")]
-    elif not problems and not isinstance(composed.data, dict):
+    elif not problems and not is_mapping:
         found = "a list" if isinstance(composed.data, list) else "one value"
         problems = [document.problem((), f"the file must hold a mapping (`key: value`), not {found}")]
     if problems:
