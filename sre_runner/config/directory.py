@@ -177,6 +177,15 @@ class Directory:
         return {name: files[name] for name in sorted(files)}
 
     def _of(self, kind: Kind, paths: tuple[Path, ...]) -> File:
+        """The file at a path. A link that leads out of the directory is refused without being opened: what it leads to
+        is none of the configuration's. A file that a person named elsewhere is that person's own word."""
+        path = paths[0]
+        if path.is_relative_to(self.root) and not _inside(path, self.root):
+            message = "a link leads out of the configuration directory, and is not followed"
+            problem = Problem(
+                shown(path), 0, 0, message, "Put the file itself there. Links inside the directory are fine."
+            )
+            return File(kind, path, shown(path), None, (problem,))
         return self._read(kind, paths)
 
     def _text(self, relative: str) -> str:
@@ -211,6 +220,14 @@ def _text_of(raw: bytes) -> str:
     """A text file as the same text whatever a checkout made of its line ends, and an editor of its encoding."""
     wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return raw.decode("utf-16" if wide else "utf-8-sig").replace("\r\n", "\n")
+
+
+def _inside(path: Path, root: Path) -> bool:
+    """Whether a path is still inside of a folder once all links are followed; one that cannot be followed is not."""
+    try:
+        return path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # links in a circle
+        return False
 
 
 def _near_file(folder: Path, relative: str) -> str:

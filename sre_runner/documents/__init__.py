@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from sre_runner.documents.misfits import misfits
 from sre_runner.documents.text import Node, compose
 from sre_runner.errors import ConfigError, Problem
 from sre_runner.naming import nearest as nearest
+from sre_runner.output import MASK, holds_secret, secrets_of, shown
 from sre_runner.shape import Path
 
 MOST_BYTES = 5_000_000
@@ -102,7 +104,15 @@ class Document:
 
     def at(self, line: int, column: int, message: str, hint: str = "", *, warning: bool = False) -> Problem:
         """A complaint about a place, counted from 1; 0 and 0 for the whole file."""
-        return Problem(self.file, line, column, message, hint, _excerpt(self._line(line), column), warning)
+        return Problem(
+            self.file,
+            line,
+            column,
+            _masked(message),
+            _masked(hint),
+            _masked(_excerpt(self._line(line), column)),
+            warning,
+        )
 
     def _line(self, number: int) -> str:
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
@@ -130,6 +140,12 @@ class Document:
                 return number, at + 1
         source = self._line(first)
         return (first, len(source) - len(source.lstrip()) + 1) if first > node.line else (node.line, node.column)
+
+
+def _masked(text: str) -> str:
+    """Text of a file as all output is shown: a secret of the environment that stands in it is masked."""
+    secrets = secrets_of(os.environ) if text else ()
+    return shown(text, secrets, len(text) * len(MASK)) if secrets and holds_secret(text, secrets) else text
 
 
 def _excerpt(line: str, column: int) -> str:
