@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_runner.output import MASK, printable, secrets_of, shown
+from sre_runner.output import DEFAULT_IGNORABLE, EMOJI, MASK, printable, secrets_of, shown
 
 SECRET = 'sk-live/4f"9a\\e+<&>=é'
 KEY = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nabcdefghijklmnopqrstuvwxyz012345\n-----END KEY-----\n"
@@ -151,3 +151,28 @@ def test_a_million_hostile_characters_take_no_time(text):
 )
 def test_which_values_of_an_environment_are_secrets(name, value, masked):
     assert secrets_of({name: value, "HOME": "/home/me"}) == masked
+
+
+VISIBLE_FORMAT = ((0x600, 0x605), (0x6DD, 0x6DD), (0x70F, 0x70F), (0x890, 0x891), (0x8E2, 0x8E2), (0x110BD, 0x110CD))
+"""Format characters that have a shape of their own (Prepended_Concatenation_Mark)."""
+
+
+def test_every_character_that_nobody_sees_is_shown_by_its_number():
+    """By the data of the Unicode version that this Python has: controls, formats, line ends and surrogates."""
+    for code in range(0x110000):
+        category = unicodedata.category(chr(code))
+        visible = any(first <= code <= last for first, last in VISIBLE_FORMAT) or 0x13430 <= code <= 0x1345F
+        if category in ("Cc", "Cf", "Cs", "Zl", "Zp") and chr(code) not in "\t\n" and not visible:
+            assert printable(chr(code)).startswith("\\"), hex(code)
+    for first, last in DEFAULT_IGNORABLE:
+        for code in range(first, last + 1):
+            assert (printable(chr(code)) == chr(code)) == (code == EMOJI)
+
+
+@pytest.mark.parametrize("text", ["\U0001d173", "\U0001bca0", "\u180b", "\u17b4", "\u2065", "\ufff0", "\ufe00"])
+def test_characters_that_hide_text_are_shown(text):
+    assert printable(f"a{text}b") != f"a{text}b"
+
+
+def test_emoji_stay_as_they_are():
+    assert printable("\u2764\ufe0f on fire") == "\u2764\ufe0f on fire"
