@@ -14,7 +14,8 @@ from sre_runner.casefile import Json
 from sre_runner.config import load
 from sre_runner.errors import RunnerError
 from sre_runner.naming import said
-from sre_runner.output import holds_secret, secrets_of, shown
+from sre_runner.output import holds_secret, secret_variables, secrets_of, shown
+from sre_runner.shape import dotted
 from sre_runner.specs import Configuration, Playbook
 
 MAX_TEXT = 100_000
@@ -64,7 +65,7 @@ def loaded(origin: Mapping[str, Json], *, only_shown: bool = False) -> Configura
     )
     parts = {kind: configuration.source[kind] for kind in ("playbook", "agents", "tools")}
     # A comment in what a key is set to is no part of the configuration, but of its origin.
-    _check_secrets({**parts, "options": origin}, secrets_of(os.environ))
+    _check_secrets({**parts, "options": origin}, secret_variables(os.environ))
     return configuration
 
 
@@ -91,15 +92,27 @@ def _plain(path: Path) -> str:
     return str(path.absolute()).encode(errors="backslashreplace").decode()
 
 
-def _check_secrets(parts: Mapping[str, Json], secrets: Collection[str]) -> None:
+def _check_secrets(parts: Mapping[str, Json], secrets: Mapping[str, str]) -> None:
     """Raise `RunnerError` where the configuration, which the journal keeps, holds a secret of the environment."""
-    for kind, part in parts.items():
-        if holds_secret(json.dumps(part, ensure_ascii=False, default=str), secrets):
+    if not holds_secret(json.dumps(parts, ensure_ascii=False, default=str), secrets):
+        return
+    for value, name in secrets.items():
+        if holds_secret(json.dumps(parts, ensure_ascii=False, default=str), [value]):
+            place = dotted(_place_of(value, parts)) or "the configuration"
             raise RunnerError(
-                f"the value of a secret of the environment stands in the configuration ({kind}), which would be "
-                "recorded and sent to the model",
-                "Take it out. If it is no secret, unset the variable for this run, or give it another name.",
+                f"the value of the variable {name} is in {shown(place, [*secrets], MAX_TEXT)}, which would be recorded "
+                "and sent to the model",
+                "Take it out. If it is not a secret, unset the variable for this run, or give it another name.",
             )
+
+
+def _place_of(value: str, data: Json) -> tuple[str | int, ...]:
+    """The way to the innermost part of the data that holds a secret."""
+    items = data.items() if isinstance(data, Mapping) else enumerate(data) if isinstance(data, list | tuple) else ()
+    for key, inner in items:
+        if holds_secret(json.dumps(inner, ensure_ascii=False, default=str), [value]):
+            return (key, *_place_of(value, inner))
+    return ()
 
 
 def alert_start(playbook: Playbook) -> str | None:

@@ -154,8 +154,13 @@ def secrets_of(environ: Mapping[str, str]) -> frozenset[str]:
     These are the values of variables whose names say so, and passwords inside URLs and connection strings.
     Values under 8 characters, paths and a few common words are no secrets.
     """
-    found = {value.strip() for name, text in environ.items() for value in _secret_parts(name, text)}
-    return frozenset(value for value in found if len(value) >= _MIN_SECRET and not _ORDINARY.match(value))
+    return frozenset(secret_variables(environ))
+
+
+def secret_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """The same values, each with the name of a variable that holds it."""
+    found = {value.strip(): name for name, text in environ.items() for value in _secret_parts(name, text)}
+    return {value: name for value, name in found.items() if len(value) >= _MIN_SECRET and not _ORDINARY.match(value)}
 
 
 def _secret_parts(name: str, value: str) -> Iterator[str]:

@@ -258,7 +258,7 @@ def test_a_secret_in_the_configuration_is_refused_before_it_is_recorded(
     change(room / "agents.d" / "k8s-expert.yaml", "prompt: |", "prompt: |\n  Use s3cr3t-of-the-gateway.")
     code, _, err = sre_run(capsys, playbook, "--offline", "--runs", tmp_path / "new")
     assert code == 2
-    assert "the value of a secret of the environment stands in the configuration (agents)" in err
+    assert "the value of the variable GATEWAY_TOKEN is in agents.k8s-expert.prompt" in err
     assert not (tmp_path / "new").exists()
 
 
@@ -271,7 +271,7 @@ def test_no_secret_comes_into_a_journal_by_an_option(
         capsys, playbook, "--offline", "--runs", tmp_path / "new", "--set", f"description=x # {secret}"
     )
     assert code == 2
-    assert "the value of a secret of the environment stands in the configuration (options)" in err
+    assert "the value of the variable GATEWAY_TOKEN is in options.settings[0][1]" in err
     assert not (tmp_path / "new").exists()
     options = ("--label", f"{secret}=x", "--label", f"x={secret}", "--task", f"Look at {secret}.")
     assert sre_run(capsys, playbook, "--offline", "--runs", tmp_path / "new", *options)[0] == 0
