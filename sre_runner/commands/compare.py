@@ -112,7 +112,8 @@ def compare(
     """Investigate the same incident by each PLAYBOOK, and print the figures side by side.
 
     The first one is what the others are held against. All are checked before the first run starts; then they take
-    turns. Without any sign of credentials for a model service, all runs are rehearsals, as with --offline.
+    turns. Without credentials for a model service all runs are rehearsals; the exit code is then 4, unless --offline
+    asks for them.
     """
     import asyncio
 
