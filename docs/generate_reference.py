@@ -12,6 +12,8 @@ from sre_runner import templates
 from sre_runner.config import agents as check_agents
 from sre_runner.config.sources import Kind, schema
 from sre_runner.shape import SUBSET
+from sre_runner.string_rules import FORMATS
+from sre_runner.vocabulary import LEVELS, MOST_SCHEMAS, NOT_TAKEN
 
 TARGET = Path(__file__).with_name("reference.md")
 HEAD = """\
@@ -56,11 +58,28 @@ the agent said and reported, and the newest outputs that fit, and names what is 
 it is shortened again, four times at most.
 The conclusion's notes say what was put right.
 """
+TOOL_SCHEMAS = f"""\
+## The schema of a tool
+
+`input_schema` takes JSON Schema 2020-12, and the model is sent it as the file has it. Every call is checked against all
+of it before it is made.
+
+- `$ref` leads to a schema inside the same `input_schema` (`#/$defs/name`). A reference to another place, one that leads
+  nowhere, and one that leads back to itself without going into the value are problems.
+- `pattern` and `patternProperties` follow RE2: every pattern is matched in linear time. Look-around and backreferences
+  are problems.
+- `format` is checked for {", ".join(f"`{name}`" for name in FORMATS)}. Other formats are comments.
+- `anyOf`, `oneOf` and `allOf` cannot stand at the very top, where the Messages API refuses them.
+- {", ".join(f"`{name}`" for name in NOT_TAKEN)} are problems, each with what to use instead. A keyword that
+  begins with `x-` is a comment; any other unknown keyword is a problem.
+- A schema has at most {LEVELS} levels and {MOST_SCHEMAS:,} schemas. A check that takes too long refuses the call.
+
+"""
 SUBSET_HEAD = """\
 ## The subset of JSON Schema
 
-What `report` of an agent and `input_schema` of a tool may use. `type` is one name; `items` is a schema;
-`additionalProperties` is true or false. There are no references, so that nothing is recursive and nothing is fetched.
+What `report` of an agent may use. `type` is one name; `items` is a schema; `additionalProperties` is true or false.
+There are no references, so that nothing is recursive and nothing is fetched.
 
 | keyword | goes with |
 |---|---|
@@ -80,7 +99,7 @@ _Blocks.add_representer(
 def reference() -> str:
     """The whole page as Markdown."""
     kinds = (_kind(kind, title) for kind, title in KINDS.items())
-    parts = [HEAD, *kinds, TEMPLATES, SUBSET_HEAD + _subset()]
+    parts = [HEAD, *kinds, TEMPLATES, TOOL_SCHEMAS, SUBSET_HEAD + _subset()]
     return "\n".join(parts)
 
 

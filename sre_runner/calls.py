@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from sre_runner.budget import Admission
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer, Write
 from sre_runner.coercion import coerced
+from sre_runner.complaints import complaints, dotted
 from sre_runner.conversation import Conversation, digest_of
 from sre_runner.heard import ToolCall
 from sre_runner.journal import CallFinished, CallStarted, Identity, Journal, Noted
@@ -18,7 +19,6 @@ from sre_runner.models import Model, ModelError
 from sre_runner.output import shown
 from sre_runner.prompts import message
 from sre_runner.recorded import Recorded, ReplayError
-from sre_runner.shape import complaints, dotted
 from sre_runner.specs import AgentSpec, ToolSpec
 from sre_runner.tools import Tool
 

@@ -61,6 +61,8 @@ class Trial:
     usd: float | None = 0.0
     would_be: float | None = None
     expectations: tuple[Expectation, ...] = ()
+    not_called: tuple[str, ...] = ()
+    """Tools that the offline model could not call, an agent and a sentence each."""
     problem: str = ""
     code: ExitCode = ExitCode.OK
     interrupted: bool = False

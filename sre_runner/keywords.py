@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sre_runner.fitting import fits, is_type, same, within
+from sre_runner.fitting import additional, all_differ, fits, is_type, same, within
 from sre_runner.naming import listed, nearest, said
+from sre_runner.string_rules import has_format, matches
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -54,13 +55,13 @@ def _validator() -> Any:
 
     def additional(validator: Any, rule: Any, data: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
         if rule is False and "patternProperties" not in schema:
-            return map(ValidationError, _more(data, schema))
+            return map(ValidationError, more(data, schema))
         found: Iterator[ValidationError] = theirs(validator, rule, data, schema)
         return found
 
     theirs: Any = Draft202012Validator.VALIDATORS["additionalProperties"]
     extend: Any = validators.extend
-    checks = {keyword: told(check) for keyword, check in _CHECKS.items()}
+    checks = {keyword: told(check) for keyword, check in WORDED.items()}
     return extend(Draft202012Validator, {**checks, "additionalProperties": additional})
 
 
@@ -79,9 +80,10 @@ def _required(names: Any, data: Any, _: Any) -> Iterator[str]:
         yield from (f"{said(name)} is missing" for name in names if name not in data)
 
 
-def _more(data: Any, schema: Mapping[str, Any]) -> Iterator[str]:
+def more(data: Any, schema: Mapping[str, Any]) -> Iterator[str]:
+    """What is said of keys of the data for which the schema has no place."""
     known = schema.get("properties", {})
-    for name in [name for name in data if name not in known] if isinstance(data, dict) else ():
+    for name in additional(schema, data) if isinstance(data, dict) else ():
         near = nearest(name, known)
         hint = f"did you mean {said(near)}?" if near else f"there are {listed(known)}" if known else "it takes none"
         yield f"has no field {said(name)}; {hint}"
@@ -95,6 +97,21 @@ def _enum(values: Any, data: Any, _: Any) -> Iterator[str]:
 def _const(value: Any, data: Any, _: Any) -> Iterator[str]:
     if not same(value, data):
         yield f"must be {said(value)}, not {said(data)}"
+
+
+def _pattern(pattern: Any, data: Any, _: Any) -> Iterator[str]:
+    if isinstance(data, str) and not matches(pattern, data):
+        yield f"must match the pattern {said(pattern)}, and {said(data)} does not"
+
+
+def _format(name: Any, data: Any, _: Any) -> Iterator[str]:
+    if isinstance(data, str) and not has_format(name, data):
+        yield f"must be of the format {said(name)}, and {said(data)} is not"
+
+
+def _unique(wanted: Any, data: Any, _: Any) -> Iterator[str]:
+    if wanted and isinstance(data, list) and not all_differ(data):
+        yield "must not have the same item twice"
 
 
 def _limit(keyword: str, words: str) -> _Check:
@@ -114,11 +131,18 @@ _WORDS: Mapping[str, str] = {
     "maxLength": "must have {} or fewer characters",
     "minItems": "must have {} or more items",
     "maxItems": "must have {} or fewer items",
+    "minProperties": "must have {} or more fields",
+    "maxProperties": "must have {} or fewer fields",
+    "multipleOf": "must be a multiple of {}",
 }
-_CHECKS: Mapping[str, _Check] = {
+WORDED: Mapping[str, _Check] = {
     "type": _type,
     "required": _required,
     "enum": _enum,
     "const": _const,
+    "pattern": _pattern,
+    "format": _format,
+    "uniqueItems": _unique,
     **{keyword: _limit(keyword, words) for keyword, words in _WORDS.items()},
 }
+"""What is said of data that does not do what a keyword demands, for keywords that say it of the data as a whole."""

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from sre_runner.alerts import LONGEST_LABEL, NothingThereError, fitted, labels_of, moment_of, started_at, text_at
 from sre_runner.casefile import Json
+from sre_runner.complaints import dotted
 from sre_runner.config import load
 from sre_runner.errors import RunnerError
 from sre_runner.naming import said
 from sre_runner.output import holds_secret, secret_variables, secrets_of, shown
-from sre_runner.shape import dotted
 from sre_runner.specs import Configuration, Playbook
 
 MAX_TEXT = 100_000

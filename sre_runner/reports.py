@@ -7,7 +7,7 @@ from typing import Any
 
 from sre_runner.casefile import SEVERITIES, Assignment, Evidence, Finding, Json, Report, Status
 from sre_runner.coercion import coerced
-from sre_runner.shape import complaints, dotted
+from sre_runner.complaints import complaints, dotted
 from sre_runner.specs import AgentSpec, Role
 
 REPORT_TOOLS: Mapping[Role, str] = {

@@ -1,26 +1,22 @@
-"""JSON Schema in words: data checked against a schema, and a schema against the subset that servers understand."""
+"""The subset of JSON Schema that every server understands, which the fields of reports use."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from sre_runner.complaints import Path, complaints
 from sre_runner.fitting import is_type
-from sre_runner.keywords import faults
 from sre_runner.naming import listed, nearest, said
 
-Path = tuple[str | int, ...]
-
-MOST_COMPLAINTS = 30
-"""More of them help nobody; the last one says that there are more."""
 DEPTH = 10
 """Most levels of schemas inside schemas."""
 VALUE_DEPTH = 50
 """Most levels of lists and mappings in a value that a schema names."""
 
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""What the Messages API takes as a name in `properties`."""
 _TYPES = ("object", "array", "string", "number", "integer", "boolean")
 _NUMBERS = ("number", "integer")
 
@@ -54,32 +50,6 @@ and nothing is ever fetched.
 """
 
 
-def complaints(schema: Mapping[str, Any], data: Any) -> list[tuple[Path, str]]:
-    """What in `data` the schema does not allow, as (path, message), in document order; [] where it fits.
-
-    At most `MOST_COMPLAINTS` and one that says that there are more. Messages stay short whatever the data is, so
-    that they can be sent to a model. Never raises for a schema of the subset.
-    """
-    errors = list(islice(faults(schema, data), MOST_COMPLAINTS + 1))
-    mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
-    found = [
-        (tuple(error.absolute_path), error.message)
-        for error in errors[:MOST_COMPLAINTS]
-        if error.validator == "type" or tuple(error.absolute_path) not in mistyped
-    ]
-    found.sort(key=lambda complaint: _place(data, complaint[0]))
-    cut = [(path, message if len(message) <= 1000 else message[:1000] + "…") for path, message in found]
-    return cut + ([((), "there is more: correct these first")] if len(errors) > MOST_COMPLAINTS else [])
-
-
-def dotted(path: Iterable[str | int]) -> str:
-    """A path as people write it: `findings[0].evidence`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
-
-
 def subset_problems(schema: Any, path: Path = ()) -> list[tuple[Path, str]]:
     """Everything in a schema that is outside `SUBSET` or contradicts itself, as (path, message).
 
@@ -87,15 +57,6 @@ def subset_problems(schema: Any, path: Path = ()) -> list[tuple[Path, str]]:
     should not be there.
     """
     return _outside(schema, path, DEPTH)
-
-
-def _place(data: Any, path: Path) -> tuple[int, ...]:
-    """Where the path stands in the data, comparable with other paths."""
-    places = []
-    for part in path:
-        places.append(part if isinstance(part, int) else next(n for n, key in enumerate(data) if key == part))
-        data = data[part]
-    return tuple(places)
 
 
 def _outside(schema: Any, path: Path, levels: int) -> list[tuple[Path, str]]:
@@ -106,12 +67,12 @@ def _outside(schema: Any, path: Path, levels: int) -> list[tuple[Path, str]]:
     wrong = list(_keywords(schema, path))
     properties = schema.get("properties")
     for name, inner in properties.items() if isinstance(properties, dict) else ():
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             wrong.append(((*path, "properties", name), "a name is at most 64 letters, digits, `_`, `.` and `-`"))
         wrong += _outside(inner, (*path, "properties", name), levels - 1)
     if "items" in schema:
         wrong += _outside(schema["items"], (*path, "items"), levels - 1)
-    return wrong or list(_contradictions(schema, path))
+    return wrong or [*_unknown_names(schema, path), *contradictions(schema, path)]
 
 
 def _keywords(schema: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str]]:
@@ -122,7 +83,7 @@ def _keywords(schema: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str
             more = f"did you mean `{near}`?" if near else "`sre-run docs reference` lists its keywords"
             yield (*path, keyword), f"{said(keyword)} is outside the subset of JSON Schema that can be used; {more}"
             continue
-        fits, words = _VALUES[keyword]
+        fits, words = KEYWORD_VALUES[keyword]
         if not fits(value):
             yield (*path, keyword), f"`{keyword}` must be {words}"
         elif SUBSET[keyword] is not _TYPES and schema.get("type") not in SUBSET[keyword]:
@@ -140,7 +101,8 @@ def _flat(value: Any) -> bool:
     return False
 
 
-def _differ(names: Any) -> bool:
+def differ(names: Any) -> bool:
+    """Whether it is a list of different texts."""
     return isinstance(names, list) and all(isinstance(name, str) for name in names) and len(names) == len(set(names))
 
 
@@ -152,7 +114,7 @@ _SIZE = (
 )
 _NUMBER = (lambda value: is_type(value, "number"), "a number")
 
-_VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+KEYWORD_VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "type": (lambda value: isinstance(value, str) and value in _TYPES, "one of " + ", ".join(_TYPES)),
     "title": _TEXT,
     "description": _TEXT,
@@ -161,7 +123,7 @@ _VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "examples": (lambda value: isinstance(value, list) and _flat(value), "a list of values, not nested too deeply"),
     "enum": (lambda value: isinstance(value, list) and bool(value) and _flat(value), "a list of at least one value"),
     "properties": (lambda value: isinstance(value, dict), "a mapping of names to schemas"),
-    "required": (_differ, "a list of different names"),
+    "required": (differ, "a list of different names"),
     "additionalProperties": (lambda value: isinstance(value, bool), "true or false"),
     "items": _SCHEMA,
     **dict.fromkeys(("minItems", "maxItems", "minLength", "maxLength"), _SIZE),
@@ -172,11 +134,14 @@ _VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 _ORDERED = (("minimum", "maximum"), ("minItems", "maxItems"), ("minLength", "maxLength"))
 
 
-def _contradictions(schema: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str]]:
-    """Where keywords that are right by themselves do not go together."""
+def _unknown_names(schema: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str]]:
     unknown = [name for name in schema.get("required", ()) if name not in schema.get("properties", {})]
     if unknown:
         yield (*path, "required"), f"names what `properties` does not have: {listed(unknown)}"
+
+
+def contradictions(schema: Mapping[str, Any], path: Path, whole: Any = None) -> Iterator[tuple[Path, str]]:
+    """Where keywords that are right by themselves do not go together."""
     for low, high in _ORDERED:
         if low in schema and high in schema and schema[low] > schema[high]:
             yield (*path, low), f"`{low}` is greater than `{high}`"
@@ -187,5 +152,5 @@ def _contradictions(schema: Mapping[str, Any], path: Path) -> Iterator[tuple[Pat
     for keyword, within in (("const", bare), ("default", schema)):
         values += [((keyword,), schema[keyword], within)] if keyword in schema else []
     for place, value, within in values:
-        for where, message in complaints(within, value):
+        for where, message in complaints(within, value, whole=whole):
             yield (*path, *place, *where), f"does not fit its own schema: {message}"

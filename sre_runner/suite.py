@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sre_runner.costs import total_cost
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.expectations import Expectation, check
 from sre_runner.interrupts import told_of_interrupts
+from sre_runner.models.offline.notice import not_called
 from sre_runner.options import RunOptions
 from sre_runner.record import Record
 from sre_runner.run import InterruptedRunError, run_in_loop
@@ -90,10 +91,24 @@ class Suite:
         checked = check(case.configuration.playbook.expect, record)
         self.ended(record, folder, checked)
         cost = total_cost(record)
-        trial = Trial(folder, 0.0, record.usage().total, cost.usd, cost.would_be, tuple(checked))
+        trial = Trial(
+            folder, 0.0, record.usage().total, cost.usd, cost.would_be, tuple(checked), tuple(_not_called(record))
+        )
         if record.started.digest != case.configuration.digest:
             return replace(trial, problem="its files were changed while it ran", code=ExitCode.PARTIAL)
         if record.exit_code == ExitCode.SERVICE and record.started.asked_for:
             missing = "; ".join(record.conclusion.missing) if record.conclusion else ""
             return replace(trial, problem=f"no model drew a conclusion: {missing}", code=ExitCode.SERVICE)
         return trial
+
+
+def _not_called(record: Record) -> Iterator[str]:
+    """What kept the offline model from calling tools that it did not call later, either."""
+    if record.started.model != "offline":
+        return
+    agents = {name: work.assignment.agent for name, work in record.work.items()}
+    called = {(agents[call.scope], call.name) for call in record.calls_of("tool")}
+    for work in record.work.values():
+        for sentence in not_called(work.report.fields) if work.report else ():
+            if (work.assignment.agent, sentence.split(" ", 1)[0]) not in called:
+                yield f"{work.assignment.agent}: {sentence}"

@@ -9,9 +9,9 @@ from typing import Any
 from building import CASE, CONCLUSION, FOUND, agent, configuration, tool
 
 from sre_runner.casefile import Assignment, Conclusion, Report, Status, Wave
+from sre_runner.complaints import complaints
 from sre_runner.coordinator import coordinate
 from sre_runner.reports import read_report
-from sre_runner.shape import complaints
 from sre_runner.specs import AgentSpec, Configuration, FeedbackSpec, Role, VoteSpec
 
 Answer = Callable[[Assignment], Report]

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import sre_runner
 from sre_runner.fitting import KNOWN, LIMITS, fits, is_type, same
 from sre_runner.keywords import every_fault, faults
+from sre_runner.string_rules import FORMATS
 
 SCHEMAS = {
     path.name.removesuffix(".schema.json"): json.loads(path.read_text(encoding="utf-8"))
@@ -104,14 +105,27 @@ LEAF = st.fixed_dictionaries(
         **dict.fromkeys(LIMITS, SMALL),
     },
 )
+TEXT_RULES = {
+    "pattern": st.sampled_from(["a", "^a$", "^[^a]*$", "P[0-9]"]),
+    "format": st.sampled_from([*FORMATS, "password"]),
+    "uniqueItems": st.booleans(),
+    "dependentRequired": st.dictionaries(st.sampled_from(["a", "arg"]), st.just(["b"]), max_size=1),
+}
+REFERENCES = st.sampled_from([{"$ref": "#/$defs/one"}, {"$ref": "#/$defs/other"}])
 ANY = st.recursive(
-    LEAF | st.booleans() | st.sampled_from([{"$ref": "#/$defs/one"}, {"$ref": "#/$defs/other"}]),
+    LEAF | st.booleans() | REFERENCES | st.fixed_dictionaries({}, optional=TEXT_RULES),
     lambda inner: st.fixed_dictionaries(
         {},
         optional={
-            "properties": st.dictionaries(st.sampled_from(["a", "arg"]), inner, max_size=2),
-            **dict.fromkeys(("items", "additionalProperties", "if", "then", "else"), inner),
-            **dict.fromkeys(("oneOf", "anyOf"), st.lists(inner, min_size=1, max_size=2)),
+            **dict.fromkeys(
+                ("properties", "dependentSchemas"), st.dictionaries(st.sampled_from(["a", "arg"]), inner, max_size=2)
+            ),
+            "patternProperties": st.dictionaries(st.sampled_from(["a", "^ar", "x"]), inner, max_size=2),
+            **dict.fromkeys(
+                ("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"), inner
+            ),
+            **dict.fromkeys(("minContains", "maxContains"), st.integers(0, 2)),
+            **dict.fromkeys(("oneOf", "anyOf", "allOf", "prefixItems"), st.lists(inner, min_size=1, max_size=2)),
         },
     ),
     max_leaves=6,
@@ -121,11 +135,21 @@ WHOLE = st.builds(
     ANY.filter(lambda schema: isinstance(schema, dict)),
     LEAF,
 )
+SCHEMAS_OF_TOOLS = (
+    WHOLE.map(
+        lambda schema: {
+            **{key: schema[key] for key in schema if key not in ("anyOf", "oneOf", "allOf")},
+            "type": "object",
+        }
+    )
+    | WHOLE
+)
+"""Schemas of which many are those of a tool."""
 
 
 @pytest.mark.no_cover
 @given(WHOLE, VALUES)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_walk_and_jsonschema_agree_on_schemas(schema: Any, data: Any) -> None:
     assert fits(schema, data) is not any(every_fault(schema, data))
 
@@ -151,22 +175,34 @@ def test_the_published_schemas_have_only_keywords_that_the_walk_knows(kind: str)
 @pytest.mark.parametrize(
     ("schema", "data"),
     [
-        ({"pattern": "a"}, "a"),
-        ({"items": {"pattern": "a"}}, ["a"]),
+        ({"unevaluatedItems": False}, "a"),
+        ({"items": {"$dynamicRef": "#a"}}, ["a"]),
         ({"properties": {"a": {"$id": "urn:other"}}}, {"a": 1}),
         ({"$ref": "#"}, 1),
         ({"$ref": "#/$defs/nowhere"}, 1),
         ({"$ref": "#/$defs/a~0b", "$defs": {"a~0b": {}}}, 1),
-        ({"oneOf": [{"not": {}}, {}]}, 1),
+        ({"$ref": "#/$defs/a/1", "$defs": {"a": [True]}}, 1),
+        ({"$ref": "#/title/a", "title": "a"}, 1),
+        ({"$ref": "https://127.0.0.1:9/schema.json"}, 1),
     ],
 )
 def test_what_the_walk_does_not_know_is_left_to_jsonschema(schema: Any, data: Any) -> None:
     assert not fits(schema, data)
 
 
+def test_references_lead_anywhere_inside() -> None:
+    assert fits({"$ref": "#/$defs/a~1b%20c", "$defs": {"a/b c": {"const": 1}}}, 1)
+    assert not fits({"$ref": "#/allOf/1", "allOf": [True, {"const": 1}]}, 2)
+
+
 def test_a_keyword_that_is_not_known_is_obeyed() -> None:
-    assert [*faults({"pattern": "a"}, "a")] == []
-    assert len([*faults({"pattern": "a"}, "b")]) == 1
+    assert [*faults({"unevaluatedItems": False}, "a")] == []
+    assert len([*faults({"unevaluatedItems": False}, [1])]) == 1
+
+
+def test_nothing_is_fetched() -> None:
+    with pytest.raises(Exception, match="Unresolvable"):
+        list(faults({"$ref": "https://127.0.0.1:9/schema.json"}, 1))
 
 
 @pytest.mark.parametrize(
@@ -191,13 +227,11 @@ def test_equality_is_that_of_json() -> None:
     assert not same([], {})
 
 
-def test_jsonschema_is_only_imported_to_explain() -> None:
+def test_jsonschema_is_only_imported_for_files() -> None:
     code = """
 import sys
-from sre_runner.shape import complaints
-assert complaints({"type": "object"}, {}) == []
-assert "jsonschema" not in sys.modules
+from sre_runner.complaints import complaints
 assert complaints({"type": "object"}, [])
-assert "jsonschema" in sys.modules
+assert "jsonschema" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -9,6 +9,7 @@ import pytest
 from building import CONCLUSION, FOUND, REPORT, agent
 
 from sre_runner.casefile import Assignment, Evidence, Status
+from sre_runner.complaints import complaints
 from sre_runner.reports import (
     REPORT_TOOLS,
     base_fields,
@@ -19,7 +20,7 @@ from sre_runner.reports import (
     single_schema,
     specialist_schema,
 )
-from sre_runner.shape import complaints, subset_problems
+from sre_runner.shape import subset_problems
 from sre_runner.specs import Role
 
 

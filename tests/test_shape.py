@@ -1,4 +1,4 @@
-"""Data against schemas, and schemas against the stated subset."""
+"""Schemas against the stated subset."""
 
 from __future__ import annotations
 
@@ -9,120 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from test_complaints import POD, nested
 
-from sre_runner.keywords import faults
+from sre_runner.complaints import complaints
 from sre_runner.naming import listed, nearest, said
-from sre_runner.shape import DEPTH, MOST_COMPLAINTS, SUBSET, complaints, dotted, subset_problems
-
-PROPERTIES = {
-    "name": {"type": "string", "minLength": 1, "maxLength": 5},
-    "status": {"type": "string", "enum": ["Running", "Failed"]},
-    "restarts": {"type": "integer", "minimum": 0, "maximum": 9},
-    "load": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-    "labels": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 2},
-    "ready": {"const": True},
-}
-POD = {"type": "object", "properties": PROPERTIES, "required": ["name"], "additionalProperties": False}
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        ({"name": "a", "status": "Failed", "restarts": 1.0, "load": 0.5, "labels": ["x"], "ready": True}, []),
-        ([], [((), "must be an object, not an array")]),
-        (None, [((), "must be an object, not null")]),
-        ({}, [((), "`name` is missing")]),
-        ({"name": ""}, [(("name",), "must have 1 or more characters")]),
-        ({"name": "abcdef"}, [(("name",), "must have 5 or fewer characters")]),
-        ({"name": "a", "status": "running"}, [(("status",), "must be one of `Running`, `Failed`, not `running`")]),
-        ({"name": "a", "status": ["x"]}, [(("status",), "must be a string, not an array")]),
-        ({"name": "a", "restarts": -1}, [(("restarts",), "must be at least 0")]),
-        ({"name": "a", "restarts": 10}, [(("restarts",), "must be at most 9")]),
-        ({"name": "a", "restarts": "3"}, [(("restarts",), "must be an integer, not a string")]),
-        ({"name": "a", "restarts": True}, [(("restarts",), "must be an integer, not true or false")]),
-        ({"name": "a", "load": 0}, [(("load",), "must be more than 0")]),
-        ({"name": "a", "load": 1}, [(("load",), "must be less than 1")]),
-        ({"name": "a", "load": float("nan")}, [(("load",), "must be a number, not a number that JSON does not have")]),
-        ({"name": "a", "labels": []}, [(("labels",), "must have 1 or more items")]),
-        ({"name": "a", "labels": ["1", 2]}, [(("labels", 1), "must be a string, not a number")]),
-        ({"name": "a", "labels": ["1", "2", "3"]}, [(("labels",), "must have 2 or fewer items")]),
-        ({"name": "a", "ready": 1}, [(("ready",), "must be `true`, not 1")]),
-        ({"name": "a", "statu": "x"}, [((), "has no field `statu`; did you mean `status`?")]),
-        ({"name": "a", "ready": [1]}, [(("ready",), "must be `true`, not this value")]),
-        ({"name": "a", "zone": 1}, [((), f"has no field `zone`; there are {listed(PROPERTIES)}")]),
-    ],
-)  # fmt: skip
-def test_complaints_name_the_fault(data: Any, expected: list[Any]) -> None:
-    assert complaints(POD, data) == expected
-
-
-def test_an_object_without_fields_takes_none() -> None:
-    assert complaints({"type": "object", "additionalProperties": False}, {"a": 1}) == [
-        ((), "has no field `a`; it takes none")
-    ]
-
-
-def test_complaints_stand_in_document_order() -> None:
-    schema = {"type": "object", "properties": {"b": {"type": "string"}, "a": {"items": {"type": "string"}}}}
-    data = {"a": [*["x"] * 10, 1, 2], "b": 3}
-    assert [path for path, _ in complaints(schema, data)] == [("a", 10), ("a", 11), ("b",)]
-
-
-def nested(levels: int) -> Any:
-    data: Any = "x"
-    for _ in range(levels):
-        data = [data]
-    return data
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        nested(900),
-        {"name": nested(900), "status": nested(900), "ready": nested(900), "labels": nested(900)},
-        {"name": "x" * 1_000_000, "status": "y" * 1_000_000},
-        {f"field{number}" + "z" * 1000: 1 for number in range(1000)},
-        {"labels": [0] * 10_000},
-        {"status": 10**5000, "restarts": 10**5000, "load": -(10**5000)},
-        {"name": "a", "evil\ud800\u202e\x1b[2J": 1},
-        {"name": "a", "load": float("inf"), "restarts": float("-inf")},
-        {f"f{number}": 1 for number in range(31)},
-    ],
-)
-def test_hostile_data_gets_few_short_complaints(data: Any) -> None:
-    found = complaints(POD, data)
-    assert 0 < len(found) <= MOST_COMPLAINTS + 1
-    for path, message in found:
-        assert len(dotted(path)) < 20
-        assert len(message) <= 1001
-        assert message.isprintable()
-        message.encode()
-    if len(found) > MOST_COMPLAINTS:
-        assert found[-1] == ((), "there is more: correct these first")
-
-
-def test_schemas_outside_the_subset_are_still_obeyed() -> None:
-    schema = {
-        "patternProperties": {"^x-": {}},
-        "additionalProperties": {"type": "string"},
-        "properties": {"a": {"$ref": "#/$defs/a"}},
-        "$defs": {"a": {"not": {"const": 1}}},
-    }
-    assert [path for path, _ in complaints(schema, {"a": 1, "b": 2, "x-c": 3})] == [("a",), ("b",)]
-    assert complaints({"type": ["string", "null"]}, 1) == [((), "must be a string or null, not a number")]
-    assert complaints({"minProperties": 2}, {"a": "y" * 5000})[0][1].endswith("…")
-
-
-def test_nothing_is_fetched() -> None:
-    with pytest.raises(Exception, match="Unresolvable"):
-        list(faults({"$ref": "https://127.0.0.1:9/schema.json"}, 1))
-
-
-@pytest.mark.parametrize(
-    ("path", "text"), [((), ""), (("a", 0, "b"), "a[0].b"), ((0, "a"), "[0].a"), (("a", 1, 2), "a[1][2]")]
-)
-def test_dotted(path: tuple[str | int, ...], text: str) -> None:
-    assert dotted(path) == text
+from sre_runner.shape import DEPTH, SUBSET, subset_problems
 
 
 def test_nearest() -> None:

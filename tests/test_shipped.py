@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from sre_runner.complaints import complaints
 from sre_runner.config import load, validate
 from sre_runner.expectations import check
 from sre_runner.options import RunOptions
 from sre_runner.run import run
-from sre_runner.shape import complaints
 from sre_runner.specs import Role
 from sre_runner.tools.simulated import SimulatedTool
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from sre_runner.complaints import Path as Place
 from sre_runner.config.directory import Directory, File
 from sre_runner.config.sources import schema
 from sre_runner.errors import Problem
 from sre_runner.naming import listed, said
 from sre_runner.prompts import TemplateProblem, template_problems
 from sre_runner.reports import base_fields
-from sre_runner.shape import Path as Place
 from sre_runner.shape import subset_problems
 from sre_runner.specs import Role
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from sre_runner.budget import minimum
 from sre_runner.casefile import Usage
+from sre_runner.complaints import Path as Place
 from sre_runner.config.directory import File
 from sre_runner.config.sources import model_of, schema
 from sre_runner.errors import Problem
 from sre_runner.naming import said
 from sre_runner.prices import cost
-from sre_runner.shape import Path as Place
 from sre_runner.specs import Configuration, ModelSpec
 
 LIMITS = ("tokens", "usd", "seconds", "model_calls")

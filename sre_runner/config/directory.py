@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sre_runner import documents
 from sre_runner.casefile import Json
+from sre_runner.complaints import Path as Place
 from sre_runner.config import sources
 from sre_runner.config.hints import choices
 from sre_runner.config.sources import Kind
@@ -21,7 +22,6 @@ from sre_runner.keywords import faults
 from sre_runner.naming import nearest, said
 from sre_runner.places import AGENTS
 from sre_runner.places import absolute as absolute
-from sre_runner.shape import Path as Place
 from sre_runner.shape import subset_problems
 
 FOLDERS: Mapping[Kind, str] = {"agent": AGENTS, "tools": "tools.d", "playbook": "playbooks"}

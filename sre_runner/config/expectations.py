@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sre_runner.casefile import Json
+from sre_runner.complaints import Path as Place
 from sre_runner.config.agents import task_problems, tools_of
 from sre_runner.config.budgets import price_problems
 from sre_runner.config.directory import Directory, File
@@ -16,7 +17,6 @@ from sre_runner.config.votes import verdict_values
 from sre_runner.errors import Problem
 from sre_runner.naming import said
 from sre_runner.reports import conclusion_schema, single_schema
-from sre_runner.shape import Path as Place
 
 DEFAULT_CASE = "default"
 """The case that a playbook's own inputs, task and `expect` make."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from sre_runner.alerts import BadPathError, NothingThereError, parsed, text_at
 from sre_runner.casefile import Json
+from sre_runner.complaints import Path as Place
 from sre_runner.config.directory import File
 from sre_runner.config.hints import choices
 from sre_runner.errors import ConfigError, Problem
 from sre_runner.naming import said
 from sre_runner.prompts import render
-from sre_runner.shape import Path as Place
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sre_runner.casefile import Json
+from sre_runner.complaints import Path as Place
 from sre_runner.config.directory import File, check
 from sre_runner.config.playbook_source import strategy_name
 from sre_runner.config.sources import schema
@@ -15,7 +16,6 @@ from sre_runner.documents import Document
 from sre_runner.documents.text import compose
 from sre_runner.errors import ConfigError, Problem
 from sre_runner.naming import said
-from sre_runner.shape import Path as Place
 
 
 @dataclass(frozen=True)

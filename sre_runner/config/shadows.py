@@ -52,7 +52,8 @@ def _takes_all(general: When, specific: When, input_schema: Mapping[str, Any]) -
     properties = input_schema.get("properties", {})
     required = input_schema.get("required", [])
     for name, matcher in general.items():
-        rule = properties.get(name, {})
+        stated = properties.get(name)
+        rule = stated if isinstance(stated, Mapping) else {}
         if name in specific:
             if not covers(matcher, specific[name], text=rule.get("type") == "string"):
                 return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sre_runner.casefile import SEVERITIES, Json
+from sre_runner.complaints import Path as Place
+from sre_runner.complaints import complaints
 from sre_runner.config.agents import role_of, tools_of
 from sre_runner.config.directory import Directory, File
 from sre_runner.config.hints import choices
@@ -13,8 +15,7 @@ from sre_runner.config.sources import schema
 from sre_runner.errors import Problem
 from sre_runner.naming import said
 from sre_runner.reports import SEVERITY_FIELD, single_schema, specialist_schema
-from sre_runner.shape import Path as Place
-from sre_runner.shape import complaints, subset_problems
+from sre_runner.shape import subset_problems
 from sre_runner.specs import Role
 
 STRATEGY: Place = ("coordinator", "strategy")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sre_runner.casefile import Json
+from sre_runner.complaints import Path as Place
 from sre_runner.config.directory import Directory, File
 from sre_runner.config.hints import choices
 from sre_runner.config.shadows import shadowing
@@ -16,8 +17,7 @@ from sre_runner.errors import Problem, RunnerError
 from sre_runner.fitting import is_type
 from sre_runner.naming import said
 from sre_runner.reports import RESERVED_TOOL_NAMES
-from sre_runner.shape import Path as Place
-from sre_runner.shape import complaints, subset_problems
+from sre_runner.vocabulary import argument_complaints, schema_problems
 
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """What the Messages API takes as the name of a tool."""
@@ -37,13 +37,19 @@ class _Tool:
         return self.schema.get("properties", {}) if self.schema is not None else {}
 
 
+def _rule(tool: _Tool, name: str) -> Mapping[str, Any]:
+    """What stands in the schema of an argument; what it refers to is left aside."""
+    rule = tool.arguments.get(name)
+    return rule if isinstance(rule, dict) else {}
+
+
 def tools_problems(file: File, directory: Directory) -> Iterator[Problem]:
     """Everything that is wrong inside one family, beyond what `file.problems` has."""
     for name in file.names("tools"):
         yield from _name(file, name)
         place = ("tools", name, "input_schema")
         schema = file.sound(*place)
-        outside = subset_problems(schema, place) if schema is not None else ()
+        outside = schema_problems(schema, place) if schema is not None else ()
         for inner, message in outside:
             yield file.problem(inner, message)
         tool = _Tool(file, name, None if outside else schema)
@@ -111,8 +117,8 @@ def _when(tool: _Tool, place: Place, when: Mapping[str, Json]) -> Iterator[Probl
     for name, value in when.items():
         yield from _unknown_argument(tool, name, (*place, name), key=True)
         for inner, wanted in _wanted(value, (*place, name)):
-            for _, message in complaints(tool.arguments.get(name, {}), wanted)[:1]:
-                unquoted = tool.arguments[name].get("type") == "string" and isinstance(wanted, (int, float))
+            for _, message in argument_complaints(tool.schema or {}, name, wanted)[:1]:
+                unquoted = _rule(tool, name).get("type") == "string" and isinstance(wanted, (int, float))
                 hint = "Quote it: the argument is text." if unquoted else ""
                 text = f"no call has this value, as the argument {said(name)} is checked first: {message}"
                 yield tool.file.problem(inner, text, hint)
@@ -197,7 +203,7 @@ def _group_by(tool: _Tool, columns: Sequence[str] | None) -> Iterator[Problem]:
         return
     yield from _unknown_argument(tool, given["arg"], (*place, "group_by", "arg"))
     argument: Place = ("tools", tool.name, "input_schema", "properties", given["arg"])
-    rule = tool.arguments.get(given["arg"], {})
+    rule = _rule(tool, given["arg"])
     values = [((*argument, "enum", number), one) for number, one in enumerate(rule.get("enum", []))]
     if "default" in rule and rule["default"] not in rule.get("enum", []):
         values.append(((*argument, "default"), rule["default"]))

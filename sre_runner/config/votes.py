@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sre_runner.casefile import SEVERITIES, Json
+from sre_runner.complaints import Path as Place
 from sre_runner.config.directory import Directory, File
 from sre_runner.config.hints import choices
 from sre_runner.config.sources import schema, with_defaults
@@ -14,7 +15,6 @@ from sre_runner.config.strategies import specialists_of
 from sre_runner.errors import Problem
 from sre_runner.naming import listed, said
 from sre_runner.reports import SEVERITY_FIELD, specialist_schema
-from sre_runner.shape import Path as Place
 
 SEVERITY = "severity"
 """The name under which the conclusion's severity is expected, whatever decided it."""

@@ -8,12 +8,12 @@ from dataclasses import asdict
 from itertools import takewhile
 
 from sre_runner.casefile import Json
+from sre_runner.complaints import Path as Place
 from sre_runner.config.directory import Directory, File
 from sre_runner.config.inputs import inputs_of
 from sre_runner.config.playbook_source import playbook_source
 from sre_runner.config.sources import CACHE_READ, CACHE_WRITE, agent_source, matcher, schema, tool_source
 from sre_runner.errors import RunnerError
-from sre_runner.shape import Path as Place
 
 _DEPTH: Mapping[str, int] = {"agent": 1, "tools": 2, "playbook": 2}
 """How deep the places of a kind of file lie that are left out as a whole where something in them does not fit."""

@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from sre_runner.casefile import Json
+from sre_runner.complaints import Path as Place
 from sre_runner.config import load
 from sre_runner.config.directory import FOLDERS, MAX_TEXT_FILE, SUFFIXES, Directory, File
 from sre_runner.config.inputs import inputs_of
@@ -18,7 +19,6 @@ from sre_runner.config.strategies import agents_of
 from sre_runner.diff.plain import plain_agent, plain_playbook, plain_tool, unfit, without
 from sre_runner.documents import MOST_BYTES
 from sre_runner.errors import ConfigError, Problem
-from sre_runner.shape import Path as Place
 from sre_runner.specs import Configuration
 
 

@@ -12,13 +12,13 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from sre_runner.casefile import Json
+from sre_runner.complaints import Path
 from sre_runner.documents.lookalikes import blamed, in_a_key
 from sre_runner.documents.misfits import misfits
 from sre_runner.documents.text import Node, compose
 from sre_runner.errors import ConfigError, Problem
 from sre_runner.naming import nearest as nearest
 from sre_runner.output import MASK, holds_secret, secrets_of, shown
-from sre_runner.shape import Path
 
 MOST_BYTES = 5_000_000
 """Of a file."""

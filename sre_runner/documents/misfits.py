@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
+from sre_runner.complaints import Path, dotted
 from sre_runner.fitting import is_type
 from sre_runner.keywords import faults
 from sre_runner.naming import listed, nearest, said
-from sre_runner.shape import Path, dotted
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from sre_runner.casefile import Json
-from sre_runner.shape import Path
+from sre_runner.complaints import Path
 
 Written = Callable[[Path], str | None]
 """The scalar at a path as it is written, where it is not quoted (`Document.written`)."""

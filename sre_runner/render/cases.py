@@ -28,7 +28,8 @@ def case_text(judged: Judged) -> str:
     """One line that says what a case came to and, unless it passed, why, below it."""
     said = [*_of_trials(judged), f"{judged.seconds:.1f} s", money(judged.trials)]
     head = f"{_WORDS[judged.outcome]:7} {judged.case.title}  {', '.join(said)}"
-    return "\n".join([head, *(f"  {line}" for line in reasons(judged))]) + "\n"
+    uncalled = dict.fromkeys(line for trial in judged.trials for line in trial.not_called)
+    return "\n".join([head, *(f"  {line}" for line in (*reasons(judged), *map(_line, uncalled)))]) + "\n"
 
 
 def reasons(judged: Judged) -> Iterator[str]:
@@ -127,6 +128,7 @@ def _trial(trial: Trial) -> dict[str, Json]:
         "tokens": trial.tokens,
         "usd": trial.usd,
         "would_be_usd": trial.would_be,
+        "not_called": list(trial.not_called),
         "expectations": [{**asdict(each), "found": None if each.holds else each.found} for each in trial.expectations],
     }
 

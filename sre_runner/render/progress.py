@@ -16,7 +16,7 @@ from sre_runner.journal import (
     Noted,
     RunStarted,
 )
-from sre_runner.models.offline.notice import REHEARSAL
+from sre_runner.models.offline.notice import REHEARSAL, not_called
 from sre_runner.output import printable
 from sre_runner.render.facts import call_text, part, shortened
 
@@ -98,6 +98,8 @@ class Progress:
                     self._tell(at, working.agent, "its findings were judged again, as what they cite has changed")
                     return
                 working.result, working.finished = str(report.status), at
+                for question in not_called(report.fields) if self.rehearsal else ():
+                    self._tell(at, working.agent, question)
                 self._tell(at, working.agent, _ended(working, report.problem, told=report.problem in self._told))
             case Noted(text):
                 self._tell(at, "note", text)

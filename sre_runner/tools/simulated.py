@@ -48,6 +48,8 @@ def filled_in(schema: Mapping[str, Any], value: Mapping[str, Json]) -> dict[str,
     """The arguments with the defaults of the schema filled in, inside objects that are there as well."""
     filled = dict(value)
     for name, part in schema.get("properties", {}).items():
+        if not isinstance(part, Mapping):
+            continue
         if name not in filled and "default" in part:
             filled[name] = part["default"]
         elif isinstance(filled.get(name), Mapping):

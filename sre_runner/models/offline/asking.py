@@ -10,7 +10,7 @@ from sre_runner.casefile import Json
 from sre_runner.models.offline.hearing import Heard, ToolOffer, identity, mapping
 from sre_runner.models.offline.knowing import Known, facts, key_words, objects, search_texts, speaks_of
 from sre_runner.models.offline.reporting import fits
-from sre_runner.models.offline.subjects import KINDS, kind_of
+from sre_runner.models.offline.subjects import kind_of
 from sre_runner.models.offline.words import words
 
 MOST_CALLS = 12
@@ -29,14 +29,12 @@ _LEVELS = (
     ("info", "notice", "p4", "normal", "low", "debug", "trace", "verbose", "ok"),
 )
 """Values of an enum that say how severe something is, most severe first."""
-_SIBLINGS = frozenset(("service", "application", "deployment", "component", "workload", "job", "release", "function"))
-"""Kinds of which one often bears the name of another."""
 _SEARCHED = frozenset(
     ("query", "symptom", "question", "search", "text", "description", "problem", "topic", "type", "category")
 )
 _WORDED = frozenset(("keyword", "term", "pattern", "filter", "contains", "match", "substring"))
-_COMMANDS = ("kubectl get pods --all-namespaces", "kubectl get events --all-namespaces")
-_COMMANDS_OF = ("kubectl describe {kind} {name}{space}", "kubectl logs {name}{space} --tail=100")
+_TIMES = frozenset(("start", "end", "time", "timestamp", "date", "from", "to", "until", "at"))
+"""Words of which the whole name of an argument is made that takes a time: `start_time`, and not `to_version`."""
 
 
 def next_calls(heard: Heard) -> list[tuple[str, dict[str, Json]]]:
@@ -156,8 +154,8 @@ def _values(name: str, tool: ToolOffer, heard: Heard, known: Sequence[Known], ro
     if row is not None and row.kind and parts[-1:] == ["kind"]:
         return [row.kind]
     found += [value for of, value in facts(heard) if speaks_of(of, name)]
-    if not found and _object_kind(name, tool) in _SIBLINGS:
-        found += [value for of, value in facts(heard) if of and of[-1] in _SIBLINGS]
+    if not found:
+        found += [value for of, value in facts(heard) if of and of[-1] in _synonyms(schema)]
     found += stated
     if not found:
         found += _worded(parts, heard, known)
@@ -165,33 +163,25 @@ def _values(name: str, tool: ToolOffer, heard: Heard, known: Sequence[Known], ro
 
 
 def _worded(parts: Sequence[str], heard: Heard, known: Sequence[Known]) -> Iterable[Json]:
-    """Values for arguments that are no names: searches, commands, times."""
+    """Values for arguments that are no names: searches and times, made of what the case and the answers say."""
     of = set(parts)
     if of & _WORDED:
         return key_words(heard)
-    if parts[-1:] == ["command"] or parts[-1:] == ["cmd"]:
-        return _commands(known)
     if parts[-1:] == ["kind"]:
-        return ["pod", "deployment", "event"]
+        return list(dict.fromkeys(k.kind for k in known if k.kind))[:2]
     if parts[-1:] == ["namespace"]:
-        return list(dict.fromkeys(k.namespace for k in known if k.namespace))[:2] or ["default"]
-    if of & {"window", "duration", "period", "range", "lookback"} or parts[-1:] == ["since"]:
-        return ["1h"]
-    if of & {"start", "end", "time", "timestamp", "date", "from", "to", "until"}:
+        return list(dict.fromkeys(k.namespace for k in known if k.namespace))[:2]
+    if of and of <= _TIMES:
         case = heard.case
         began = case.get("incident_started_at") or case.get("started_at")
         return [str(case.get("started_at") if of & {"end", "to", "until"} else began)] if began else []
     return search_texts(heard) if of & _SEARCHED else []
 
 
-def _commands(known: Sequence[Known]) -> list[str]:
-    bad = [k for k in known if (k.unhealthy or k.named_by_case) and k.kind in KINDS and k.kind == "pod"][:2]
-    close = [
-        form.format(kind=k.kind, name=k.name, space=f" -n {k.namespace}" if k.namespace else "")
-        for k in bad
-        for form in _COMMANDS_OF
-    ]
-    return [*_COMMANDS, *close] if not close else close + list(_COMMANDS)
+def _synonyms(schema: Mapping[str, Json]) -> frozenset[str]:
+    """Other kinds of objects whose names an argument takes, as its schema states them: `x-synonyms: [database]`."""
+    stated = schema.get("x-synonyms")
+    return frozenset(map(str, stated)) if isinstance(stated, list) else frozenset()
 
 
 def _enum(schema: Mapping[str, Json]) -> list[Any]:
@@ -229,13 +219,9 @@ def _rank(value: str) -> int:
 
 
 def _plain(kind: Any, name: str, schema: Mapping[str, Json], heard: Heard) -> list[Json]:
-    """A value of another type than text, where a call must have one."""
-    if kind in ("integer", "number"):
-        return [schema.get("minimum", 100 if "limit" in words(name) else 1)]
-    if kind == "boolean":
-        return [False]
+    """A value of another type than text, of what the case says: a number or a truth value is in no case."""
     if kind == "array":
         items = mapping(schema.get("items"))
         one = ToolOffer("", "", {}, {name: items}, (name,))
         return [[value] for value in _values(name, one, heard, objects(heard), None)[:1]]
-    return [{}] if kind == "object" else []
+    return [{}] if kind == "object" and not schema.get("required") else []

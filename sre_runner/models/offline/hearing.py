@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from sre_runner.casefile import Json, ModelRequest
+from sre_runner.fitting import pointed_at
 from sre_runner.models.offline.subjects import KINDS
 from sre_runner.models.offline.words import telling
 from sre_runner.prompts import message
@@ -161,10 +162,26 @@ def listing(value: Any) -> list[Any]:
 
 def _offer(tool: Mapping[str, Json]) -> ToolOffer:
     schema = mapping(tool.get("input_schema"))
-    properties = {str(name): mapping(part) for name, part in mapping(schema.get("properties")).items()}
+    properties = {str(name): _plain(part, schema) for name, part in mapping(schema.get("properties")).items()}
     required = schema.get("required")
     names = tuple(name for name in required if name in properties) if isinstance(required, list) else ()
     return ToolOffer(str(tool.get("name", "")), str(tool.get("description", "")), schema, properties, names)
+
+
+def _plain(part: Any, whole: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The schema of an argument without a reference, or a choice between `null` and one other, at its top."""
+    for _ in range(10):
+        rule = mapping(part)
+        choices = [one for key in ("anyOf", "oneOf") for one in listing(rule.get(key)) if one != {"type": "null"}]
+        if "$ref" in rule:
+            inner = pointed_at(whole, rule["$ref"])
+        elif len(choices) == 1:
+            inner = choices[0]
+        else:
+            break
+        part = {**mapping(inner), **{key: rule[key] for key in rule if key not in ("$ref", "anyOf", "oneOf")}}
+    types = [one for one in listing(mapping(part).get("type")) if one != "null"]
+    return {**mapping(part), "type": types[0]} if len(types) == 1 else mapping(part)
 
 
 def _content(entry: Any) -> list[Mapping[str, Json]]:

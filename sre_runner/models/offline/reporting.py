@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sre_runner.casefile import Json
+from sre_runner.complaints import complaints
 from sre_runner.models.offline.words import clean, words
-from sre_runner.shape import complaints
 
 _DEEPEST = 12
 _MOST_ELEMENTS = 1_000

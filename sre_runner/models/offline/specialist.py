@@ -12,7 +12,7 @@ from sre_runner.models.offline.causes import Told, confidence, severity
 from sre_runner.models.offline.findings import CHANGE, RUNBOOK, Found, could_not_ask, findings
 from sre_runner.models.offline.hearing import Heard
 from sre_runner.models.offline.knowing import objects
-from sre_runner.models.offline.notice import BRIEFLY
+from sre_runner.models.offline.notice import BRIEFLY, NOT_ASKED
 from sre_runner.models.offline.reporting import TRACE_ID, Item, Material, fill
 from sre_runner.models.offline.synthesizer import analysis
 from sre_runner.models.offline.table import signals
@@ -86,8 +86,10 @@ def _questions(heard: Heard) -> Iterator[str]:
     for tool, why in could_not_ask(heard).items():
         yield f"{clean(tool, 80)} could not be asked: {why}"
     for tool, without in unaskable(heard):
-        lacking = f": no value was known for {listed(without)}" if without else " within the turns that there are"
-        yield f"{clean(tool, 80)} could not be asked{lacking}."
+        if without:
+            yield f"{clean(tool, 80)} {NOT_ASKED} {listed([f'`{name}`' for name in without])}."
+        else:
+            yield f"{clean(tool, 80)} could not be asked within the turns that there are."
 
 
 def _items(found: Sequence[Found]) -> Iterator[Item]:

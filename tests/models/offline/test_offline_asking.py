@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pytest
+
 from sre_runner.casefile import ModelRequest
 from sre_runner.models.offline.asking import MOST_CALLS, next_calls, unaskable
 from sre_runner.models.offline.hearing import hear
@@ -51,9 +53,16 @@ def test_inputs_fill_arguments_by_the_words_of_their_names() -> None:
     assert calls(tools, inputs=inputs) == [("health", {"serviceName": "shop"}), ("list_pods", {"namespace": "front"})]
 
 
-def test_a_name_of_a_sibling_kind_is_tried() -> None:
-    assert calls([tool("status", "deployment", deployment=TEXT)], inputs={"service": "shop"}) == [
-        ("status", {"deployment": "shop"})
+def test_a_name_of_another_kind_is_taken_only_where_the_tool_says_so() -> None:
+    inputs = {"database": "orders-db"}
+    assert calls([tool("status", "instance", instance=TEXT)], inputs=inputs) == []
+    stated = {**TEXT, "x-synonyms": ["database"]}
+    assert calls([tool("status", "instance", instance=stated)], inputs=inputs) == [
+        ("status", {"instance": "orders-db"})
+    ]
+    example = {**TEXT, "examples": ["orders-db"]}
+    assert calls([tool("status", "instance", instance=example)], inputs=inputs) == [
+        ("status", {"instance": "orders-db"})
     ]
 
 
@@ -130,15 +139,12 @@ def test_other_types_and_times_are_filled_where_they_must_be() -> None:
     tools = [
         tool(
             "query",
-            *("limit", "minutes", "previous", "services", "options", "start_time", "end_time", "window", "keyword"),
-            limit={"type": "integer"},
-            minutes={"type": "integer", "minimum": 5},
-            previous={"type": "boolean"},
+            *("limit", "services", "options", "start_time", "end_time", "keyword"),
+            limit={"type": "integer", "default": 20},
             services={"type": "array", "items": TEXT},
             options={"type": "object"},
             start_time=TEXT,
             end_time=TEXT,
-            window=TEXT,
             keyword={**TEXT, "maxLength": 40},
         )
     ]
@@ -146,14 +152,11 @@ def test_other_types_and_times_are_filled_where_they_must_be() -> None:
     began = "2026-11-22T11:00:00+00:00"
     (first, *_) = calls(tools, task="Look for deadlock in shop", inputs=inputs, incident_started_at=began)
     assert first[1] == {
-        "limit": 100,
-        "minutes": 5,
-        "previous": False,
+        "limit": 20,
         "services": ["shop"],
         "options": {},
         "start_time": began,
         "end_time": "2026-11-22T12:00:00+00:00",
-        "window": "1h",
         "keyword": "deadlock",
     }
 
@@ -165,16 +168,39 @@ def test_searches_use_what_was_seen_and_then_the_tasks_own_words() -> None:
     assert made[0] == ("search_runbooks", {"query": "The JVM's heap is exhausted (OutOfMemoryError)"})
 
 
-def test_a_shell_is_asked_for_pods_and_events_and_then_for_the_unhealthy_one() -> None:
-    tools = [tool("run_bash", "command", command=TEXT)]
-    first = calls(tools)
-    assert first == [
-        ("run_bash", {"command": "kubectl get pods --all-namespaces"}),
-        ("run_bash", {"command": "kubectl get events --all-namespaces"}),
-    ]
-    pods = "NAMESPACE   NAME    READY   STATUS   RESTARTS\nfront       web-1   0/1     Error    3\n"
-    made = calls([tool("list_pods"), *tools], answers=[("list_pods", {}, pods)])
-    assert ("run_bash", {"command": "kubectl describe pod web-1 -n front"}) in made
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("command", TEXT),
+        ("to_version", TEXT),
+        ("window", TEXT),
+        ("namespace", TEXT),
+        ("limit", {"type": "integer", "minimum": 5}),
+        ("previous", {"type": "boolean"}),
+        ("window", {"type": ["string", "null"]}),
+        ("count", {"anyOf": [{"type": "integer"}, {"type": "null"}]}),
+    ],
+)
+def test_no_value_is_invented(name: str, schema: dict[str, Any]) -> None:
+    heard = hear(asked([tool("status", name, **{name: schema})], incident_started_at="2026-11-22T11:00:00+00:00"))
+    assert next_calls(heard) == []
+    assert unaskable(heard) == [("status", [name])]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": ["null", "string"]},
+        {"anyOf": [{"type": "null"}, TEXT]},
+        {"oneOf": [{"$ref": "#/$defs/name"}]},
+        {"$ref": "#/$defs/name"},
+        {"$ref": "#/$defs/name", "description": "The service."},
+    ],
+)
+def test_what_may_be_null_as_well_is_filled_as_the_other(schema: dict[str, Any]) -> None:
+    status = tool("status", "service", service=schema)
+    status["input_schema"]["$defs"] = {"name": TEXT}
+    assert calls([status], inputs={"service": "shop"}) == [("status", {"service": "shop"})]
 
 
 def test_optional_arguments_are_left_out_unless_something_is_known_for_them() -> None:
@@ -207,12 +233,3 @@ def test_only_so_many_combinations_are_tried() -> None:
     assert len(made) == 4
     answers = [("mix", arguments, "fine") for _, arguments in made]
     assert len(calls([tool("mix", *choices, **choices)], answers=answers, turns=6)) == 4
-
-
-def test_a_kind_is_guessed_where_nothing_is_known() -> None:
-    made = calls([tool("list_objects", "kind", kind=TEXT)])
-    assert made == [("list_objects", {"kind": kind}) for kind in ("pod", "deployment", "event")]
-
-
-def test_a_tool_whose_schema_cannot_be_used_is_not_called() -> None:
-    assert calls([tool("odd", "x", x={"type": ["string", 7], "minLength": "long"})], inputs={"x": "y"}) == []
