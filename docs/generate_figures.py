@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 
 from sre_runner.casefile import SEVERITIES, Report
+from sre_runner.commands.init import EXAMPLES, examples
 from sre_runner.config import from_source
 from sre_runner.coordinator import ballots
 from sre_runner.options import RunOptions
@@ -25,7 +27,6 @@ from sre_runner.voting import RULES, decide
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "docs" / "choosing-a-strategy.md", ROOT / "docs" / "choosing-a-voting-rule.md")
-INCIDENTS: Sequence[Mapping[str, Any]] = yaml.safe_load((ROOT / "docs" / "incidents.yaml").read_text(encoding="utf-8"))
 PLACE = "(<!-- {} -->\n).*?(<!-- end -->)"
 DELAYS: Mapping[str, float] = {"kubernetes": 0.5, "logs": 0.4, "runbooks": 0.2}
 """Seconds that every call of a family takes where times are compared."""
@@ -40,65 +41,35 @@ STRATEGIES: Mapping[str, Mapping[str, str]] = {
     "`debate`, 2 rounds": {"coordinator": f"{{strategy: {{debate: {{rounds: 2, judge: judge}}}}, {ENDS}"},
 }
 """What is set in the shipped playbook, for each strategy on the same incident; the reviewed one is it as it ships."""
-QUIET = ({"ts": "00:00:00", "service": "another", "level": "INFO", "message": "started"},)
-"""The logs where an incident has none."""
 UNINFORMED = "runbook-advisor"
 """The specialist who looks at no system."""
 
 
-def rehearse(directory: Path, settings: Mapping[str, str], **incident: Any) -> Record:
-    """The record of a rehearsal of the payment gateway's playbook in a configuration directory."""
+@dataclass(frozen=True)
+class Incident:
+    """An example: its name, the severity that its story was given, and what its cause mentions if there is one."""
+
+    name: str
+    severity: str
+    cause: str
+
+
+def rehearse(directory: Path, settings: Mapping[str, str], playbook: str = "payment-gateway") -> Record:
+    """The record of a rehearsal of a playbook in a configuration directory."""
     with tempfile.TemporaryDirectory() as runs:
-        playbook = directory / "playbooks" / "payment-gateway.yaml"
-        record, _ = run(
-            RunOptions(playbook, offline=True, runs=Path(runs), settings=tuple(settings.items()), **incident)
-        )
+        file = directory / "playbooks" / f"{playbook}.yaml"
+        record, _ = run(RunOptions(file, offline=True, runs=Path(runs), settings=tuple(settings.items())))
     return record
-
-
-def directory_of(incident: Mapping[str, Any], place: Path) -> Path:
-    """A configuration directory at `place` whose tools answer with what is known of an incident."""
-    for folder in ("agents.d", "playbooks"):
-        shutil.copytree(ROOT / folder, place / folder)
-    (place / "tools.d").mkdir()
-    simulated = _simulated(incident)
-    for family, shipped in _families().items():
-        without = {name: {"answers": [{"error": f"{name} knows nothing of this system"}]} for name in shipped["tools"]}
-        tools = {name: {**tool, "simulated": {**without, **simulated}[name]} for name, tool in shipped["tools"].items()}
-        data = {"logs": incident.get("logs", QUIET)} if family == "logs" else {}
-        _write(place / "tools.d" / f"{family}.yaml", {"data": data, "tools": tools})
-    return place
 
 
 @cache
 def _families() -> Mapping[str, Any]:
     """What the shipped files of tools say, by their stems."""
-    files = sorted((ROOT / "tools.d").glob("*.yaml"))
-    return {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
+    return {file.stem: _read(file) for file in sorted((ROOT / "tools.d").glob("*.yaml"))}
 
 
-def _write(file: Path, data: Any) -> None:
-    file.write_text(json.dumps(data), encoding="utf-8")  # JSON is YAML, and quicker
-
-
-def _simulated(incident: Mapping[str, Any]) -> dict[str, Any]:
-    """What each tool answers; tools of which the incident says nothing are left out."""
-    service, namespace = {"service_name": incident["service"]}, {"namespace": incident["namespace"]}
-    found: dict[str, list[Any]] = {"search_runbooks": [{"return": incident["runbook"]}]}
-    for tool, key, name, asked in (
-        ("check_service_health", "health", "", service),
-        ("list_pods", "pods", "pods", namespace),
-        ("get_events", "events", "events", namespace),
-        ("get_recent_deploys", "deploys", "deploys", service),
-    ):
-        if key in incident:
-            known = {name: incident[key]} if name else {"service": incident["service"], **incident[key]}
-            found[tool] = [{"when": asked, "return": known}]
-    for tool, key in (("describe_pod", "describe"), ("get_pod_logs", "pod_logs")):
-        if key in incident:
-            found[tool] = [{"when": {"pod_name": pod}, "return": said} for pod, said in incident[key].items()]
-    queries = {name: _families()["logs"]["tools"][name]["simulated"] for name in ("search_logs", "count_errors")}
-    return {**queries, **{tool: {"answers": answers} for tool, answers in found.items()}}
+def _read(file: Path) -> Any:
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
 @cache
@@ -108,16 +79,25 @@ def of_strategies() -> Mapping[str, Record]:
 
 
 @cache
-def of_incidents() -> Sequence[tuple[Mapping[str, Any], Record, Record]]:
-    """Every incident of incidents.yaml, investigated by one agent and by the team of the shipped playbook."""
-    return [_both(incident) for incident in INCIDENTS]
-
-
-def _both(incident: Mapping[str, Any]) -> tuple[Mapping[str, Any], Record, Record]:
-    asked = {"task": incident["task"], "inputs": {name: incident[name] for name in ("service", "namespace")}}
+def of_incidents() -> Sequence[tuple[Incident, Record, Record]]:
+    """Every example, investigated by one agent and by the team of its playbook."""
     with tempfile.TemporaryDirectory() as place:
-        directory = directory_of(incident, Path(place) / "incident")
-        return incident, rehearse(directory, ALONE, **asked), rehearse(directory, {}, **asked)
+        room = Path(place)
+        for name, text in examples().items():
+            (room / name).parent.mkdir(parents=True, exist_ok=True)
+            (room / name).write_text(text, encoding="utf-8")
+        directory = room / EXAMPLES
+        severities = _read(directory / "severities.yaml")
+        return [
+            (_incident(directory, name, severity), rehearse(directory, ALONE, name), rehearse(directory, {}, name))
+            for name, severity in severities.items()
+        ]
+
+
+def _incident(directory: Path, name: str, severity: str) -> Incident:
+    mentions = _read(directory / "playbooks" / f"{name}.yaml")["expect"].get("mentions", [])
+    causes = [mention["text"] for mention in mentions if mention["in"] == "root_cause"]
+    return Incident(name.replace("-", " "), severity, "".join(causes))
 
 
 def in_a_row(record: Record) -> int:
@@ -182,7 +162,7 @@ def _slowed(place: Path) -> Path:
         for tool in data["tools"].values():
             for each in tool["simulated"].get("answers", [tool["simulated"]]):
                 each["delay"] = DELAYS.get(family, 0.0)
-        _write(place / "tools.d" / f"{family}.yaml", data)
+        (place / "tools.d" / f"{family}.yaml").write_text(json.dumps(data), encoding="utf-8")  # JSON is YAML
     return place
 
 
@@ -192,7 +172,7 @@ def one_or_team() -> str:
     rows = []
     for incident, alone, team in of_incidents():
         halves = [(_severity(each), _cause(incident, each), _thousands(each)) for each in (alone, team)]
-        rows.append((incident["name"], incident["severity"], *halves[0], *halves[1]))
+        rows.append((incident.name, incident.severity, *halves[0], *halves[1]))
     return _table(head, rows)
 
 
@@ -201,11 +181,11 @@ def _severity(record: Record) -> str:
     return str(record.conclusion.fields["severity"])
 
 
-def _cause(incident: Mapping[str, Any], record: Record) -> str:
+def _cause(incident: Incident, record: Record) -> str:
     assert record.conclusion
-    if not incident["cause"]:
+    if not incident.cause:
         return "none to find"
-    found = incident["cause"].casefold() in record.conclusion.fields["root_cause"]["statement"].casefold()
+    found = incident.cause.casefold() in record.conclusion.fields["root_cause"]["statement"].casefold()
     return "found" if found else "missed"
 
 
@@ -218,7 +198,7 @@ Judged = Mapping[str, tuple[str, bool]]
 
 
 @cache
-def of_rules() -> Sequence[tuple[Mapping[str, Any], Sequence[str], Judged]]:
+def of_rules() -> Sequence[tuple[Incident, Sequence[str], Judged]]:
     """Every incident's ballots, as the team cast them, and what each rule makes of them."""
     found = []
     for incident, _, record in of_incidents():
@@ -242,7 +222,7 @@ def by_incident() -> str:
     agents = list(of_incidents()[0][2].reports())
     head = ("incident", "severity", *agents, *(f"`{name}`" for name in RULES))
     rows = [
-        (incident["name"], incident["severity"], *cast, *(verdicts[name][0] for name in RULES))
+        (incident.name, incident.severity, *cast, *(verdicts[name][0] for name in RULES))
         for incident, cast, verdicts in judged
     ]
     return _table(head, rows)
@@ -253,7 +233,7 @@ def by_rule() -> str:
     judged = of_rules()
     rows = []
     for name in judged[0][2]:
-        off = [SEVERITIES.index(v[name][0]) - SEVERITIES.index(i["severity"]) for i, _, v in judged]
+        off = [SEVERITIES.index(v[name][0]) - SEVERITIES.index(i.severity) for i, _, v in judged]
         rule, _, words = name.partition(",")
         counts = (off.count(0), sum(o < 0 for o in off), sum(o > 0 for o in off))
         rows.append((f"`{rule}`{words and ','}{words}", *counts, sum(not v[name][1] for _, _, v in judged)))

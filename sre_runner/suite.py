@@ -107,7 +107,7 @@ def _not_called(record: Record) -> Iterator[str]:
     if record.started.model != "offline":
         return
     agents = {name: work.assignment.agent for name, work in record.work.items()}
-    called = {(agents[call.scope], call.name) for call in record.calls_of("tool")}
+    called = {(agents[call.request.scope], call.request.name) for call in record.calls_of("tool")}
     for work in record.work.values():
         for sentence in not_called(work.report.fields) if work.report else ():
             if (work.assignment.agent, sentence.split(" ", 1)[0]) not in called:

@@ -54,7 +54,7 @@ def test_what_the_pages_say_of_one_agent_and_of_rules_is_so(figures: dict[str, A
     for incident, alone, team in figures["of_incidents"]():
         assert figures["_cause"](incident, alone) == figures["_cause"](incident, team) != "missed"
         assert alone.usage().total < team.usage().total
-    right = [figures["_severity"](alone) == incident["severity"] for incident, alone, _ in figures["of_incidents"]()]
+    right = [figures["_severity"](alone) == incident.severity for incident, alone, _ in figures["of_incidents"]()]
     assert 2 * sum(right) < len(right)
     rows = figures["by_rule"]().splitlines()[2:]
     counts = {row.split("|")[1].strip(): [int(cell) for cell in row.split("|")[2:-1]] for row in rows}

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = ("sre_runner", "agents.d", "tools.d", "playbooks", "docs", "pyproject.toml", "README.md", "LICENSE")
+ROOT_FILES = ("pyproject.toml", "README.md", "LICENSE")
+SHIPPED = ("sre_runner", "agents.d", "tools.d", "playbooks", "examples", "docs", *ROOT_FILES)
 
 
 def files_below(folder: Path) -> set[str]:
@@ -62,7 +63,7 @@ def test_the_wheel_has_all_that_the_package_reads(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert files_below(ROOT / "sre_runner") <= names
-    starter = {f"sre_runner/starter/{name}" for folder in SHIPPED[1:4] for name in files_below(ROOT / folder)}
+    starter = {f"sre_runner/starter/{name}" for folder in SHIPPED[1:5] for name in files_below(ROOT / folder)}
     assert starter <= names
     assert {
         "sre_runner/py.typed",
@@ -79,7 +80,7 @@ def test_the_wheel_has_all_that_the_package_reads(wheel: Path) -> None:
 def test_the_installed_program_writes_a_configuration_that_it_can_run(site: Path, tmp_path: Path) -> None:
     where = python(site, "-c", "import sre_runner; print(sre_runner.__file__)", cwd=tmp_path)
     assert Path(where.stdout.strip()).is_relative_to(site)
-    made = sre_run(site, "init", "room", cwd=tmp_path)
+    made = sre_run(site, "init", "--examples", "room", cwd=tmp_path)
     assert (made.returncode, made.stderr) == (0, "")
     room = tmp_path / "room"
     assert (room / ".schemas" / "tools.schema.json").exists()
@@ -87,6 +88,9 @@ def test_the_installed_program_writes_a_configuration_that_it_can_run(site: Path
     assert (added.returncode, added.stdout) == (0, "playbooks/mine.yaml\n")
     checked = sre_run(site, "validate", cwd=room)
     assert (checked.returncode, checked.stderr) == (0, "")
+    case = ("--offline", "--case", "default", "--json")
+    tested = sre_run(site, "test", "examples/playbooks/false-alarm.yaml", *case, cwd=room)
+    assert json.loads(tested.stdout)["counts"]["passed"] == 1
     done = sre_run(site, "run", "playbooks/payment-gateway.yaml", "--offline", "--json", cwd=room)
     assert done.returncode == 0, done.stderr
     data = json.loads(done.stdout)

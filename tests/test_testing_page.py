@@ -9,12 +9,16 @@ import sys
 from typing import Any
 
 import pytest
+import yaml
 from test_docs import ROOT, fences, first_cells, keys
 
 from sre_runner.commands.init import starter
 from sre_runner.models.offline.notice import REHEARSAL
 
 PAGE = ROOT / "docs" / "testing-playbooks.md"
+EXAMPLES = ROOT / "examples"
+PLAYBOOKS = {path.stem: path.read_text(encoding="utf-8") for path in (EXAMPLES / "playbooks").glob("*.yaml")}
+TRUTH: dict[str, str] = yaml.safe_load((EXAMPLES / "severities.yaml").read_text(encoding="utf-8"))
 PROGRAM = [sys.executable, "-c", "import sys; from sre_runner.cli import main; main(sys.argv[1:])"]
 
 
@@ -52,7 +56,7 @@ def test_what_is_shown_of_the_playbooks_stands_in_them() -> None:
 
 def test_the_failure_is_what_is_printed(tested: subprocess.CompletedProcess[str]) -> None:
     assert tested.returncode == 1, tested.stderr
-    _, shown = fences(PAGE, "text")
+    _, shown, _ = fences(PAGE, "text")
     lines = tested.stderr.splitlines(keepends=True)
     assert {lines[0], lines[-1]} == {f"{REHEARSAL}\n"}
     assert plain(shown) == plain("".join(lines[1:-1]))
@@ -61,4 +65,12 @@ def test_the_failure_is_what_is_printed(tested: subprocess.CompletedProcess[str]
 def test_every_key_of_the_json_is_documented_and_no_other(tested: subprocess.CompletedProcess[str]) -> None:
     data: dict[str, Any] = json.loads(tested.stdout)
     data["skipped"] = [{"playbook": "x", "file": "x.yaml"}]
-    assert sorted(first_cells(PAGE)) == sorted(set(keys(data)))
+    documented = [cell for cell in first_cells(PAGE) if cell not in PLAYBOOKS]
+    assert sorted(documented) == sorted(set(keys(data)))
+
+
+def test_what_the_page_says_of_the_examples_is_what_their_playbooks_expect() -> None:
+    rows = [line.strip("|").split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
+    told = {name.strip(): (cells[0].strip(), cells[1].strip()) for name, *cells in rows if name.strip() in PLAYBOOKS}
+    reached = {name: yaml.safe_load(text)["expect"]["verdicts"]["severity"] for name, text in PLAYBOOKS.items()}
+    assert told == {name: (TRUTH[name], reached[name]) for name in TRUTH if TRUTH[name] != reached[name]}

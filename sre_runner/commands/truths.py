@@ -19,7 +19,7 @@ LABEL = "true_severity"
 """The label that is looked at for a run of which the file says nothing."""
 
 _SCHEMA = {
-    "description": "A mapping from runs, or from labels such as `incident=INC-123`, to the severity that was true.",
+    "description": "A mapping from runs, labels such as `incident=INC-123`, or playbooks to the true severity.",
     "type": "object",
     "additionalProperties": {"description": "P1 is the most severe.", "enum": list(SEVERITIES)},
 }
@@ -28,8 +28,9 @@ _SCHEMA = {
 def truths(source: str, records: Mapping[Path, Record]) -> dict[Path, str]:
     """The true severity of each run, by its folder; runs of which nothing is known are left out.
 
-    `source` is `label:NAME`, or the path of a YAML file whose keys are names of runs, or labels as `--label` takes
-    them. Raises ConfigError with every severity that is none, and every contradiction, at its place.
+    `source` is `label:NAME`, or the path of a YAML file whose keys are names of runs, labels as `--label` takes them,
+    or playbooks, which count where nothing says more of a run. Raises ConfigError with every severity that is none, and
+    every contradiction, at its place.
     """
     if source.startswith(BY_LABEL):
         return _labelled(source.removeprefix(BY_LABEL), records)
@@ -38,7 +39,10 @@ def truths(source: str, records: Mapping[Path, Record]) -> dict[Path, str]:
     if problems:
         raise ConfigError(problems)
     written = _written(document, records)
-    return {**_labelled(LABEL, {run: record for run, record in records.items() if run not in written}), **written}
+    labelled = _labelled(LABEL, {run: record for run, record in records.items() if run not in written})
+    names = {run: str(record.started.configuration.get("playbook", {}).get("name")) for run, record in records.items()}
+    of_playbooks = {run: document.data[name] for run, name in names.items() if name in document.data}
+    return {**of_playbooks, **labelled, **written}
 
 
 def _labelled(label: str, records: Mapping[Path, Record]) -> dict[Path, str]:

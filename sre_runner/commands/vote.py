@@ -27,10 +27,11 @@ Examples:
   sre-run vote runs/* --truth label:severity
 
 \b
-severities.yaml holds the severity that was true, by run or by a label that the run was given:
+severities.yaml holds the severity that was true, by run, by a label that the run was given, or by playbook:
   payment-gateway-20261122-142301: P2
   incident=INC-123: P1
-Of a run that it does not name, the label true_severity counts.
+  search-is-slow: P2
+Of a run that it does not name, the label true_severity counts, and then the playbook's severity.
 """
 
 
@@ -131,7 +132,7 @@ def _count(records: Mapping[Path, Record], truth: str, as_json: bool) -> int:
     if not counted.judged:
         raise RunnerError(
             "of none of these runs both a conclusion and the true severity are known",
-            "A line of the file is `name of the run: P2`, or `label=value: P2` for runs with that --label.",
+            "A line of the file is `run: P2`, `label=value: P2` for runs with that --label, or `playbook: P2`.",
         )
     if as_json:
         text = dump({**accuracy_json(counted), "rehearsals": _rehearsals(records)})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from sre_runner.commands.init import FOLDERS, init, starter
+from sre_runner.commands.init import EXAMPLES, FOLDERS, examples, init, starter
 from sre_runner.config import validate
 from sre_runner.errors import RunnerError
 
@@ -16,9 +16,9 @@ ROOT = Path(__file__).parents[2]
 Init = Callable[[Path], str]
 
 
-def started(directory: Path) -> str:
+def started(directory: Path, *options: str) -> str:
     """What `init` printed."""
-    result = CliRunner().invoke(init, [str(directory)], catch_exceptions=False, standalone_mode=False)
+    result = CliRunner().invoke(init, [*options, str(directory)], catch_exceptions=False, standalone_mode=False)
     assert result.return_value == 0
     return result.stdout
 
@@ -52,9 +52,9 @@ def test_what_was_written_is_a_configuration_without_a_problem(tmp_path: Path) -
 
 
 def test_every_schema_line_points_to_a_schema_that_is_there(tmp_path: Path) -> None:
-    started(tmp_path)
+    started(tmp_path, "--examples")
     for folder in FOLDERS:
-        for path in (tmp_path / folder).glob("*.yaml"):
+        for path in [*(tmp_path / folder).glob("*.yaml"), *(tmp_path / EXAMPLES / folder).glob("*.yaml")]:
             first = path.read_text(encoding="utf-8").split("\n")[0]
             line = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
             assert line, path
@@ -103,3 +103,38 @@ def test_the_next_steps_can_be_copied(tmp_path: Path) -> None:
     assert f"cd '{tmp_path / 'two words'}'\n" in printed
     assert "sre-run playbooks/payment-gateway.yaml --offline" in printed
     assert "playbooks/payment-gateway.yaml" in starter()
+
+
+@pytest.fixture(scope="module")
+def with_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    room = tmp_path_factory.mktemp("examples") / "room"
+    printed = started(room, "--examples")
+    assert "playbooks, examples and .schemas" in printed
+    assert "sre-run test examples --offline" in printed
+    return room
+
+
+def test_the_examples_are_a_configuration_with_the_starters_agents(with_examples: Path) -> None:
+    written = tree(with_examples)
+    assert set(written) == {*starter(), *examples(), ".gitignore"}
+    own = {path.relative_to(ROOT).as_posix() for path in (ROOT / EXAMPLES).rglob("*") if path.is_file()}
+    agents = {f"{EXAMPLES}/{name}" for name in starter() if name.startswith("agents.d/")}
+    assert set(examples()) == own | agents
+    for name in agents:
+        assert written[name].split("\n")[1:] == written[name.removeprefix(f"{EXAMPLES}/")].split("\n")[1:]
+    checked = validate((with_examples / EXAMPLES,), None)
+    assert [problem.message for problem in checked.problems if not problem.warning] == []
+    assert len(checked.playbooks) == 11
+
+
+def test_without_the_option_there_are_no_examples(tmp_path: Path) -> None:
+    assert EXAMPLES not in started(tmp_path)
+    assert not (tmp_path / EXAMPLES).exists()
+
+
+def test_no_file_of_the_examples_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / EXAMPLES / "playbooks").mkdir(parents=True)
+    (tmp_path / EXAMPLES / "playbooks" / "false-alarm.yaml").write_text("mine")
+    with pytest.raises(RunnerError, match=r"examples/playbooks/false-alarm\.yaml"):
+        started(tmp_path, "--examples")
+    assert tree(tmp_path) == {f"{EXAMPLES}/playbooks/false-alarm.yaml": "mine"}

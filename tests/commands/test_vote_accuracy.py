@@ -75,6 +75,16 @@ def test_rules_are_counted_over_runs_named_by_file_and_by_label(
     assert "Not counted, as no true severity is known: 1 run, four." in out
 
 
+def test_a_playbook_counts_where_nothing_says_more_of_a_run(
+    labelled: Labelled, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = [labelled("one"), labelled("two"), labelled("three", incident="INC-7"), labelled("four", true_severity="P4")]
+    file = truths(tmp_path, "payment-gateway: P1\ntwo: P2\nincident=INC-7: P3\n")
+    code, out, err = vote(capsys, *runs, "--truth", file)
+    assert (code, err) == (0, "")
+    assert [row(out, name)[0] for name in ("one", "two", "three", "four")] == ["P1", "P2", "P3", "P4"]
+
+
 def test_a_judge_and_a_single_agent_stand_beside_the_rules(
     labelled: Labelled, capsys: pytest.CaptureFixture[str]
 ) -> None:
