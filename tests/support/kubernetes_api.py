@@ -102,6 +102,9 @@ class Api:
         if found is not None and reads(request):
             return as_json(found)
         wanted = target(request.path)
+        if wanted is None and not reads(request):
+            words = f'User "{USER}" cannot {VERBS.get(request.method, request.method.lower())} path "{request.path}"'
+            raise RefusedError(403, "Forbidden", f"forbidden: {words}")
         if wanted is None:
             raise RefusedError(404, "NotFound", "the server could not find the requested resource")
         self._permit(request, wanted)

@@ -92,14 +92,15 @@ def _unscheduled(ago: Ago) -> Object:
 def _status(app: App, index: int, made: float, ago: Ago) -> Object:
     container = _container(app, index, made, ago)
     ready = container["ready"]
-    place = APPS.index(app) * 4 + index
+    place = (APPS.index(app) + index) % len(NODES)
+    address = f"10.40.{place}.{20 + APPS.index(app) * 4 + index}"
     unready = {} if ready else {"reason": "ContainersNotReady", "message": f"containers not ready: [{app.name}]"}
     kinds = {"Initialized": True, "Ready": ready, "ContainersReady": ready, "PodScheduled": True}
     return {
         "phase": "Pending" if container["imageID"] == "" else "Running",
-        "hostIP": f"10.20.0.{11 + place % 2}",
-        "podIP": f"10.40.{place % 2}.{20 + place}",
-        "podIPs": [{"ip": f"10.40.{place % 2}.{20 + place}"}],
+        "hostIP": f"10.20.0.{11 + place}",
+        "podIP": address,
+        "podIPs": [{"ip": address}],
         "startTime": ago(made),
         "qosClass": "Burstable",
         "conditions": [
