@@ -54,7 +54,7 @@ FIRING = {("PodRestartingOften", "checkout"), ("PodRestartingOften", "search"), 
 
 def missing() -> str | None:
     """A word about the program that is not installed, for a test to skip with; None where both are."""
-    absent = [names[-1] for names in (("prometheus",), ALERTMANAGER) if not found(*names)]
+    absent = [names[0] for names in (("prometheus",), ALERTMANAGER) if not found(*names)]
     return f"not installed: {', '.join(absent)}" if absent else None
 
 
