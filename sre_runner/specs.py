@@ -204,13 +204,13 @@ class ExpectedSpecialist:
 class ExpectSpec:
     """What a run of the playbook should come to; it is checked only where that is asked for.
 
-    `status` is `complete`, `partial`, or None where nothing is expected; `verdicts` maps votes to values;
-    `red_herrings` are texts that the root cause does not have; `min_findings_verified` is a share of 0 to 1;
-    `max_cost` is in US dollars; `specialists` go by their names.
+    `status` is `complete`, `partial`, or None where nothing is expected; `verdicts` maps votes to values of
+    which any will do; `red_herrings` are texts that the root cause does not have; `min_findings_verified` is a share
+    of 0 to 1; `max_cost` is in US dollars; `specialists` go by their names.
     """
 
     status: str | None = None
-    verdicts: Mapping[str, str] = field(default_factory=dict)
+    verdicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mentions: tuple[Mention, ...] = ()
     must_not_mention: tuple[Mention, ...] = ()
     red_herrings: tuple[str, ...] = ()

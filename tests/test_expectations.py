@@ -69,12 +69,13 @@ VOTED = Verdict("urgency", "severity_assessment", "majority", "P2", (), "")
 @pytest.mark.parametrize(
     ("expect", "made", "holds", "found"),
     [
-        (ExpectSpec(verdicts={"severity": "P1"}), record(), True, "it is P1"),
-        (ExpectSpec(verdicts={"severity": "P2"}), record(), False, "it is P1"),
-        (ExpectSpec(verdicts={"urgency": "P2"}), record(VOTED), True, "it is P2"),
-        (ExpectSpec(verdicts={"severity": "P1"}), record(VOTED), True, "it is P1"),
-        (ExpectSpec(verdicts={"rollback": "yes"}), record(VOTED), False, "it is not there"),
-        (ExpectSpec(verdicts={"severity": "P1"}), record(concluded=False), False, "it is not there"),
+        (ExpectSpec(verdicts={"severity": ("P1",)}), record(), True, "it is P1"),
+        (ExpectSpec(verdicts={"severity": ("P2",)}), record(), False, "it is P1"),
+        (ExpectSpec(verdicts={"severity": ("P2", "P1")}), record(), True, "it is P1"),
+        (ExpectSpec(verdicts={"urgency": ("P2",)}), record(VOTED), True, "it is P2"),
+        (ExpectSpec(verdicts={"severity": ("P1",)}), record(VOTED), True, "it is P1"),
+        (ExpectSpec(verdicts={"rollback": ("yes",)}), record(VOTED), False, "it is not there"),
+        (ExpectSpec(verdicts={"severity": ("P1",)}), record(concluded=False), False, "it is not there"),
         (ExpectSpec(mentions=(Mention("MEMORY"),)), record(), True, "it does"),
         (ExpectSpec(mentions=(Mention("disk"),)), record(), False, "it does not"),
         (ExpectSpec(mentions=(Mention("memory"),)), record(concluded=False), False, "the conclusion is not there"),
@@ -318,7 +319,7 @@ def test_a_cost_that_nobody_knows_is_not_below_any_limit() -> None:
 
 def test_the_verdict_of_a_vote_shows_its_ballots() -> None:
     verdict = Verdict("urgency", "f", "majority", "P2", (Ballot("a", "P2"), Ballot("b", None)), "1 of 1")
-    (only,) = check(ExpectSpec(verdicts={"urgency": "P1"}), record(verdict))
+    (only,) = check(ExpectSpec(verdicts={"urgency": ("P1",)}), record(verdict))
     assert only.evidence == ("by the rule majority: 1 of 1", "ballots: a P2; b abstains")
 
 

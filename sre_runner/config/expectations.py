@@ -96,13 +96,17 @@ def case_problems(file: File) -> Iterator[Problem]:
 
 def _verdicts(team: _Team, place: Place) -> Iterator[Problem]:
     for name in team.file.names(*place, "verdicts"):
-        where, value = (*place, "verdicts", name), team.file.sound(*place, "verdicts", name)
+        where, given = (*place, "verdicts", name), team.file.sound(*place, "verdicts", name)
         values = team.values.get(name)
         if name not in team.values:
             hint = choices(name, list(team.values))
             yield team.file.problem(where, f"there is no vote {said(name)}", hint, key=True)
-        elif value is not None and values is not None and value not in values:
-            yield team.file.problem(where, f"the verdict of {name} is never {said(value)}", choices(value, values))
+        elif given is not None and values is not None:
+            each = enumerate(given) if isinstance(given, list) else [(None, given)]
+            for number, value in each:
+                if value not in values:
+                    at = where if number is None else (*where, number)
+                    yield team.file.problem(at, f"the verdict of {name} is never {said(value)}", choices(value, values))
 
 
 def _tools(team: _Team, place: Place, having: Mapping[str, Sequence[str]] | None) -> Iterator[Problem]:

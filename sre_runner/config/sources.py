@@ -157,7 +157,9 @@ _MENTIONS = ("mentions", "must_not_mention")
 
 def _expect(data: Mapping[str, Json]) -> ExpectSpec:
     specialists = {name: _expected_specialist(expected) for name, expected in data.get("specialists", {}).items()}
-    return ExpectSpec(**{**data, **_lists(data), "specialists": specialists})
+    given = data.get("verdicts", {})
+    verdicts = {vote: (value,) if isinstance(value, str) else tuple(value) for vote, value in given.items()}
+    return ExpectSpec(**{**data, **_lists(data), "verdicts": verdicts, "specialists": specialists})
 
 
 def _expected_specialist(data: Mapping[str, Json]) -> ExpectedSpecialist:

@@ -92,13 +92,21 @@ def _verdicts(pair: Pair, key: str, old: Json, new: Json, where: Where) -> Itera
         who = f"{_who(pair, where)}: the verdict of {said(vote)}"
         if now is None:
             yield pair.change(
-                "expectation-removed", f"{who} is no longer expected to be {said(was)}.", was, at=at, gone=True
+                "expectation-removed", f"{who} is no longer expected to be {_any_of(was)}.", was, at=at, gone=True
             )
         elif was is None:
-            yield pair.change("expectation-strengthened", f"{who} is expected to be {said(now)}.", None, now, at=at)
+            sentence = f"{who} is expected to be {_any_of(now)}."
+            yield pair.change("expectation-strengthened", sentence, None, now, at=at)
         elif was != now:
-            sentence = f"{who} is expected to be {said(now)}, no longer {said(was)}."
-            yield pair.change("expectation-changed", sentence, was, now, at=at)
+            before_any, after_any = {*(_values(was) or ())}, {*(_values(now) or ())}
+            weaker, stronger = after_any > before_any, after_any < before_any
+            kind = "weakened" if weaker else "strengthened" if stronger else "changed"
+            sentence = f"{who} is expected to be {_any_of(now)}, no longer {_any_of(was)}."
+            yield pair.change(f"expectation-{kind}", sentence, was, now, at=at)
+
+
+def _any_of(given: Json) -> str:
+    return " or ".join(map(said, _values(given) or ()))
 
 
 def _report(pair: Pair, key: str, old: Json, new: Json, where: Where) -> Iterator[Change]:

@@ -46,7 +46,7 @@ def _status(expect: ExpectSpec, record: Record) -> Iterator[Expectation]:
 def _verdicts(expect: ExpectSpec, record: Record) -> Iterator[Expectation]:
     conclusion = record.conclusion
     voted = {verdict.vote: verdict for verdict in conclusion.verdicts} if conclusion else {}
-    for name, value in expect.verdicts.items():
+    for name, values in expect.verdicts.items():
         verdict, evidence = voted.get(name), []
         found = verdict.value if verdict else None
         if verdict:
@@ -58,5 +58,5 @@ def _verdicts(expect: ExpectSpec, record: Record) -> Iterator[Expectation]:
         elif conclusion and name == "severity":
             found = str(conclusion.fields["severity"])
             evidence = [f"incident_summary: {shortened(str(conclusion.fields['incident_summary']))}"]
-        expected = f"the verdict of {name} is {value}"
-        yield Expectation(expected, found == value, f"it is {found or 'not there'}", tuple(evidence))
+        expected = f"the verdict of {name} is {' or '.join(values)}"
+        yield Expectation(expected, found in values, f"it is {found or 'not there'}", tuple(evidence))

@@ -402,6 +402,11 @@ CHANGES: Sequence[tuple[str, Sequence[Edit], Sequence[Expected]]] = [
         [(OUT, "verdicts: {severity: P1}", "verdicts: {severity: P2}")],
         [("expectation-changed", "medium", OUTAGE)],
     ),
+    (
+        "a verdict of which another will do",
+        [(OUT, "verdicts: {severity: P1}", "verdicts: {severity: [P1, P2]}")],
+        [("expectation-weakened", "medium", OUTAGE)],
+    ),
     ("no verdict", [(OUT, "  verdicts: {severity: P1}\n", "")], [("expectation-removed", "high", OUTAGE)]),
     (
         "one more verdict",
