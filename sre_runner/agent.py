@@ -15,7 +15,7 @@ from sre_runner.fitting import fits
 from sre_runner.heard import MOST_CALLS, STOP_REASONS, ToolCall, texts_of
 from sre_runner.models import TOO_LONG as TOO_LONG_KINDS
 from sre_runner.models import ModelError
-from sre_runner.prompts import message, render, user_message
+from sre_runner.prompts import message, render_prompt, user_message
 from sre_runner.reports import REPORT_TOOLS, read_report, report_tool
 from sre_runner.specs import AgentSpec, Configuration, Role
 from sre_runner.spoken import NOTE as SPOKEN
@@ -46,7 +46,7 @@ def open_conversation(configuration: Configuration, assignment: Assignment) -> C
     inputs |= {"agent": agent.name, "max_iterations": agent.max_iterations}
     system = message(
         "system",
-        prompt=render(agent.prompt, inputs).strip(),
+        prompt=render_prompt(agent.prompt, inputs).strip(),
         report_tool=REPORT_TOOLS[agent.role],
         tools=agent.tools,
         max_iterations=agent.max_iterations,

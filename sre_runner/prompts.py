@@ -21,7 +21,19 @@ MOST_OUTPUT = 200_000
 _OWN = Environment(  # noqa: S701 - plain text for a model, no HTML
     loader=PackageLoader("sre_runner", ""), undefined=StrictUndefined, auto_reload=False
 )
+_PLAIN = re.compile(r"[\w.:/@+-]{1,100}")
+"""Values that stand in a prompt as they are: names, versions, times, addresses. No sentence is one of them."""
+
+
+def labelled(value: object) -> object:
+    """A value as a prompt may have it: what could be read as an instruction stands as JSON in a block, as data."""
+    if not isinstance(value, str) or _PLAIN.fullmatch(value):
+        return value
+    return f"<input>{block_json(value)}</input>"
+
+
 _SANDBOX = environment()
+_OF_PROMPTS = environment(labelled)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -35,7 +47,15 @@ def template_problems(text: str, names: Collection[str]) -> list[TemplateProblem
 
 def render(text: str, values: Mapping[str, str | int | float]) -> str:
     """A template of the configuration with its values. Raises RunnerError, and nothing else, where that cannot be."""
-    template = _template(text, frozenset(values))
+    return _rendered(_template(_SANDBOX, text, frozenset(values)), values)
+
+
+def render_prompt(text: str, values: Mapping[str, str | int | float]) -> str:
+    """The same for a system prompt, in which a value that is more than a name is `labelled` as data."""
+    return _rendered(_template(_OF_PROMPTS, text, frozenset(values)), values)
+
+
+def _rendered(template: Template, values: Mapping[str, str | int | float]) -> str:
     pieces, size = [], 0
     try:
         for piece in template.generate(values):
@@ -49,10 +69,10 @@ def render(text: str, values: Mapping[str, str | int | float]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _template(text: str, names: frozenset[str]) -> Template:
+def _template(sandbox: Environment, text: str, names: frozenset[str]) -> Template:
     for problem in template_problems(text, names):
         raise RunnerError(f"line {problem.line} of a template: {problem.message}", problem.hint)
-    return _SANDBOX.from_string(text)
+    return sandbox.from_string(text)
 
 
 def message(name: str, **values: Any) -> str:

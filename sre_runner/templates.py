@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,14 +38,18 @@ class TemplateProblem:
     hint: str = ""
 
 
-def environment() -> Environment:
-    """The sandbox: no globals, the listed filters, `is defined`. Tags on a line of their own leave no empty line."""
+def environment(printed: Callable[[object], object] | None = None) -> Environment:
+    """The sandbox: no globals, the listed filters, `is defined`. Tags on a line of their own leave no empty line.
+
+    `printed` makes of each value what is put out for it; text of the template is put out as it is.
+    """
     # Jinja's own `{#` begins a comment, and would silently take what follows: Bash's `${#pods[@]}` is text.
     sandbox = SandboxedEnvironment(
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,
+        finalize=printed,
         comment_start_string=NEVER_WRITTEN,
         comment_end_string=NEVER_WRITTEN[::-1],
     )

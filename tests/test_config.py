@@ -189,7 +189,7 @@ def test_a_team_with_all_that_it_can_have() -> None:
     assert made.playbook.budget == BudgetSpec(2_000_000, 50, 100, 600)
     assert made.playbook.expect == ExpectSpec(
         "complete",
-        {"severity": "P1", "cause": "deploy"},
+        {"severity": ("P1",), "cause": ("deploy",)},
         (Mention("checkout"),),
         tools_called=("list_pods", "delete_pod"),
         min_findings_verified=0.5,

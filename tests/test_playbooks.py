@@ -107,7 +107,7 @@ def test_budgets_and_expectations() -> None:
         budget={"usd": 1.5, "seconds": 60}, expect={"verdicts": {"severity": "P1"}, "mentions": ["x"]}
     ).playbook
     assert playbook.budget == BudgetSpec(usd=1.5, seconds=60)
-    assert playbook.expect == ExpectSpec("complete", {"severity": "P1"}, (Mention("x"),))
+    assert playbook.expect == ExpectSpec("complete", {"severity": ("P1",)}, (Mention("x"),))
     assert made(expect={"min_findings_verified": 0}).playbook.expect == ExpectSpec("complete", min_findings_verified=0)
     assert made(budget={"tokens": 9, "model_calls": 3, "mode": "audit"}).playbook.budget == BudgetSpec(
         tokens=9, model_calls=3, mode="audit"

@@ -21,7 +21,7 @@ from sre_runner.config.tools import tools_problems, twice_defined
 from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.naming import said
 from sre_runner.places import nearest_directory
-from sre_runner.prompts import MOST_OUTPUT, render
+from sre_runner.prompts import MOST_OUTPUT, render_prompt
 from sre_runner.specs import Configuration
 from sre_runner.templates import most_output
 
@@ -87,7 +87,7 @@ def _made(file: File, folder: Directory, wishes: Wishes) -> Configuration:
             own: dict[str, str | int] = {"agent": spec.name, "max_iterations": spec.max_iterations}
             values = {**made.playbook.inputs, **own}
             if most_output(spec.prompt, values) > MOST_OUTPUT:
-                render(spec.prompt, values)
+                render_prompt(spec.prompt, values)
     except ConfigError:
         raise
     except RunnerError as error:

@@ -66,9 +66,9 @@ def safe(text: str) -> str:
     parts: list[str] = []
     end = 0
     for match in _CODE.finditer(text):
-        parts += [_broken(inline(text[end : match.start()])), code_span(match[1]).replace("|", "\\|")]
+        parts += [inline(text[end : match.start()]), code_span(match[1]).replace("|", "\\|")]
         end = match.end()
-    parts.append(_broken(inline(text[end:])))
+    parts.append(inline(text[end:]))
     return (
         " ".join(part for part in parts if part)
         .replace(" ,", ",")
@@ -136,7 +136,7 @@ def _words(words: Words) -> str:
     told = ""
     for kind, piece in shortened(words.pieces):
         start, end = tags[kind]
-        lines = [f"{start}{_broken(inline(line))}{end}" if line.strip() else "" for line in piece.split("\n")]
+        lines = [f"{start}{inline(line)}{end}" if line.strip() else "" for line in piece.split("\n")]
         told += (" " if told and not told.endswith("\n") and lines[0] else "") + "\n".join(lines)
     lines = [line.strip() for line in told.split("\n")]
     return "  \n".join(line for line in lines if line)

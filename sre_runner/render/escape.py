@@ -15,18 +15,37 @@ _INLINE = re.compile(
     """,
     re.VERBOSE,
 )
+_LINKED = re.compile(
+    r"""(?:[a-z][a-z0-9+.-]{0,30}://|\bwww\.|\b(?:mailto|xmpp):)[^\s<>`|\\]*[^\s<>`|\\.,;:!?'")\]}]
+      | (?<![\w`])(?:[\w.+-]{0,64}@[\w](?:[\w./-]{0,100}\w)?|[\w./-]{0,100}\#\d{1,20}\b)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What GitHub and its like make a link or a mention of: addresses, `@name`, `owner/project#1`."""
 _OPENS_BLOCK = re.compile(r"[#>+=-]|\d{1,9}(?=[.)](?:\s|$))")
 _RUN_OF_BACKTICKS = re.compile(r"`+")
 
 
 def inline(text: str) -> str:
-    """The text on one line, to stand anywhere in a paragraph, a heading, a list item or a table's cell."""
-    text = _INLINE.sub(lambda match: "\\" + match[0], printable(" ".join(text.split())))
+    """The text on one line, to stand anywhere in a paragraph, a heading, a list item or a table's cell.
+
+    What a viewer would make a link or a mention of stands as code, which nothing is made of.
+    """
+    text = printable(" ".join(text.split()))
+    parts, end = [], 0
+    for found in _LINKED.finditer(text):
+        parts += [_escaped(text[end : found.start()]), code_span(found[0])]
+        end = found.end()
+    text = "".join([*parts, _escaped(text[end:])])
     opening = _OPENS_BLOCK.match(text)
     if not opening:
         return text
     place = opening.end() if opening[0].isdigit() else 0
     return f"{text[:place]}\\{text[place:]}"
+
+
+def _escaped(text: str) -> str:
+    return _INLINE.sub(lambda match: "\\" + match[0], text)
 
 
 def paragraphs(text: str) -> str:

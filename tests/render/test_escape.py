@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,10 +13,13 @@ from sre_runner.render.escape import code_block, code_span, inline, paragraphs
 
 # A reader with everything on that GitHub and rich have on: tables, strikethrough, raw HTML.
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-HOSTILE = st.text(st.sampled_from(list("#>-+=*_`~|[]()!<&;:\\ \n\t1.)ax\u202e\x1b/é")), max_size=40) | st.text(
-    max_size=40
+MARKS = "#>-+=*_`~|[]()!<&;:\\ \n\t1.)ax\u202e\x1b/é@"
+HOSTILE = (
+    st.text(st.sampled_from(MARKS), max_size=40)
+    | st.text(max_size=40)
+    | st.lists(st.sampled_from([*MARKS, "https://", "www.", "a@b", "mailto:"]), max_size=12).map("".join)
 )
-TEXT_ONLY = {"text", "text_special", "softbreak", "hardbreak"}
+TEXT_ONLY = {"text", "code_inline", "text_special", "softbreak", "hardbreak"}
 
 
 def flat(text: str) -> str:
@@ -96,3 +101,28 @@ def test_a_code_block_stays_in_its_list_item(text: str) -> None:
 )
 def test_ordinary_text_is_left_as_it_is(text: str) -> None:
     assert inline(text) == text
+
+
+LINKS = re.compile(r"[a-z]://|\bwww\.\w|(?<![\w`])@\w|\w@\w|(?:mailto|xmpp):\w|(?<!\w)#\d")
+"""What viewers make links and mentions of."""
+
+
+@given(HOSTILE)
+def test_nothing_becomes_a_link_or_a_mention(text: str) -> None:
+    tokens = READER.parse(inline(text))
+    children = [child for token in tokens for child in token.children or ()]
+    assert not any(LINKS.search(child.content) for child in children if child.type == "text")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see https://evil.example/a?b=c. now", "see `https://evil.example/a?b=c`. now"),
+        ("@everyone: ssh root@db-1", "`@everyone`: ssh `root@db-1`"),
+        ("fixed in owner/repo#12, (#3), C# 5", "fixed in `owner/repo#12`, (`#3`), C# 5"),
+        ("a|b https://a|b www.evil.example", "a\\|b `https://a`\\|b `www.evil.example`"),
+        ("image@sha256:ab12", "`image@sha256`:ab12"),
+    ],
+)
+def test_addresses_and_names_of_people_stand_as_code(text: str, shown: str) -> None:
+    assert inline(text) == shown
