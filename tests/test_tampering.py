@@ -18,8 +18,10 @@ import pytest
 
 from sre_runner.cli import main
 from sre_runner.config.sources import digest_of_source
+from sre_runner.errors import RunnerError
 from sre_runner.journal import JOURNAL
 from sre_runner.options import RunOptions
+from sre_runner.record import record_of
 from sre_runner.run import run
 
 PLAYBOOKS = Path(__file__).parents[1] / "playbooks"
@@ -118,6 +120,80 @@ def test_no_command_ends_in_an_internal_error(
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", out + err), command
         if ended.value.code == 3 and err.startswith("error: "):
             assert JOURNAL in err or "configuration" in err or "tampered" in err, (command, err)
+
+
+TITLE = "\x1b]0;title\x07\u202e\u2066\U0001d173\u180b\u17b4\x9b31m"
+"""It would set a terminal's title, turn the direction of the text round and colour it; the rest nobody sees."""
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\u2066\u180b\u17b4\U0001d173]")
+SHOWN = (
+    *(["show", "{run}"], ["show", "{run}", "--calls"], ["show", "{run}", "--json"], ["show", "{run}", "--timeline"]),
+    *(["show", "{run}", "--call", "1"], ["show", "{run}", "--call", "3", "--whole"]),
+    *(["runs", "--runs", "{runs}"], ["vote", "{run}"], ["replay", "{run}"], ["resume", "{run}", "--quiet"]),
+)
+
+
+def texts(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    return (path for path in places(data, path) if isinstance(at(data, path), str))
+
+
+def at(data: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        data = data[key]
+    return data
+
+
+def with_title(lines: list[dict[str, Any]], kinds: set[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """The lines with `TITLE` at the end of every text of one of the kinds."""
+    changed = copy.deepcopy(lines)
+    for line in changed:
+        for path in list(texts(line)):
+            if kind(line, path) in kinds:
+                at(line, path[:-1])[path[-1]] += TITLE
+    changed[0]["digest"] = digest_of_source(changed[0]["configuration"])
+    return changed
+
+
+def kind(line: dict[str, Any], path: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (line.get("event"), *("*" if isinstance(key, int) else key for key in path))
+
+
+def readable(lines: list[dict[str, Any]], folder: Path) -> bool:
+    (folder / JOURNAL).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    try:
+        record_of(folder)
+    except RunnerError:
+        return False
+    return True
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("number", range(3))
+def test_no_field_of_a_journal_steers_a_terminal(
+    number: int, recorded: list[list[dict[str, Any]]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "runs" / "tampered"
+    folder.mkdir(parents=True)
+    kinds = list(dict.fromkeys(kind(line, path) for line in recorded[number] for path in texts(line)))
+    taken: set[tuple[Any, ...]] = set()
+
+    def take(some: list[tuple[Any, ...]]) -> None:
+        """Those that leave the journal readable; what does not is no danger."""
+        if readable(with_title(recorded[number], {*taken, *some}), folder):
+            taken.update(some)
+        elif len(some) > 1:
+            take(some[: len(some) // 2])
+            take(some[len(some) // 2 :])
+
+    take(kinds)
+    assert len(taken) > 40
+    lines = with_title(recorded[number], taken)
+    for command in SHOWN:
+        assert readable(lines, folder)
+        with pytest.raises(SystemExit):
+            main([word.format(run=folder, runs=tmp_path / "runs") for word in command])
+        out, err = capsys.readouterr()
+        assert "internal error" not in err, (command, err)
+        assert not UNSEEN.search(out + err), (command, sorted(taken))
 
 
 def test_a_configuration_that_was_changed_is_not_the_one_that_its_digest_names(
