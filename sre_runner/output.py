@@ -21,7 +21,7 @@ _NEAR = 200
 def shown(text: str, secrets: Collection[str], limit: int) -> str:
     """The output as a model may see it, at most `limit` characters, of which two thirds from the beginning.
 
-    `secrets` are masked as they are and as JSON, a URL or base64 would write them, before anything is cut.
+    `secrets` are masked before anything is cut, in all forms of `masking`.
     Evidence is quoted from this text.
     """
     return _cut(_DELIMITER.sub("<\\\\", masked(printable(text), secrets)), limit)

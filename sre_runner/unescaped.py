@@ -204,4 +204,4 @@ def _seen(text: str) -> str:
 def _unseen() -> Mapping[int, int | None]:
     """Characters that nobody sees are dropped; bytes that are no UTF-8 are read as Latin-1, as `repr` writes it."""
     dropped = {code: None for first, last in DEFAULT_IGNORABLE for code in range(first, last + 1)}
-    return {**dropped, **{0xDC00 + code: code for code in range(0x80, 0x100)}}
+    return {**dropped, **{0xDC00 + code: None if code in dropped else code for code in range(0x80, 0x100)}}
