@@ -25,6 +25,7 @@ ROOMS = (
         "coercion",
         "reports",
         "secret_names",
+        "secret_patterns",
         "visible",
         "unescaped",
         "masking",

@@ -4,55 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from sre_runner.secret_names import holds_a_secret
 
 Span = tuple[int, int]
 
-_KEYS = "|".join(
-    f"[{word[0]}{word[0].upper()}]{word[1:]}|{word.upper()}"
-    for word in (
-        *(
-            "api",
-            "access",
-            "account",
-            "admin",
-            "app",
-            "application",
-            "auth",
-            "client",
-            "consumer",
-            "deploy",
-            "encryption",
-        ),
-        *("hmac", "ingestion", "integration", "jwt", "license", "master", "private", "recovery", "root", "session"),
-        *("shared", "signing", "ssh", "storage", "subscription", "unseal", "webhook"),
-    )
-)
 _VALUE = (
-    r"""(?:\\{0,7}["'](?P<quoted>(?:[^"'\\\n]|\\++[^"'\s\\]){4,500}+)"""
+    r"""(?:(?P<level>\\{1,7}+)?(?P<quote>["'])"""
+    r"""(?P<quoted>(?:(?!(?P=quote))[^\\\n]|(?(level)(?!(?P=level)(?P=quote))\\++["']?|\\[^\n])){4,500}+)"""
     r"""|(?P<bare>[^\s"'\\,;&<>|`(){}\[\]]{4,500}+)(?![(\[]))"""
 )
+"""A value in quotes, which JSON in JSON writes behind backslashes; or without them, and then no call and no index."""
 _ASSIGNED = re.compile(
     r"(?:[Pp]ass(?:w(?:or)?d|phrase|code)|PASS(?:W(?:OR)?D|PHRASE|CODE)|(?:pass|PASS)(?<=_....)|[Pp]wd|PWD|pswd|PSWD"
-    r"|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Cc]redential|CREDENTIAL"
-    rf"|(?:{_KEYS})[_.-]?(?:[Kk]ey|KEY))[\w-]{{0,30}}+"
-    r"""(?P<sep>["'\\\]]{0,6}+[ \t]{0,20}+(?:[:=]>?(?!=)|:=)[ \t]{0,40}+|[ ])"""
-    + _VALUE
-)  # fmt: skip
-_ENV = re.compile(
-    r"""name["'\\]{0,8}+[ \t]{0,8}+:[ \t]{0,8}+["'\\]{0,8}+(?P<name>[\w.-]{3,100}+)["'\\,]{0,9}+(?:\s|\\+n){1,80}+"""
-    r"""|name["'\\]{1,8}+:["'\\]{1,8}+(?P<close>[\w.-]{3,100}+)["'\\]{1,8}+,"""
+    r"|[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Cc]redential|CREDENTIAL|[Kk]ey|KEY)[\w-]{0,30}+"
+    rf"""(?P<sep>["'\\\]]{{0,6}}+[ \t]{{0,20}}+(?::=|[:=]>?(?!=))[ \t]{{0,40}}+){_VALUE}"""
 )
-_ENV_VALUE = re.compile(rf"""["'\\]{{0,8}}+value["'\\]{{0,8}}+[ \t]{{0,8}}+:[ \t]{{0,8}}+{_VALUE}""")
+_FLAG = re.compile(rf"--(?P<name>[a-z][\w-]{{2,40}}+)(?P<sep>[ ]){_VALUE}")
+_ENV = re.compile(
+    r"""name(?:\\*+["'])?+[ \t]*+:[ \t]*+(?:\\*+["'])?+(?P<name>[\w.-]{3,100}+)(?:\\*+["'])?+,?(?:\s|\\++n){0,80}+"""
+    rf"""(?:\\*+["'])?+value(?:\\*+["'])?+(?P<sep>[ \t]*+:[ \t]*+){_VALUE}"""
+)
+_KEY = re.compile(
+    r"(?i)(?:access|account|admin|api|app|application|auth|client|consumer|deploy|encryption|hmac|ingestion|integration"
+    r"|jwt|license|master|private|recovery|root|secret|session|shared|signing|ssh|storage|subscription|unseal"
+    r"|webhook)[_.-]?key"
+)
+"""Keys that open something; many others only name something (`cache_key`, `routing_key`)."""
 
 _LONGEST_NAME = 60
 _IN_A_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 
 PLACEHOLDER = re.compile(
     r"""(?ix)
-    \$[A-Za-z_({].* | \{\{.* | \{[A-Za-z_]\w*\}? | <.* | \[masked.* | %[sdvqr(%].* | %\([A-Za-z_]\w*\)s?
-    | [*x.•#?_-]+ | [A-Za-z0-9]{0,4}\*{3,}.* | (?:your|example|sample|dummy|fake)(?:[-_].*)? | change[-_]?me.*
+    \$[({].* | \$(?:[A-Z_][A-Z0-9_]*|[a-z_]+) | \{\{.* | \{[A-Za-z_]\w*\}? | <.* | \[masked.*
+    | %[sdvqr(%].* | [*x.•#?_-]+ | [A-Za-z0-9]{0,4}\*{3,}.*
+    | (?:your|example|sample|dummy|fake)(?:[-_].*)? | change[-_]?me.*
     | \[?(?:redacted|hidden|filtered|removed|masked|omitted|sensitive|protected|encrypted)\]?
     | (?:null|none|nil|true|false|undefined|empty|unset|unknown|required|optional|invalid|missing|incorrect|expired
         |wrong|disabled|enabled|default|string|str|bool|boolean|int|integer|bytes|object|number|secretstr|found|failed
@@ -61,39 +49,45 @@ PLACEHOLDER = re.compile(
 )
 """What stands for a value, is a word of prose, or the type of a value."""
 _EXPRESSION = re.compile(
-    r"[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+|[A-Za-z_]*(?:pass|pwd|secret|token|cred|key)[A-Za-z_]*", re.I
+    r"(?!.*[A-Za-z0-9]{20})[A-Za-z_]\w*+(?:(?:\.|->|::)[A-Za-z_]\w*+)++|(?=[A-Za-z_]*(?:pass|pwd|secret|token|cred|key))[A-Za-z_]++",
+    re.IGNORECASE,
 )
 """A name in a program."""
 _PATH = re.compile(r"(?:~|\.{0,2})/[\w./@-]*|[A-Za-z]:[\\/].*|[a-z][a-z0-9+.-]*://.*|file:.*")
-_NAMED = re.compile(r"[a-z0-9.]+(?:[-/:_][a-z0-9.]*)*")
-"""Objects of Kubernetes, versions, keys of files: words in lower case with separators."""
-_RANDOM_PART = re.compile(r"(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{16,}")
+_NAMED = re.compile(r"[A-Z]?[a-z0-9.]++(?:[-/:_]++(?:[A-Z]?[a-z0-9.]++)?+)*+")
+"""Objects of Kubernetes, versions, keys of files: words with separators, in lower case or with capitals."""
+_DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
-_DIGEST = re.compile(r"(?:sha\d+|md5)[:~-]", re.I)
+_OTHER = re.compile(r"(?:sha\d+|md5)[:~-]|[,;:)\]}]", re.IGNORECASE)
+"""Digests, and what follows a text that only ended here."""
 _NO_CREDENTIAL = re.compile(
     r"(?i)(?:next|page|pagination|continu\w*|idempotency|cancel\w*|fencing|ring|sync|resume|request|partition|bos|eos|pad|csrf_?cookie)"
     r"[_.-]?token"
     r"|(?<!secret)(?<!secret[_.-])ids?$|(?:hash|digest|checksum|fingerprint|ref|arn|status|state|error|reason|message|uid"
-    r"|position|namespace|created|updated|rotation|policy|store|class|manager|provider|key_?ref)s?$"
+    r"|position|encryption|namespace|created|updated|rotation|policy|store|class|manager|provider|key_?ref)s?$"
 )
 
 
 def assigned(text: str) -> Iterator[Span]:
     """Where such values stand."""
-    for match in _ASSIGNED.finditer(text):
-        name = _name(text, match.start()) + text[match.start() : match.start("sep")]
-        separator = match["sep"].strip("\"'\\] \t")
-        if separator or name.startswith("--"):
-            group = "quoted" if match["quoted"] else "bare"
-            loose = separator.startswith(":") and group == "bare" and not match["sep"].startswith(('"', "'", "\\"))
-            if _is_secret(name.lstrip("-."), match[group], loose):
+    at = 0
+    while match := _ASSIGNED.search(text, at):
+        group, name = _group(match), _name(text, match.start()) + text[match.start() : match.start("sep")]
+        loose = group == "bare" and match["sep"][-1] in " \t" and match["sep"][0] not in "\"'\\"
+        found = _is_secret(name.lstrip("-."), match[group], loose)
+        if found:
+            yield match.span(group)
+        # A value that is none may itself be a name with a value.
+        at = match.end() if found else match.start(group)
+    for pattern in (_FLAG, _ENV):
+        for match in pattern.finditer(text):
+            group = _group(match)
+            if _is_secret(match["name"], match[group], loose=pattern is _FLAG and group == "bare"):
                 yield match.span(group)
-    for match in _ENV.finditer(text):
-        value = _ENV_VALUE.match(text, match.end())
-        if value:
-            group = "quoted" if value["quoted"] else "bare"
-            if _is_secret(match["name"] or match["close"], value[group], loose=False):
-                yield value.span(group)
+
+
+def _group(match: re.Match[str]) -> str:
+    return "bare" if match["quoted"] is None else "quoted"
 
 
 def _name(text: str, end: int) -> str:
@@ -104,25 +98,33 @@ def _name(text: str, end: int) -> str:
     return text[start:end]
 
 
+@lru_cache(maxsize=4096)
+def _says_secret(name: str) -> bool:
+    a_key = "key" in name.lower()
+    return holds_a_secret(name) and not _NO_CREDENTIAL.search(name) and not (a_key and not _KEY.search(name))
+
+
 def _is_secret(name: str, value: str, loose: bool) -> bool:
-    """Whether the value is one, by its name and by how it looks. `loose`: it may also be a word of prose."""
+    """Whether the value is one, by its name and by how it looks. `loose`: it may also be a word of prose or of code."""
     value = value.rstrip(".") if loose else value
-    if not holds_a_secret(name) or _NO_CREDENTIAL.search(name):
+    if not _says_secret(name):
         return False
-    if PLACEHOLDER.fullmatch(value) or _EXPRESSION.fullmatch(value) or _PATH.fullmatch(value) or _DIGEST.match(value):
+    if any(kind.fullmatch(value) for kind in (PLACEHOLDER, _EXPRESSION, _PATH)) or _OTHER.match(value):
         return False
     if re.search(r"(?i)pass(?!ed|ing)|pwd|pswd", name):
-        return len(value) >= 4 and not (value.isalpha() and (loose or len(value) < 6)) and not (loose and " " in value)
-    return _looks_random(value)
+        word = value.replace("_", "").isalpha()
+        return len(value) >= 4 and not (word and (loose or len(value) < 6))
+    return _looks_random(value, loose)
 
 
-def _looks_random(value: str) -> bool:
+def _looks_random(value: str, loose: bool) -> bool:
     if len(value) < 8 or " " in value:
         return False
     if _UUID.fullmatch(value):
         return True
     if _NAMED.fullmatch(value):
-        return _RANDOM_PART.search(value) is not None
-    digits, letters = any(one.isdigit() for one in value), any(one.isalpha() for one in value)
-    mixed = value.lower() != value != value.upper()
-    return letters and (digits or (mixed and len(value) >= 16))
+        parts = re.split("[^A-Za-z0-9]", value)
+        return any(len(part) >= 16 and not part.isalpha() and not part.isdigit() for part in parts)
+    digits, letters = _DIGIT.search(value), _LETTER.search(value)
+    mixed = not loose and value.isalnum() and value.lower() != value != value.upper()
+    return letters is not None and (digits is not None or (mixed and len(value) >= 16))

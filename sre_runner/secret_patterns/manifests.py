@@ -15,7 +15,7 @@ _JSON_SECRET = re.compile(r'kind\\*+"\s*+:\s*+\\*+"Secret\\*+"')
 _DATA = ("data", "stringData")
 
 
-@dataclass
+@dataclass(slots=True)
 class _Object:
     """One that is being read: the column of its keys, whether it is a Secret, and where its data's values stand."""
 
@@ -24,6 +24,7 @@ class _Object:
     in_data: bool = False
     data_column: int = 0
     values: list[Span] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
 
     def close(self) -> list[Span]:
         return self.values if self.is_secret else []
@@ -66,8 +67,11 @@ def _line(opened: list[_Object], line: re.Match[str], divides: bool, end: int) -
         yield from opened.pop().close()
     if line["key"] is None:
         return
+    if opened and opened[-1].column == column and line["key"] in opened[-1].seen:
+        yield from opened.pop().close()  # another manifest, which nothing divides from the one before it
     if not opened or opened[-1].column < column:
         opened.append(_Object(column))
+    opened[-1].seen.add(line["key"])
     value = (line["value"] or "").strip()
     opened[-1].in_data = line["key"] in _DATA and not value
     opened[-1].data_column = 0
@@ -90,33 +94,40 @@ def _data_line(data: _Object, line: re.Match[str], column: int, end: int) -> lis
     return [(first, first + len(inner))]
 
 
-_TOKEN = re.compile(
-    r'[{}]|\\*+"(?P<key>[\w./-]{1,253}+)\\*+"\s*+:\s*+(?:(?P<open>\{)|(?P<quote>\\*+")(?P<value>(?:[^"\\]|\\++(?!"))*+))?'
-)
+_TOKEN = re.compile(r'[{}]|"(?P<key>[\w./-]{1,253}+)\\*+"\s*+:\s*+')
+# Strings of JSON in JSON end with the quote that they began with: `\"`, `\\\"`.
+_STRING = re.compile(r'(?P<level>\\++)?"(?P<value>(?:[^"\\]|(?(level)(?!(?P=level)")\\++"?|\\(?s:.)))*+)')
 
 
 def _in_json(text: str) -> Iterator[Span]:
     """Braces inside strings are taken for those of objects: manifests quote manifests, whose braces come in pairs."""
-    opened = [_Object()]
-    for token in _TOKEN.finditer(text):
-        if token["value"] is not None:
-            _member(opened[-1], token)
+    opened, at, key = [_Object()], 0, ""
+    while token := _TOKEN.search(text, at):
+        at = token.end()
+        if token[0] == "{":
+            opened.append(_Object(in_data=key in _DATA))
         elif token[0] == "}":
-            closed = opened.pop() if len(opened) > 1 else _Object()
-            if closed.in_data:
-                opened[-1].values += closed.values
-            yield from closed.close()
-        elif token[0].endswith("{"):
-            opened.append(_Object(in_data=token["key"] in _DATA))
-    for inner, outer in zip(reversed(opened), [*reversed(opened[:-1]), _Object()], strict=True):
-        if inner.in_data:
-            outer.values += inner.values
-        yield from inner.close()
+            yield from _closed(opened)
+        key = token["key"] or ""
+        if key and (opened[-1].in_data or key == "kind") and (value := _STRING.match(text, at)):
+            at = value.end()
+            _member(opened[-1], value)
+    while len(opened) > 1:
+        yield from _closed(opened)
 
 
-def _member(inside: _Object, token: re.Match[str]) -> None:
-    if inside.in_data:
-        if token["value"] and not PLACEHOLDER.fullmatch(token["value"]):
-            inside.values.append(token.span("value"))
-    elif token["key"] == "kind":
-        inside.is_secret |= token["value"] == "Secret"
+def _closed(opened: list[_Object]) -> list[Span]:
+    """What is known once the innermost object ends. Whether its values are secret, the object around it says."""
+    if len(opened) == 1:
+        return []
+    closed = opened.pop()
+    if closed.in_data:
+        opened[-1].values += closed.values
+    return closed.close()
+
+
+def _member(inside: _Object, value: re.Match[str]) -> None:
+    if not inside.in_data:
+        inside.is_secret |= value["value"] == "Secret"
+    elif value["value"] and not PLACEHOLDER.fullmatch(value["value"]):
+        inside.values.append(value.span("value"))

@@ -25,7 +25,9 @@ def _token(name: str, prefix: str, rest: str, source: str, *more: str) -> Shape:
     """A token that begins with a prefix (or several with one first letter) and does not stand inside a longer word."""
     first, prefixes = prefix[0], (prefix, *more)
     begins = "|".join(each[1:] for each in prefixes)
-    regex = rf"{first}(?<![A-Za-z0-9_]{first})(?:{begins}){rest}(?![A-Za-z0-9_])"
+    # Escapes and colour codes end with letters, too: `\n`, `%3A`, `[31m`.
+    alone = rf"(?:(?<![A-Za-z0-9_]{first})|(?<=\\[nrt]{first})|(?<=%[0-9A-Fa-f]{{2}}{first})|(?<=[\[0-9]m{first}))"
+    regex = rf"{first}{alone}(?:{begins}){rest}(?![A-Za-z0-9_])"
     return Shape(name, regex, f"{_literal(prefix)}…", source, tuple(_literal(each) for each in prefixes))
 
 
@@ -40,17 +42,18 @@ def _literal(prefix: str) -> str:
 _GITHUB = "https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/"
 _AWS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"
 _SAS = "https://learn.microsoft.com/rest/api/storageservices/create-service-sas"
+_OPENAI = "https://platform.openai.com/docs/api-reference/authentication"
+_GRAFANA = "https://grafana.com/docs/grafana/latest/administration/service-accounts/"
+_VAULT = "https://developer.hashicorp.com/vault/docs/concepts/tokens"
+_NPM = "https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/"
+_DO = "https://docs.digitalocean.com/reference/api/create-personal-access-token/"
+_SENDGRID = "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys"
+_GOOGLE = "https://developers.google.com/identity/protocols/oauth2"
 _BETWEEN = r"""["'\\\s:=>,]{1,12}"""
 """What may stand between a name and its value: in JSON, in YAML, in a shell, in XML."""
 
 SHAPES: Sequence[Shape] = (
-    Shape(
-        "AWS access key ID",
-        r"A(?<![A-Za-z0-9]A)(?:KIA|SIA)[A-Z2-7]{16}(?![A-Za-z0-9])",
-        "AKIA…",
-        _AWS,
-        ("AKIA", "ASIA"),
-    ),
+    _token("AWS access key ID", "AKIA", "[A-Z2-7]{16}", _AWS, "ASIA"),
     Shape(
         "AWS secret access key, beside its name",
         rf"(?:[Ss]ecret_?[Aa]ccess_?[Kk]ey|SECRET_ACCESS_KEY){_BETWEEN}(?P<secret>[A-Za-z0-9/+]{{40}})(?![A-Za-z0-9/+=])",
@@ -73,8 +76,8 @@ SHAPES: Sequence[Shape] = (
         ("X-Amz-Signature",),
     ),
     _token("Google API key", "AIza", "[0-9A-Za-z_-]{35}", "https://cloud.google.com/docs/authentication/api-keys"),
-    _token("Google OAuth client secret", "GOCSPX-", "[A-Za-z0-9_-]{28}", "https://developers.google.com/identity/protocols/oauth2"),
-    _token("Google OAuth access token", r"ya29\.", "[A-Za-z0-9_-]{30,2000}+", "https://developers.google.com/identity/protocols/oauth2"),
+    _token("Google OAuth client secret", "GOCSPX-", "[A-Za-z0-9_-]{28}", _GOOGLE),
+    _token("Google OAuth access token", r"ya29\.", "[A-Za-z0-9_-]{30,2000}+", _GOOGLE),
     Shape(
         "Azure storage or shared access key",
         r"(?:Account|SharedAccess)Key=(?P<secret>[A-Za-z0-9+/]{40,90}+={0,2})",
@@ -91,7 +94,7 @@ SHAPES: Sequence[Shape] = (
     ),
     Shape(
         "Azure client secret",
-        r"8Q~(?<=(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}8Q~)[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~.-])",
+        r"(?:(?<![A-Za-z0-9_~.-])|(?<=\\[nrt]))[A-Za-z0-9_~.-]{3}8Q~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~.-])",
         "…8Q~…",
         "https://learn.microsoft.com/purview/sit-defn-azure-ad-client-secret",
         ("8Q~",),
@@ -128,20 +131,20 @@ SHAPES: Sequence[Shape] = (
         "OpenAI key",
         "sk-proj-",
         "[A-Za-z0-9_-]{40,250}+",
-        "https://platform.openai.com/docs/api-reference/authentication",
+        _OPENAI,
         "sk-svcacct-",
         "sk-admin-",
         "sk-or-v1-",
     ),
-    _token("OpenAI key, of the old kind", "sk-", "[A-Za-z0-9]{48}", "https://platform.openai.com/docs/api-reference/authentication"),
-    _token("npm token", "npm_", "[A-Za-z0-9]{36}", "https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/"),
+    _token("OpenAI key, of the old kind", "sk-", "[A-Za-z0-9]{48}", _OPENAI),
+    _token("npm token", "npm_", "[A-Za-z0-9]{36}", _NPM),
     _token("PyPI token", "pypi-", "AgE[A-Za-z0-9_-]{50,1000}+", "https://pypi.org/help/#apitoken"),
     _token("Docker Hub token", "dckr_pat_", "[A-Za-z0-9_-]{20,100}+", "https://docs.docker.com/security/access-tokens/"),
     _token("Hugging Face token", "hf_", "[A-Za-z]{34}", "https://huggingface.co/docs/hub/security-tokens"),
-    _token("Vault token", r"hvs\.", "[A-Za-z0-9_-]{24,250}+", "https://developer.hashicorp.com/vault/docs/concepts/tokens", r"hvb\.", r"hvr\."),
-    _token("DigitalOcean token", "dop_v1_", "[0-9a-f]{64}", "https://docs.digitalocean.com/reference/api/create-personal-access-token/"),
-    _token("Grafana token", "glsa_", "[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}", "https://grafana.com/docs/grafana/latest/administration/service-accounts/"),
-    _token("SendGrid key", r"SG\.", r"[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys"),
+    _token("Vault token", r"hvs\.", "[A-Za-z0-9_-]{24,250}+", _VAULT, r"hvb\.", r"hvr\."),
+    _token("DigitalOcean token", "dop_v1_", "[0-9a-f]{64}", _DO),
+    _token("Grafana token", "glsa_", "[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}", _GRAFANA),
+    _token("SendGrid key", r"SG\.", r"[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", _SENDGRID),
     _token("age key", "AGE-SECRET-KEY-1", "[A-Z0-9]{58}", "https://github.com/C2SP/C2SP/blob/main/age.md"),
     _token(
         "JSON Web Token",
@@ -151,9 +154,10 @@ SHAPES: Sequence[Shape] = (
     ),
     Shape(
         "private key",
-        r"-----BEGIN [A-Z0-9 ]{0,40}?PRIVATE KEY(?: BLOCK)?-----(?:\s|\\+[nr])*+"
-        r"(?P<secret>(?:(?!-----)[^-]|-(?!----)){1,20000}?(?=(?:\s|\\+[nr]){0,8}+-----END )"
-        r"|(?:[A-Za-z0-9+/=]{4,100}+(?:\s|\\+[nr]){0,40}+){1,400}+)",
+        r"-----BEGIN [A-Z0-9 ]{0,40}?PRIVATE KEY(?: BLOCK)?-----(?:\s|\\{1,8}[nr])*+"
+        r"(?P<secret>(?:(?!-----)[^-]|-(?!----)){1,20000}?(?=(?:\s|\\{1,8}[nr]){0,8}+-----END )"
+        r"|[A-Za-z0-9+/=]{16,5000}+(?:(?:\s|\\{1,8}[nr]){1,40}+[A-Za-z0-9+/=]{16,100}+){0,400}+"
+        r"(?:(?:\s|\\{1,8}[nr]){1,40}+[A-Za-z0-9+/=]{1,15}+(?=[\s\"']{0,9}+\Z))?+)",
         "-----BEGIN RSA PRIVATE KEY----- …",
         "https://www.rfc-editor.org/rfc/rfc7468",
         ("PRIVATE KEY",),
@@ -164,6 +168,20 @@ SHAPES: Sequence[Shape] = (
         "postgres://user:…@host",
         "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
         ("://",),
+    ),
+    Shape(
+        "password of curl",
+        r"""curl [^\n|]{0,300}?(?:-u|--user)[ =]["']?[^\s:"']{1,100}:(?P<secret>[^\s"'\\]{3,200}+)""",
+        "curl -u user:…",
+        "https://curl.se/docs/manpage.html#-u",
+        ("curl ",),
+    ),
+    Shape(
+        "credentials of a container registry",
+        r"""["']auth(?:\\*+["']) ?: ?(?:\\*+["'])(?P<secret>[A-Za-z0-9+/]{12,4000}+={0,2})(?=\\*+["'])""",
+        '"auths": {"ghcr.io": {"auth": "…"}}',
+        "https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/",
+        ("auths",),
     ),
     Shape(
         "Authorization header",
