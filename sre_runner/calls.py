@@ -15,6 +15,7 @@ from sre_runner.complaints import complaints, dotted
 from sre_runner.conversation import Conversation, digest_of
 from sre_runner.heard import ToolCall
 from sre_runner.journal import CallFinished, CallStarted, Identity, Journal, Noted
+from sre_runner.masking import masked_json
 from sre_runner.models import Model, ModelError
 from sre_runner.output import shown
 from sre_runner.prompts import message
@@ -26,6 +27,7 @@ ESTIMATED = (
     "The model service does not count all tokens (`usage`): what is missing is estimated from the texts, and budget, "
     "tokens and cost go by that."
 )
+MODEL_MASKED = "What the model said had secrets of the environment in it; they were masked."
 
 _Answer = TypeVar("_Answer")
 
@@ -184,7 +186,7 @@ class Door:
     async def _ask(self, started: CallStarted, request: ModelRequest, conversation: Conversation) -> ModelAnswer:
         answer = None
         try:
-            answer = await self._model.reply(request)
+            answer = self._masked(await self._model.reply(request))
         except ModelError as error:
             self.refused = self.refused or (error if error.ends_run else None)
             text = f"{error.kind}: {error.message}"
@@ -199,6 +201,17 @@ class Door:
         if answer.estimated:
             self._note_once(ESTIMATED)
         return answer
+
+    def _masked(self, answer: ModelAnswer) -> ModelAnswer:
+        """The answer without secrets, which a model can only have from a server that echoes them."""
+        content = tuple(masked_json(block, self._secrets) for block in answer.content) if self._secrets else ()
+        changed = {place for place, block in enumerate(content) if block != answer.content[place]}
+        if not changed:
+            return answer
+        self._note_once(MODEL_MASKED)
+        # A thought has a signature over its text, and is refused with another one.
+        kept = (block for place, block in enumerate(content) if place not in changed or "signature" not in block)
+        return replace(answer, content=tuple(kept))
 
     def _note_once(self, text: str) -> None:
         """Note something that the journal does not say yet."""

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from building import ScriptedModel, agent, answer, configuration, door, report, text, tool, use
 
-from sre_runner.calls import Door
+from sre_runner.calls import MODEL_MASKED, Door
 from sre_runner.casefile import ModelRequest, ToolAnswer
 from sre_runner.conversation import Conversation
-from sre_runner.journal import Journal, read, to_line
+from sre_runner.journal import Journal, Noted, read, to_line
 from sre_runner.models import ModelError
 from sre_runner.specs import SimulatedAnswer, ToolSpec
 
@@ -152,9 +152,30 @@ def fold_calls(journal: Journal) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def ask(journal: Journal, model: ScriptedModel) -> Any:
-    way = Door(journal, model, {}, {})
+def ask(journal: Journal, model: ScriptedModel, *secrets: str) -> Any:
+    way = Door(journal, model, {}, {}, secrets)
     return asyncio.run(way.ask("investigate/a", conversation()))
+
+
+def test_what_a_model_says_is_masked_before_it_is_recorded_or_sent_back(journal: Journal, tmp_path: Path) -> None:
+    thoughts = [{"type": "thinking", "thinking": words, "signature": "s"} for words in ("hunter2hunter2", "no secret")]
+    told = answer(
+        *thoughts, text("the key is hunter2hunter2"), use("pods", {"hunter2hunter2": ["a", "hunter2hunter2"]})
+    )
+    got = ask(journal, ScriptedModel(a=[told]), "hunter2hunter2")
+    kept, said, called = got.content
+    assert kept == thoughts[1]
+    assert said["text"] == "the key is [masked]"
+    assert called["input"] == {"[masked]": ["a", "[masked]"]}
+    assert "hunter2" not in (tmp_path / "journal.jsonl").read_text()
+    assert [event.text for event in (each.event for each in journal.entries) if isinstance(event, Noted)] == [
+        MODEL_MASKED
+    ]
+
+
+def test_a_reply_without_secrets_is_left_to_the_byte(journal: Journal) -> None:
+    told = answer(text("\x1b[31m red \u202e"), use("pods", {"a": [1, None, 2.5]}))
+    assert ask(journal, ScriptedModel(a=[told]), "hunter2hunter2") is told
 
 
 def test_a_models_answer_is_recorded_with_what_was_asked(journal: Journal) -> None:
