@@ -1,0 +1,91 @@
+"""A runbook's Markdown as its title, the names it goes by, and its sections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from sre_runner.tools.runbooks.words import parts_of
+
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
+_KEY = re.compile(r"(?:title|name|alerts?|alertname)[ \t]*:[ \t]*(\S.*)", re.IGNORECASE)
+_ALERTS = re.compile(r"[*_]{0,2}alerts?(?:[ \t]names?)?[*_]{0,2}[ \t]*:[*_]{0,2}[ \t]*(\S.*)", re.IGNORECASE)
+_UNNAMED = frozenset({"readme", "index", "_index", "runbook"})
+"""File names that say nothing: the folder's name stands for them."""
+_MARKS = re.compile(r"[`*]|\]\([^)\s]*\)|!?\[|<[^<>]*>")
+"""What Markdown adds to the words of a line."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands below it until the next one. `headings` is the path to it, the title left out;
+    `text` has the heading's line, too."""
+
+    headings: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Runbook:
+    """A runbook. `names` are what it goes by: title, file name and names of alerts. `path` is from the folder."""
+
+    path: str
+    title: str
+    names: tuple[str, ...]
+    sections: tuple[Section, ...]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings of its sections, the title left out."""
+        return tuple(section.headings[-1] for section in self.sections if section.headings)
+
+
+def parse(path: str, text: str) -> Runbook:
+    """A runbook from its Markdown. Any text is one: without a heading, the file's name is its title."""
+    front = _FRONT_MATTER.match(text)
+    body = text[front.end() :] if front else text
+    in_front = [found[1].strip("\"' ") for line in (front[1].split("\n") if front else []) if (found := _KEY.match(line))]
+    parts = list(_sections(body))
+    title = next((headings[0] for level, headings, _ in parts if level == 1 and headings[0]), "")
+    title = title or (in_front[0] if in_front else "") or _file_name(path)
+    alerts = [found[1] for line in body.split("\n")[:40] if (found := _ALERTS.fullmatch(line.strip()))]
+    names = (title, _file_name(path), *in_front, *(name for line in alerts for name in re.split(r"[,;\s]+", line)))
+    sections = (
+        Section(headings[1:] if headings[:1] == (title,) else headings, content.strip("\n"))
+        for _, headings, content in parts
+        if content.strip()
+    )
+    return Runbook(path, title, tuple(dict.fromkeys(filter(parts_of, map(plain, names)))), tuple(sections))
+
+
+def plain(line: str) -> str:
+    """A line without the marks of Markdown."""
+    return _MARKS.sub("", line).strip()
+
+
+def _file_name(path: str) -> str:
+    """What a file's name says: its stem, or its folder's where that says nothing."""
+    pure = PurePosixPath(path)
+    return pure.parent.name or pure.stem if pure.stem.lower() in _UNNAMED else pure.stem
+
+
+def _sections(text: str) -> Iterator[tuple[int, tuple[str, ...], str]]:
+    """Each section's level, path of headings and text; what stands before the first heading has level 0."""
+    path: list[tuple[int, str]] = []
+    lines: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if mark and (not fence or (mark[1].startswith(fence) and not line[mark.end() :].strip())):
+            fence = "" if fence else mark[1]
+        heading = None if fence else _HEADING.fullmatch(line)
+        if heading:
+            yield path[-1][0] if path else 0, tuple(name for _, name in path), "\n".join(lines)
+            path = [each for each in path if each[0] < len(heading[1])] + [(len(heading[1]), plain(heading[2]))]
+            lines = []
+        lines.append(line)
+    yield path[-1][0] if path else 0, tuple(name for _, name in path), "\n".join(lines)
