@@ -6,7 +6,7 @@ The ranking is that of the package `lunr` (`pip install 'sre-run[runbooks]'`), i
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from math import log
 from pathlib import Path
@@ -18,6 +18,7 @@ from sre_runner.tools.runbooks.files import Found, Skipped, find, text_of
 from sre_runner.tools.runbooks.markdown import Runbook, parse
 from sre_runner.tools.runbooks.passages import Passage, passage
 from sre_runner.tools.runbooks.queries import Vocabulary, Wanted, wanted
+from sre_runner.tools.runbooks.spelling import Spelling
 from sre_runner.tools.runbooks.words import squashed, words
 
 if TYPE_CHECKING:
@@ -25,17 +26,40 @@ if TYPE_CHECKING:
 
 PASSAGE = 2000
 """Characters of a passage, if nobody says otherwise."""
-_BOOSTS = {"names": 3, "headings": 1.5, "text": 1}
-"""How much the fields of a runbook count."""
+_FIELD = "words"
+_NAMES, _LEAD, _HEADINGS = 6, 1, 1
+"""How many times more what a runbook goes by, its first paragraph and its headings are indexed than its text."""
+_B, _K1 = 0.75, 2.0
+"""BM25: how much long runbooks are held back, and how slowly a word that comes again stops counting."""
 _SHARE = 0.3
 """How much of what a query asks for a runbook must have, by weight and rarity, to be shown at all."""
+_NEARLY = 0.7
+"""How much of a word a runbook has that only has one of about the same meaning, or one spelt nearly so."""
+_WEAK = 0.5
+"""Below this share the best runbook is called a weak match."""
 _BESIDE = 0.25
 """How near the best one's score that of a runbook must be to be shown beside it."""
 
 
+@dataclass(frozen=True, order=True)
+class _Ranked:
+    """A runbook that was found, ordered best first, by number where scores are equal."""
+
+    minus: float
+    number: int
+    share: float
+
+    @property
+    def score(self) -> float:
+        return -self.minus
+
+
 @dataclass(frozen=True)
 class Matches:
-    """What a search found: passages of different runbooks, best first, and in words where there are none."""
+    """What a search found: passages of different runbooks, best first.
+
+    `note` says in words that nothing was found, or nothing that fits well, and what to try; otherwise it is empty.
+    """
 
     passages: tuple[Passage, ...]
     note: str = ""
@@ -50,75 +74,69 @@ class Runbooks:
         self.skipped = tuple(skipped)
         self._index, self._rarity = _indexed(self.runbooks)
         names = {squashed(name) for runbook in self.runbooks for name in runbook.names}
-        self._vocabulary = Vocabulary(self._rarity, names & self._rarity.keys(), self._near)
+        spelling = Spelling(text for runbook in self.runbooks for text in (*runbook.names, *runbook.texts))
+        self._vocabulary = Vocabulary(self._rarity, names & self._rarity.keys(), spelling.words, spelling.near)
 
     def search(self, query: str, top: int = 3, limit: int = PASSAGE) -> Matches:
         """The best passages for a query of any kind, at most `top`, each of another runbook and of `limit` characters.
 
         A query is words, an alert's name, an alert's payload in JSON, or the address of a runbook. Of equal ones the
-        first by path comes first. What has too little of the query is left out: then `passages` is empty and `note`
-        says so.
+        first by path comes first. Runbooks that have too little of the query are left out.
         """
         asked = wanted(query, self._vocabulary)
         ranked = self._ranked(asked)
         terms = {term: self._rarity[term] * share for each in asked for term, share in each.terms.items()}
-        best = ranked[0][1] if ranked else 0.0
-        shown = [number for number, score in ranked[: max(top, 0)] if score >= best * _BESIDE]
+        best = ranked[0].score if ranked else 0.0
+        shown = [each.number for each in ranked[: max(top, 0)] if each.score >= best * _BESIDE]
         passages = tuple(passage(self.runbooks[number], terms, limit) for number in shown)
-        return Matches(passages, "" if passages else self._nothing(asked))
+        return Matches(passages, self._note(asked, ranked))
 
-    def _ranked(self, asked: list[Wanted]) -> list[tuple[int, float]]:
-        """The numbers of the runbooks that have enough of what is asked for, with their scores, best first."""
+    def _ranked(self, asked: list[Wanted]) -> list[_Ranked]:
+        """The runbooks that have enough of what is asked for, best first."""
         from lunr.query import Query
 
-        query = Query(list(_BOOSTS))
         weights: dict[str, float] = {}
         for each in asked:
             for term, share in each.terms.items():
                 weights[term] = max(weights.get(term, 0.0), each.weight * share)
+        if self._index is None or not weights:
+            return []
+        query = Query([_FIELD])
         for term, weight in weights.items():
             query.clause(term, boost=weight, use_pipeline=False)
-        if not query.clauses:
-            return []
         found = []
         for match in self._index.query(query):
-            if self._share(asked, match["match_data"].metadata) >= _SHARE:
-                found.append((int(match["ref"]), round(float(match["score"]), 6)))
-        return sorted(found, key=lambda each: (-each[1], each[0]))
+            share = self._share(asked, match["match_data"].metadata)
+            if share >= _SHARE:
+                found.append(_Ranked(-round(match["score"], 6), int(match["ref"]), share))
+        return sorted(found)
 
-    def _share(self, asked: list[Wanted], has: Mapping[str, object]) -> float:
-        """How much of what is asked for a runbook has, from 0 to 1."""
+    def _share(self, asked: list[Wanted], has: Container[str]) -> float:
+        """How much of what is asked for a runbook has, from 0 to 1; words of about the same meaning count nearly."""
         unknown = log(1 + len(self.runbooks))
         had = total = 0.0
         for each in asked:
-            rarity = max((self._rarity[term] for term in each.terms), default=unknown)
-            total += each.weight * rarity
-            had += each.weight * max((self._rarity[term] * share for term, share in each.terms.items() if term in has), default=0.0)
+            total += each.weight * max((self._rarity[term] for term in each.terms), default=unknown)
+            here = ((self._rarity[term], share) for term, share in each.terms.items() if term in has)
+            had += each.weight * max((rarity * (1 if share == 1 else _NEARLY) for rarity, share in here), default=0.0)
         return had / total if total else 0.0
 
-    def _near(self, word: str) -> list[str]:
-        """Terms one edit away from a word, at most three."""
-        from lunr.token_set import TokenSet
-
-        if len(word) < 5 or not word.isalnum():
-            return []
-        near = self._index.token_set.intersect(TokenSet.from_fuzzy_string(word, 1)).to_list()
-        return sorted({str(term) for term in near if len(term) > 3})[:3]
-
-    def _nothing(self, asked: list[Wanted]) -> str:
+    def _note(self, asked: list[Wanted], ranked: list[_Ranked]) -> str:
+        """What there is to say of a search that found nothing, or nothing that fits well."""
         count = len(self.runbooks)
+        if ranked and ranked[0].share >= _WEAK:
+            return ""
         if not count:
             return "There are no runbooks to search."
         if not asked:
-            return f"The query has no word to search for in {count} runbooks."
+            return f"The query has no word to search for. There are {count} runbooks."
         unknown = [each.word for each in asked if not each.terms]
-        note = f"None of the {count} runbooks matches."
-        if unknown:
-            note += f" No runbook mentions {listed(unknown, 8)}."
-        return f"{note} Try the alert's name, or other words for the symptoms."
+        found = "Weak match: check that the runbook fits." if ranked else f"None of the {count} runbooks matches."
+        missing = f" No runbook mentions {listed(unknown, 8)}." if unknown else ""
+        return f"{found}{missing} Try the alert's name, or other words for the symptoms."
 
 
-def _indexed(runbooks: tuple[Runbook, ...]) -> tuple[Index, dict[str, float]]:
+def _indexed(runbooks: tuple[Runbook, ...]) -> tuple[Index | None, dict[str, float]]:
     """The index of runbooks, numbered as they come, and how rare each of its terms is."""
     try:
         from lunr.builder import Builder
@@ -127,23 +145,30 @@ def _indexed(runbooks: tuple[Runbook, ...]) -> tuple[Index, dict[str, float]]:
             "searching runbooks needs the package `lunr`, which is not installed",
             "Install it: pip install 'sre-run[runbooks]'",
         ) from None
+    if not runbooks:
+        return None, {}
     builder = Builder()
     builder.ref("number")
-    for field, boost in _BOOSTS.items():
-        builder.field(field, boost)
+    builder.field(_FIELD)
+    builder.b(_B)
+    builder.k1(_K1)
     counts: dict[str, int] = {}
     for number, runbook in enumerate(runbooks):
-        fields = {
-            "names": [word for name in runbook.names for word in words(name)],
-            "headings": [word for heading in runbook.headings for word in words(heading)],
-            "text": [word for section in runbook.sections for word in words(section.text)],
-        }
-        builder.add({"number": number, **fields})
-        for term in set().union(*fields.values()):
+        found = _words_of(runbook)
+        builder.add({"number": number, _FIELD: found})
+        for term in set(found):
             counts[term] = counts.get(term, 0) + 1
     total = len(runbooks)
     rarity = {term: log(1 + (total - count + 0.5) / (count + 0.5)) for term, count in counts.items()}
     return builder.build(), rarity
+
+
+def _words_of(runbook: Runbook) -> list[str]:
+    """The words of a runbook, those that say most of it again."""
+    names = [word for name in runbook.names for word in dict.fromkeys((*words(name), squashed(name)))]
+    headings = [word for heading in runbook.headings for word in words(heading)]
+    text = [word for text in runbook.texts for word in words(text)]
+    return names * _NAMES + list(words(runbook.lead)) * _LEAD + headings * _HEADINGS + text
 
 
 _LOADED: dict[Path, tuple[tuple[Found, ...], Runbooks]] = {}

@@ -1,4 +1,4 @@
-"""The Markdown files of a folder, read with care: only regular files that are really in it, and not too much of them."""
+"""The Markdown files of a folder, read with care: only regular files that are really in it, and not too many."""
 
 from __future__ import annotations
 
@@ -127,4 +127,3 @@ def _decoded(raw: bytes) -> str:
     wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = raw.decode("utf-16" if wide else "utf-8-sig", errors="replace")
     return text.replace("\r\n", "\n").replace("\r", "\n")
-

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from sre_runner.tools.runbooks.words import parts_of
+from sre_runner.tools.runbooks.words import squashed
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _KEY = re.compile(r"(?:title|name|alerts?|alertname)[ \t]*:[ \t]*(\S.*)", re.IGNORECASE)
 _ALERTS = re.compile(r"[*_]{0,2}alerts?(?:[ \t]names?)?[*_]{0,2}[ \t]*:[*_]{0,2}[ \t]*(\S.*)", re.IGNORECASE)
+_FENCED = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.DOTALL | re.MULTILINE)
+_LEAD = re.compile(r"\n(?=[^\W_]|[*_`\[\"'])(?!alerts?[ \w]*:)((?:[^\n]+\n)+?)[ \t]*\n", re.IGNORECASE)
+"""A paragraph of prose; not a heading, a list, a quotation, a table, HTML or the line of alerts."""
 _UNNAMED = frozenset({"readme", "index", "_index", "runbook"})
 """File names that say nothing: the folder's name stands for them."""
 _MARKS = re.compile(r"[`*]|\]\([^)\s]*\)|!?\[|<[^<>]*>")
@@ -39,6 +42,17 @@ class Runbook:
     sections: tuple[Section, ...]
 
     @property
+    def lead(self) -> str:
+        """Its first paragraph: what it is about."""
+        prose = (_LEAD.search(_FENCED.sub("", f"\n{section.text}\n\n")) for section in self.sections)
+        return next((found[1] for found in prose if found), "")[:500]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts of its sections."""
+        return tuple(section.text for section in self.sections)
+
+    @property
     def headings(self) -> tuple[str, ...]:
         """The headings of its sections, the title left out."""
         return tuple(section.headings[-1] for section in self.sections if section.headings)
@@ -48,7 +62,9 @@ def parse(path: str, text: str) -> Runbook:
     """A runbook from its Markdown. Any text is one: without a heading, the file's name is its title."""
     front = _FRONT_MATTER.match(text)
     body = text[front.end() :] if front else text
-    in_front = [found[1].strip("\"' ") for line in (front[1].split("\n") if front else []) if (found := _KEY.match(line))]
+    in_front = [
+        found[1].strip("\"' ") for line in (front[1].split("\n") if front else []) if (found := _KEY.match(line))
+    ]
     parts = list(_sections(body))
     title = next((headings[0] for level, headings, _ in parts if level == 1 and headings[0]), "")
     title = title or (in_front[0] if in_front else "") or _file_name(path)
@@ -59,7 +75,15 @@ def parse(path: str, text: str) -> Runbook:
         for _, headings, content in parts
         if content.strip()
     )
-    return Runbook(path, title, tuple(dict.fromkeys(filter(parts_of, map(plain, names)))), tuple(sections))
+    return Runbook(path, title, _distinct(map(plain, names)), tuple(sections))
+
+
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """Names without those that are another one in other words: `Kube API Down` beside `KubeAPIDown`."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(squashed(name), name)
+    return tuple(name for word, name in found.items() if word)
 
 
 def plain(line: str) -> str:

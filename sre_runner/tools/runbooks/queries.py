@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from urllib.parse import unquote
 
-from sre_runner.tools.runbooks.words import alike, is_common, of_identifier, parts_of, squashed, stem
+from sre_runner.tools.runbooks.words import alike, is_common, parts_of, raw_identifiers, squashed, stem
 
 LONGEST = 200_000
 """Characters of a query; what comes after them is left out."""
@@ -22,10 +23,15 @@ _ALERT, _NAME, _TEXT, _OTHER = 4.0, 2.0, 1.0, 0.2
 """Weights of what a payload says: the alert's name, what may be one, sentences, and all other values."""
 _WHOLE = 3.0
 """How much more an identifier weighs that is a runbook's name than each of its parts."""
-_ALIKE, _NEAR = 0.35, 0.7
+_RUN = 10
+"""Words that a name has at most."""
+_PAIR = 0.5
+"""How much two words weigh that runbooks write as one, beside each of them."""
+_ALIKE, _NEAR = 0.25, 0.7
 """How much less a word weighs that means about the same, or is spelt nearly so."""
 _URL = re.compile(r"https?://\S+", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+(?:[_.\-/:][^\W_]+)*")
+_PARTED = re.compile(r"[_.\-/:\d]")
+"""In identifiers: names of services, pods and hosts, which runbooks seldom mention."""
 _NOISE = re.compile(r"[\d.,:%+-]+|[0-9a-f]{8,}|(?:\d+[a-z]{1,2})+", re.IGNORECASE)
 """Figures, times and digests."""
 
@@ -44,10 +50,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What the index knows: its terms, its runbooks' names in one word each, and terms spelt nearly like a word."""
+    """What the index knows: its terms, its runbooks' names in one word each, their words as they are written, and how
+    to find those that are spelt nearly like another."""
 
     terms: Collection[str]
     names: Collection[str]
+    words: Collection[str]
     near: Callable[[str], list[str]]
 
 
@@ -105,43 +113,54 @@ def _of_string(text: str, weight: float) -> Iterator[tuple[str, float]]:
 
 
 def _of_text(text: str, weight: float, vocabulary: Vocabulary) -> Iterator[Wanted]:
-    """What a text asks for: its identifiers whole and in parts, its words, and names that it writes in several words."""
+    """What a text asks for: words, identifiers whole and in parts, and names that it writes in several words."""
     run: list[str] = []
-    for match in _WORD.finditer(text[:20_000]):
-        identifier = match.group()
+    for identifier in raw_identifiers(text[:20_000]):
         if _NOISE.fullmatch(identifier):
             continue
         parts = parts_of(identifier)
-        run += parts
-        for term in of_identifier(identifier):
-            if term in parts or len(parts) == 1 or term in map(stem, parts):
-                yield _of_word(term, weight, vocabulary)
-            elif term in vocabulary.names:
-                yield Wanted(term, weight * _WHOLE, {term: 1.0})
-            elif term in vocabulary.terms:
-                yield Wanted(term, weight, {term: 1.0})
-            elif len(parts) > 2 and term == "".join(parts) and (near := vocabulary.near(term)):
-                yield Wanted(term, weight, dict.fromkeys(near, 1.0))
+        for part in parts:
+            near = [] if is_common(part) else vocabulary.near(part)
+            run.append(near[0] if near else part)
+            if len(part) > 1 and not is_common(part):
+                each = _of_word(part, near, weight, vocabulary)
+                yield each if each.terms or not _PARTED.search(identifier) else replace(each, weight=weight * _OTHER)
+        if len(parts) > 1:
+            yield from _of_whole("".join(parts), weight, vocabulary)
     yield from _of_runs(run[:2000], weight, vocabulary)
 
 
-def _of_word(term: str, weight: float, vocabulary: Vocabulary) -> Wanted:
+def _of_word(word: str, near: list[str], weight: float, vocabulary: Vocabulary) -> Wanted:
     """A word by its stem, with those that mean about the same; where no runbook has it, those spelt nearly so."""
-    terms = {other: _ALIKE for other in sorted(alike().get(term, ())) if other in vocabulary.terms}
-    if term in vocabulary.terms:
-        terms[term] = 1.0
-    elif not terms:
-        terms = dict.fromkeys(vocabulary.near(term), _NEAR)
-    return Wanted(term, weight, terms)
+    terms = {stem(other): _NEAR for other in near}
+    for written in [word, *near[:1]]:
+        for other in sorted(alike().get(stem(written), ())):
+            terms.setdefault(other, _ALIKE)
+    terms |= {stem(word): 1.0} | ({word: 1.0} if word in vocabulary.names else {})
+    return Wanted(stem(word), weight, {term: share for term, share in terms.items() if term in vocabulary.terms})
+
+
+def _of_whole(joined: str, weight: float, vocabulary: Vocabulary) -> Iterator[Wanted]:
+    """An identifier as a whole, where runbooks have it, or one that is spelt nearly so."""
+    if joined in vocabulary.names:
+        yield Wanted(joined, weight * _WHOLE, {joined: 1.0})
+    elif joined in vocabulary.terms:
+        yield Wanted(joined, weight, {joined: 1.0})
+    elif near := [word for word in vocabulary.near(joined) if word in vocabulary.names]:
+        yield Wanted(joined, weight * _WHOLE, dict.fromkeys(near, _NEAR))
 
 
 def _of_runs(parts: list[str], weight: float, vocabulary: Vocabulary) -> Iterator[Wanted]:
     """Words that make a name together (`Kube Pod Not Ready`), or a word that runbooks write as one (`stateful set`)."""
-    for start, first in enumerate(parts):
-        joined = first
-        for number, part in enumerate(parts[start + 1 : start + 10]):
-            joined += part
-            if joined in vocabulary.names:
-                yield Wanted(joined, weight * _WHOLE, {joined: 1.0})
-            elif number == 0 and joined in vocabulary.terms and not (is_common(first) or is_common(part)):
-                yield Wanted(joined, weight, {joined: 1.0})
+    start = 0
+    while start < len(parts) - 1:
+        ends = range(start + _RUN, start + 1, -1)
+        end = next((end for end in ends if "".join(parts[start:end]) in vocabulary.names), None)
+        if end is not None:
+            name = "".join(parts[start:end])
+            yield Wanted(name, weight * _WHOLE, {name: 1.0})
+        start = end or start + 1
+    for one, other in pairwise(parts):
+        joined = stem(one + other)
+        if min(len(one), len(other)) > 1 and one + other in vocabulary.words and joined in vocabulary.terms:
+            yield Wanted(joined, weight * _PAIR, {joined: 1.0})

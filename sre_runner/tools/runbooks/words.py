@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 
 _IDENTIFIER = re.compile(r"[^\W_]+(?:[_.\-/:][^\W_]+)*")
 """A word, or words that one of `_.-/:` joins: `node_filesystem_free_bytes`, `kube-proxy`, `pod/payment-gw-1`."""
@@ -13,14 +14,15 @@ _HUMP = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+|[^\WA-Za-z\d_]+")
 LONGEST = 64
 """Characters of a word; longer ones are digests and keys, which nobody looks for."""
 
-_COMMON = frozenset(
-    """a about above after again all also am an and any are as at be because been before being below between both but by
-    can could did do does doing during each either else ever every for from further get gets getting got had has have
-    having he her here hers him his how i if in into is it its itself just like may me might more most must my of off
-    often on once only or other our ours own please rather same she should since so some still such than that the their
-    theirs them then there these they this those through to too until up upon us very via was we were what when where
-    whether which while who whom whose why will with would yet you your yours""".split()
-)
+_COMMON_WORDS = """
+a about above after again all also am an and any are as at be because been before being below between both but by can
+could did do does doing during each either else ever every for from further get gets getting got had has have having he
+her here hers him his how i if in into is it its itself just like may me might more most must my of off often on once
+only or other our ours own please rather same she should since so some still such than that the their theirs them then
+there these they this those through to too until up upon us very via was we were what when where whether which while who
+whom whose why will with would yet you your yours
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 """Words that carry no meaning alone. `no`, `not`, `out` and `down` do: names of alerts are made of them."""
 
 _GROUPS = (
@@ -49,24 +51,31 @@ _GROUPS = (
     ("clock", "time", "ntp", "chrony"),
     ("alertmanager", "notification"),
 )
-"""What people on call call the same thing, or write beside it. Each word of a group finds the others, at less weight."""
+"""What people on call use for the same thing, or side by side. A word finds the others of its group, at less weight."""
 
 
 def words(text: str) -> Iterator[str]:
     """The words of a text in their order: identifiers whole, in parts and in pairs of neighbouring parts."""
-    for match in _IDENTIFIER.finditer(text):
-        yield from of_identifier(match.group())
+    for identifier in raw_identifiers(text):
+        yield from of_identifier(identifier)
+
+
+def raw_identifiers(text: str) -> Iterator[str]:
+    """The words of a text as they are written, those that `_.-/:` joins in one."""
+    return (match.group() for match in _IDENTIFIER.finditer(text))
 
 
 @lru_cache(maxsize=20_000)
 def of_identifier(name: str) -> tuple[str, ...]:
-    """The words of one identifier: `CrashLoop_2` gives its parts `crash`, `loop`, `2`, pairs, and `crashloop2`."""
+    """The words of one identifier: `CrashLooping_2` gives the stems of its parts, `crash` and `loop`, `crashloop` for
+    neighbours, and all of it, `crashlooping2`."""
     parts = parts_of(name)
-    found = [stem(part) for part in parts if len(part) > 1 and part not in _COMMON]
+    stems = [stem(part) for part in parts]
+    found = [each for each, part in zip(stems, parts, strict=True) if len(part) > 1 and part not in _COMMON]
     if len(parts) > 1:
-        found += ["".join(pair) for pair in zip(parts, parts[1:], strict=False)] if len(parts) > 2 else []
+        found += [one + other for one, other in pairwise(stems) if len(one) > 1 and len(other) > 1]
         found.append("".join(parts))
-    return tuple(word for word in found if len(word) <= LONGEST)
+    return tuple(dict.fromkeys(word for word in found if len(word) <= LONGEST))
 
 
 def parts_of(name: str) -> list[str]:
