@@ -6,9 +6,11 @@ The ranking is that of the package `lunr` (`pip install 'sre-run[runbooks]'`), i
 from __future__ import annotations
 
 import threading
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from math import log
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,17 +43,13 @@ _BESIDE = 0.25
 """How near the best one's score that of a runbook must be to be shown beside it."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class _Ranked:
-    """A runbook that was found, ordered best first, by number where scores are equal."""
+    """A runbook that was found, by its number, with its score and how much of what was asked for it has."""
 
-    minus: float
     number: int
+    score: float
     share: float
-
-    @property
-    def score(self) -> float:
-        return -self.minus
 
 
 @dataclass(frozen=True)
@@ -84,15 +82,14 @@ class Runbooks:
         first by path comes first. Runbooks that have too little of the query are left out.
         """
         asked = wanted(query, self._vocabulary)
-        ranked = self._ranked(asked)
+        ranked = list(islice(self._ranked(asked), max(top, 1)))
         terms = {term: self._rarity[term] * share for each in asked for term, share in each.terms.items()}
-        best = ranked[0].score if ranked else 0.0
-        shown = [each.number for each in ranked[: max(top, 0)] if each.score >= best * _BESIDE]
-        passages = tuple(passage(self.runbooks[number], terms, limit) for number in shown)
+        shown = [each for each in ranked[: max(top, 0)] if each.score >= ranked[0].score * _BESIDE]
+        passages = tuple(passage(self.runbooks[each.number], terms, limit) for each in shown)
         return Matches(passages, self._note(asked, ranked))
 
-    def _ranked(self, asked: list[Wanted]) -> list[_Ranked]:
-        """The runbooks that have enough of what is asked for, best first."""
+    def _ranked(self, asked: list[Wanted]) -> Iterator[_Ranked]:
+        """The runbooks that have enough of what is asked for, best first, of equal ones the first by path."""
         from lunr.query import Query
 
         weights: dict[str, float] = {}
@@ -100,16 +97,17 @@ class Runbooks:
             for term, share in each.terms.items():
                 weights[term] = max(weights.get(term, 0.0), each.weight * share)
         if self._index is None or not weights:
-            return []
+            return
         query = Query([_FIELD])
         for term, weight in weights.items():
             query.clause(term, boost=weight, use_pipeline=False)
-        found = []
-        for match in self._index.query(query):
-            share = self._share(asked, match["match_data"].metadata)
+        found = [
+            (-round(match["score"], 6), int(match["ref"]), match["match_data"]) for match in self._index.query(query)
+        ]
+        for minus, number, data in sorted(found, key=itemgetter(0, 1)):
+            share = self._share(asked, data.metadata)
             if share >= _SHARE:
-                found.append(_Ranked(-round(match["score"], 6), int(match["ref"]), share))
-        return sorted(found)
+                yield _Ranked(number, -minus, share)
 
     def _share(self, asked: list[Wanted], has: Container[str]) -> float:
         """How much of what is asked for a runbook has, from 0 to 1; words of about the same meaning count nearly."""

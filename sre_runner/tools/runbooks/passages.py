@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sre_runner.tools.runbooks.markdown import Runbook, Section
 from sre_runner.tools.runbooks.words import words
@@ -33,9 +34,14 @@ def passage(runbook: Runbook, terms: Mapping[str, float], limit: int) -> Passage
 
 def _score(section: Section, terms: Mapping[str, float]) -> float:
     """What a section has of the terms that are looked for, those in its heading twice."""
-    here = set(words(section.text))
-    heading = set(words(section.headings[-1])) if section.headings else set()
+    here, heading = _words_in(section)
     return sum(weight * ((term in here) + (term in heading)) for term, weight in terms.items())
+
+
+@lru_cache(maxsize=5000)
+def _words_in(section: Section) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of a section and of its heading."""
+    return frozenset(words(section.text)), frozenset(words(section.headings[-1])) if section.headings else frozenset()
 
 
 def _cut(text: str, limit: int) -> str:
