@@ -10,7 +10,6 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from math import log
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,8 @@ _NAMES, _LEAD, _HEADINGS = 6, 1, 1
 """How many times more what a runbook goes by, its first paragraph and its headings are indexed than its text."""
 _B, _K1 = 0.75, 2.0
 """BM25: how much long runbooks are held back, and how slowly a word that comes again stops counting."""
+_LONGEST = 20_000
+"""Words of a runbook that are indexed; what comes after them is in no runbook that people wrote."""
 _SHARE = 0.3
 """How much of what a query asks for a runbook must have, by weight and rarity, to be shown at all."""
 _NEARLY = 0.7
@@ -101,13 +102,12 @@ class Runbooks:
         query = Query([_FIELD])
         for term, weight in weights.items():
             query.clause(term, boost=weight, use_pipeline=False)
-        found = [
-            (-round(match["score"], 6), int(match["ref"]), match["match_data"]) for match in self._index.query(query)
-        ]
-        for minus, number, data in sorted(found, key=itemgetter(0, 1)):
+        # Rounded, so that scores that are equal but for the order of a sum are equal.
+        scored = ((round(each["score"], 6), int(each["ref"]), each["match_data"]) for each in self._index.query(query))
+        for score, number, data in sorted(scored, key=lambda each: (-each[0], each[1])):
             share = self._share(asked, data.metadata)
             if share >= _SHARE:
-                yield _Ranked(number, -minus, share)
+                yield _Ranked(number, score, share)
 
     def _share(self, asked: list[Wanted], has: Container[str]) -> float:
         """How much of what is asked for a runbook has, from 0 to 1; words of about the same meaning count nearly."""
@@ -165,11 +165,11 @@ def _words_of(runbook: Runbook) -> list[str]:
     """The words of a runbook, those that say most of it again."""
     names = [word for name in runbook.names for word in dict.fromkeys((*words(name), squashed(name)))]
     headings = [word for heading in runbook.headings for word in words(heading)]
-    text = [word for text in runbook.texts for word in words(text)]
-    return names * _NAMES + list(words(runbook.lead)) * _LEAD + headings * _HEADINGS + text
+    text = islice((word for text in runbook.texts for word in words(text)), _LONGEST)
+    return [*names * _NAMES, *[*words(runbook.lead)] * _LEAD, *headings[:_LONGEST] * _HEADINGS, *text]
 
 
-_LOADED: dict[Path, tuple[tuple[Found, ...], Runbooks]] = {}
+_LOADED: dict[Path, tuple[tuple[tuple[Found, ...], tuple[Skipped, ...]], Runbooks]] = {}
 _LOADING = threading.Lock()
 
 
@@ -178,14 +178,15 @@ def load(folder: Path) -> Runbooks:
 
     Raise `RunnerError` where the folder cannot be read or `lunr` is not installed.
     """
-    found, skipped = find(folder)
+    there = find(folder)
+    found, skipped = there
     key = folder.resolve()
     with _LOADING:
         before = _LOADED.get(key)
-        if before is not None and before[0] == found:
+        if before is not None and before[0] == there:
             return before[1]
         texts = [(each.name, text_of(each)) for each in found]
         unread = [text for _, text in texts if isinstance(text, Skipped)]
         loaded = Runbooks((parse(name, text) for name, text in texts if isinstance(text, str)), (*skipped, *unread))
-        _LOADED[key] = (found, loaded)
+        _LOADED[key] = (there, loaded)
         return loaded

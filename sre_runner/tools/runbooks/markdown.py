@@ -17,6 +17,8 @@ _ALERTS = re.compile(r"[*_]{0,2}alerts?(?:[ \t]names?)?[*_]{0,2}[ \t]*:[*_]{0,2}
 _FENCED = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$", re.DOTALL | re.MULTILINE)
 _LEAD = re.compile(r"\n(?=[^\W_]|[*_`\[\"'])(?!alerts?[ \w]*:)((?:[^\n]+\n)+?)[ \t]*\n", re.IGNORECASE)
 """A paragraph of prose; not a heading, a list, a quotation, a table, HTML or the line of alerts."""
+_LONGEST = 300
+"""Characters of a heading or a name. Some of the patterns here take the square of it."""
 _UNNAMED = frozenset({"readme", "index", "_index", "runbook"})
 """File names that say nothing: the folder's name stands for them."""
 _MARKS = re.compile(r"[`*]|\]\([^)\s]*\)|!?\[|<[^<>]*>")
@@ -68,14 +70,19 @@ def parse(path: str, text: str) -> Runbook:
     parts = list(_sections(body))
     title = next((headings[0] for level, headings, _ in parts if level == 1 and headings[0]), "")
     title = title or (in_front[0] if in_front else "") or _file_name(path)
-    alerts = [found[1] for line in body.split("\n")[:40] if (found := _ALERTS.fullmatch(line.strip()))]
-    names = (title, _file_name(path), *in_front, *(name for line in alerts for name in re.split(r"[,;\s]+", line)))
+    alerts = [found[1] for line in body.split("\n")[:40] if (found := _ALERTS.fullmatch(line[: _LONGEST * 3].strip()))]
+    names = (title, _file_name(path), *in_front, *(name for line in alerts for name in _listed(line)))
     sections = (
         Section(headings[1:] if headings[:1] == (title,) else headings, content.strip("\n"))
         for _, headings, content in parts
         if content.strip()
     )
     return Runbook(path, title, _distinct(map(plain, names)), tuple(sections))
+
+
+def _listed(line: str) -> Iterator[str]:
+    """The names in a list of alerts; a sentence is none."""
+    return (name for name in re.split("[,;]", line) if len(name.split()) <= 6)
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
@@ -87,8 +94,8 @@ def _distinct(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def plain(line: str) -> str:
-    """A line without the marks of Markdown."""
-    return _MARKS.sub("", line).strip()
+    """A line without the marks of Markdown, and its beginning alone where it is very long."""
+    return _MARKS.sub("", line[:_LONGEST]).strip()
 
 
 def _file_name(path: str) -> str:
@@ -106,7 +113,7 @@ def _sections(text: str) -> Iterator[tuple[int, tuple[str, ...], str]]:
         mark = _FENCE.match(line)
         if mark and (not fence or (mark[1].startswith(fence) and not line[mark.end() :].strip())):
             fence = "" if fence else mark[1]
-        heading = None if fence else _HEADING.fullmatch(line)
+        heading = None if fence or len(line) > _LONGEST else _HEADING.fullmatch(line)
         if heading:
             yield path[-1][0] if path else 0, tuple(name for _, name in path), "\n".join(lines)
             path = [each for each in path if each[0] < len(heading[1])] + [(len(heading[1]), plain(heading[2]))]

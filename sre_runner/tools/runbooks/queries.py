@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from urllib.parse import unquote
 
 from sre_runner.tools.runbooks.words import alike, is_common, parts_of, raw_identifiers, squashed, stem
@@ -16,6 +16,8 @@ LONGEST = 200_000
 MOST = 60
 """Terms of a query: the weightiest are taken."""
 
+_LOOKED_AT = 500
+"""Words of a query that are looked up, those of weightier parts first."""
 _NAME_KEYS = frozenset({"alertname", "alert", "rulename", "title", "name", "runbookurl", "runbook", "checkname"})
 _TEXT_KEYS = frozenset({"summary", "description", "message", "text", "body", "reason", "subject", "details", "query"})
 _CERTAIN = frozenset({"alertname", "runbookurl"})
@@ -62,11 +64,12 @@ class Vocabulary:
 def wanted(query: str, vocabulary: Vocabulary) -> list[Wanted]:
     """What a query asks for, the weightiest first; any text is a query."""
     found: dict[str, Wanted] = {}
-    for text, weight in _pieces(query[:LONGEST]):
-        for each in _of_text(text, weight, vocabulary):
-            before = found.get(each.word)
-            if before is None or before.weight < each.weight:
-                found[each.word] = each
+    pieces = sorted(_pieces(query[:LONGEST]), key=lambda piece: -piece[1])
+    everything = (each for text, weight in pieces for each in _of_text(text, weight, vocabulary))
+    for each in islice(everything, _LOOKED_AT):
+        before = found.get(stem(each.word))
+        if before is None or before.weight < each.weight:
+            found[stem(each.word)] = each
     return sorted(found.values(), key=lambda each: -each.weight)[:MOST]
 
 
@@ -120,7 +123,7 @@ def _of_text(text: str, weight: float, vocabulary: Vocabulary) -> Iterator[Wante
             continue
         parts = parts_of(identifier)
         for part in parts:
-            near = [] if is_common(part) else vocabulary.near(part)
+            near = [] if is_common(part) or weight < _TEXT else vocabulary.near(part)
             run.append(near[0] if near else part)
             if len(part) > 1 and not is_common(part):
                 each = _of_word(part, near, weight, vocabulary)
@@ -137,7 +140,7 @@ def _of_word(word: str, near: list[str], weight: float, vocabulary: Vocabulary) 
         for other in sorted(alike().get(stem(written), ())):
             terms.setdefault(other, _ALIKE)
     terms |= {stem(word): 1.0} | ({word: 1.0} if word in vocabulary.names else {})
-    return Wanted(stem(word), weight, {term: share for term, share in terms.items() if term in vocabulary.terms})
+    return Wanted(word, weight, {term: share for term, share in terms.items() if term in vocabulary.terms})
 
 
 def _of_whole(joined: str, weight: float, vocabulary: Vocabulary) -> Iterator[Wanted]:

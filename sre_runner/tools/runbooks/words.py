@@ -14,6 +14,8 @@ _HUMP = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+|[^\WA-Za-z\d_]+")
 LONGEST = 64
 """Characters of a word; longer ones are digests and keys, which nobody looks for."""
 
+_LONGEST_IDENTIFIER = 256
+
 _COMMON_WORDS = """
 a about above after again all also am an and any are as at be because been before being below between both but by can
 could did do does doing during each either else ever every for from further get gets getting got had has have having he
@@ -61,8 +63,8 @@ def words(text: str) -> Iterator[str]:
 
 
 def raw_identifiers(text: str) -> Iterator[str]:
-    """The words of a text as they are written, those that `_.-/:` joins in one."""
-    return (match.group() for match in _IDENTIFIER.finditer(text))
+    """The words of a text as they are written, those that `_.-/:` joins in one; of long ones the beginning."""
+    return (match.group()[:_LONGEST_IDENTIFIER] for match in _IDENTIFIER.finditer(text))
 
 
 @lru_cache(maxsize=20_000)
