@@ -1,4 +1,4 @@
-"""Runbooks are found by alert names, addresses, payloads and plain words, and hostile folders and queries do no harm."""
+"""Runbooks are found by alert names, addresses, payloads and plain words; hostile folders and queries do no harm."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_every_shipped_runbook_has_alerts_and_the_four_sections() -> None:
         lines = (ROOT / "runbooks" / runbook.path).read_text(encoding="utf-8").splitlines()
         assert lines[0] == f"# {runbook.title}"
         assert lines[2].startswith("Alerts: ")
-        assert runbook.headings[1:] == ("Meaning", "Impact", "Diagnosis", "Mitigation")
+        assert runbook.headings == ("Meaning", "Impact", "Diagnosis", "Mitigation")
         assert 20 <= len(lines) <= 40
 
 
@@ -104,10 +104,11 @@ def test_what_nothing_matches_is_told_in_words() -> None:
 
 
 def test_a_weak_match_is_shown_and_called_one() -> None:
-    found = SHIPPED.search("ransomware flamingo disk")
-    assert found.passages
-    assert found.note.startswith(
-        "Weak match: check that the runbook fits. No runbook mentions `ransomware`, `flamingo`."
+    found = SHIPPED.search("flamingo ransomware in the job queue")
+    assert paths(found)[0] == "queue-backlog.md"
+    assert found.note == (
+        "Weak match: check that the runbook fits. No runbook mentions `flamingo`, `ransomware`. "
+        "Try the alert's name, or other words for the symptoms."
     )
     assert SHIPPED.search("DNSLookupFailures").note == ""
 
@@ -141,7 +142,8 @@ def test_equal_runbooks_come_by_path(tmp_path: Path) -> None:
 
 
 def test_names_come_from_title_front_matter_file_and_alerts() -> None:
-    text = "---\ntitle: 'Node down'\n---\n# KubeNodeDown\n\n**Alerts:** `NodeGone`, NodeLost; fires when one node is out of reach\n"
+    alerts = "**Alerts:** `NodeGone`, NodeLost; fires when one node is out of reach"
+    text = f"---\ntitle: 'Node down'\n---\n# KubeNodeDown\n\n{alerts}\n"
     runbook = parse("node/kube-node-down.md", text)
     assert runbook.title == "KubeNodeDown"
     assert runbook.names == ("KubeNodeDown", "Node down", "NodeGone", "NodeLost")
@@ -214,8 +216,9 @@ def test_wrong_bytes_are_replaced_and_wide_encodings_are_read(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["](" * 100_000, "# " + "](" * 100_000, "# a" + " " * 200_000 + "b", "a_" * 100_000, "```\n~~~\n" * 50_000, "---\n" * 50_000,
-     "#" * 200_000, "Alert: " + "`" * 200_000, "<" * 200_000, "\n" * 200_000, "title:" + " " * 100_000],
+    ["](" * 100_000, "# " + "](" * 100_000, "# a" + " " * 200_000 + "b", "a_" * 100_000, "```\n~~~\n" * 50_000,
+     "---\n" * 50_000, "#" * 200_000, "Alert: " + "`" * 200_000, "<" * 200_000, "\n" * 200_000,
+     "title:" + " " * 100_000],
 )  # fmt: skip
 def test_text_that_is_made_to_be_slow_is_read_quickly(tmp_path: Path, text: str) -> None:
     runbooks = load(written(tmp_path, odd=text, good="# Good flamingo\n"))
@@ -225,7 +228,7 @@ def test_text_that_is_made_to_be_slow_is_read_quickly(tmp_path: Path, text: str)
 def test_an_empty_folder_has_nothing_to_search_and_a_missing_one_is_an_error(tmp_path: Path) -> None:
     assert load(tmp_path).search("disk") == Matches((), "There are no runbooks to search.")
     for folder in (tmp_path / "missing", Path("a\0b"), written(tmp_path, a="") / "a.md"):
-        with pytest.raises(RunnerError, match="the folder of runbooks .* cannot be read"):
+        with pytest.raises(RunnerError, match=r"the folder of runbooks .* cannot be read"):
             load(folder)
 
 
@@ -266,12 +269,8 @@ JSON = st.recursive(
     ),
     max_leaves=20,
 )
-QUERIES = (
-    st.text()
-    | st.from_regex(r"\A[A-Za-z_*/:.\[{\"#-]{1,80}\Z")
-    | JSON.map(json.dumps)
-    | st.text("](){}[]*/<>\\\ud800\0~^+-:")
-)
+ODD = st.text("](){}[]*/<>\\\ud800\0~^+-:") | st.from_regex(r"\A[A-Za-z_*/:.\[{\"#-]{1,80}\Z")
+QUERIES = st.text() | ODD | JSON.map(json.dumps)
 
 
 @given(QUERIES)
@@ -290,7 +289,8 @@ def test_any_text_is_a_runbook(texts: list[tuple[str, str]], query: str) -> None
 @pytest.mark.parametrize(
     "query",
     ["[" * 100_000, '{"a":' * 50_000, "{" + "9" * 100_000, "word " * 100_000, "a" * 1_000_000, "https://" * 50_000,
-     " ".join(f"unknown{number}" for number in range(20_000)), json.dumps([{"summary": f"qwertz{n}x"} for n in range(5000)])],
+     " ".join(f"unknown{number}" for number in range(20_000)),
+     json.dumps([{"summary": f"qwertz{number}x"} for number in range(5000)])],
 )  # fmt: skip
 def test_a_very_long_query_is_answered(query: str) -> None:
     SHIPPED.search(query)
