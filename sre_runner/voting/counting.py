@@ -7,6 +7,9 @@ from fractions import Fraction
 
 from sre_runner.casefile import Ballot
 
+_MOST = Fraction(10**300)
+"""A journal that somebody changed may have weights that come to more than a float holds."""
+
 
 def exactly(number: float) -> Fraction:
     """The number as it is written in decimal, so that 0.1 and 0.2 are 0.3, in whatever order they are added."""
@@ -32,4 +35,4 @@ def highest(counted: Sequence[tuple[str, Fraction]]) -> str | None:
 
 def in_words(counted: Sequence[tuple[str, Fraction]]) -> str:
     """`P1 2, P2 1.5`."""
-    return ", ".join(f"{value} {float(total):g}" for value, total in counted)
+    return ", ".join(f"{value} {float(min(total, _MOST)):g}" for value, total in counted)

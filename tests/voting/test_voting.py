@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sre_runner.casefile import Ballot
 from sre_runner.specs import VoteSpec
 from sre_runner.voting import RULES, decide
+from sre_runner.voting.weighted import weighted
 
 OPTIONS = ("P1", "P2", "P3", "P4")
 WINNERS = ("majority", "plurality", "weighted", "confidence")
@@ -158,3 +159,7 @@ def test_a_verdict_is_an_option_and_has_every_ballot(spec: VoteSpec, given_ballo
     assert verdict.ballots == tuple(given_ballots)
     assert (verdict.value in OPTIONS) == any(ballot.value for ballot in given_ballots)
     assert verdict.reason
+
+    ballots = [Ballot("a", "P1", weight=1e308), Ballot("b", "P1", weight=1e308), Ballot("c", "P2", weight=1.0)]
+    cast = [Ballot("a", "P1", weight=1e308), Ballot("b", "P1", weight=1e308), Ballot("c", "P2", weight=1.0)]
+    assert weighted(cast, ("P1", "P2")) == ("P1", "most weight (P1 1e+300, P2 1)")
