@@ -19,7 +19,7 @@ def show_profile(folder: Path) -> None:
 
     The profiler makes small functions look dearer than they are, so that only shares of it mean something.
     """
-    from sre_runner.config import validate
+    from sre_runner.config.loading import validate
 
     profile = cProfile.Profile()
     checked = profile.runcall(validate, (folder,))

@@ -23,7 +23,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from sre_runner.tools.runbooks import Runbooks, load
+from sre_runner.tools.runbooks.search import Runbooks, load
 
 ROUNDS = 5
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from sre_runner.comparison.rounds import Way, checked, compared
-from sre_runner.comparison.sides import Comparison
-from sre_runner.comparison.tables import rows, sentences
-from sre_runner.options import RunOptions
-from sre_runner.record import Record
+from sre_runner.journal.record import Record
 from sre_runner.render.blocks import table
-from sre_runner.run import run_in_loop
+from sre_runner.render.testing.comparison import rows, sentences
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.run import run_in_loop
+from sre_runner.testing.comparison.rounds import Way, checked, compared
+from sre_runner.testing.comparison.sides import Comparison
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "comparing.md"

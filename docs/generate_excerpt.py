@@ -7,10 +7,10 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from sre_runner.options import RunOptions
-from sre_runner.record import Record
-from sre_runner.render.markdown import markdown
-from sre_runner.run import run
+from sre_runner.journal.record import Record
+from sre_runner.render.run.markdown import markdown
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.run import run
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -17,13 +17,13 @@ import yaml
 
 from sre_runner.casefile import SEVERITIES, Report
 from sre_runner.commands.init import EXAMPLES, examples
-from sre_runner.config import from_source
-from sre_runner.coordinator import ballots
-from sre_runner.options import RunOptions
-from sre_runner.record import Record
-from sre_runner.run import run
+from sre_runner.config.loading import from_source
+from sre_runner.investigation.coordinator import ballots
+from sre_runner.investigation.voting.rules import RULES, decide
+from sre_runner.journal.record import Record
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.run import run
 from sre_runner.specs import VoteSpec
-from sre_runner.voting import RULES, decide
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "docs" / "choosing-a-strategy.md", ROOT / "docs" / "choosing-a-voting-rule.md")

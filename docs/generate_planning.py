@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
-from sre_runner.config import load
-from sre_runner.options import RunOptions
-from sre_runner.record import Record
-from sre_runner.render.graph import graph_of
-from sre_runner.render.mermaid import mermaid
-from sre_runner.render.plan import markdown
-from sre_runner.render.svg import svg
-from sre_runner.run import run
+from sre_runner.config.loading import load
+from sre_runner.journal.record import Record
+from sre_runner.render.plan.graph import graph_of
+from sre_runner.render.plan.mermaid import mermaid
+from sre_runner.render.plan.plan import markdown
+from sre_runner.render.plan.svg import svg
+from sre_runner.review.worst_case import worst_case
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.run import run
 from sre_runner.specs import Configuration
-from sre_runner.worst_case import worst_case
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "planning.md"

@@ -17,7 +17,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from sre_runner.commands.diff import diff as command
-from sre_runner.diff.changes import KINDS
+from sre_runner.review.diff.changes import KINDS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reviewing-changes.md"

@@ -14,11 +14,11 @@ from typing import TypedDict, Unpack
 from sre_runner.casefile import Conclusion, Json
 from sre_runner.commands.run import keep
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.journal import Entry
+from sre_runner.journal.events import Entry
+from sre_runner.journal.record import Record
 from sre_runner.models.credentials import CredentialsError
-from sre_runner.options import RunOptions
-from sre_runner.record import Record
-from sre_runner.run import choose_model, run_in_loop
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.run import choose_model, run_in_loop
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Investigated:
 
     def to_json(self) -> dict[str, Json]:
         """All of it as plain data: what `sre-run --json` prints (`sre-run docs json`)."""
-        from sre_runner.render.export import to_json
+        from sre_runner.render.run.export import to_json
 
         return to_json(self.record)
 

@@ -13,7 +13,7 @@ from typing import TextIO
 import click
 
 from sre_runner.errors import ConfigError, ExitCode, RunnerError
-from sre_runner.render.streams import has_color, tell, tell_painted
+from sre_runner.render.terminal.streams import has_color, tell, tell_painted
 
 DEBUG = "SRE_RUN_DEBUG"
 """The variable that asks for the traceback of an internal error."""

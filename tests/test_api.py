@@ -18,7 +18,7 @@ from test_docs import fences, first_cells
 import sre_runner
 from sre_runner.api import Options
 from sre_runner.errors import ConfigError, ExitCode, ServiceError
-from sre_runner.journal import Entry
+from sre_runner.journal.events import Entry
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "python.md"

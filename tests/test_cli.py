@@ -12,7 +12,7 @@ from gone_reader import without_reader
 
 from sre_runner.cli import COMMANDS, DEBUG, carry_out, main
 from sre_runner.errors import ConfigError, ExitCode, Problem, RunnerError, ServiceError
-from sre_runner.journal import JournalError
+from sre_runner.journal.events import JournalError
 
 Printed = Callable[..., tuple[int, str, str]]
 

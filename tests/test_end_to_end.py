@@ -11,19 +11,19 @@ from typing import Any, cast
 import pytest
 from loopback import Loopback, Request, Step, cut, dropped, error, raw, reply, text, thinking, use
 
-from sre_runner.calls import ESTIMATED
-from sre_runner.config import from_source
-from sre_runner.costs import total_cost
-from sre_runner.journal import read
+from sre_runner.config.loading import from_source
+from sre_runner.investigation.door import ESTIMATED
+from sre_runner.journal.costs import total_cost
+from sre_runner.journal.file import read
+from sre_runner.journal.record import Record, fold
 from sre_runner.models.anthropic import AnthropicModel
 from sre_runner.models.faults import HINTS
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.models.patience import Patience
-from sre_runner.options import RunOptions
-from sre_runner.record import Record, fold
-from sre_runner.replay import replay
-from sre_runner.resume import resume
-from sre_runner.run import paid, run
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.replay import replay
+from sre_runner.runs.resume import resume
+from sre_runner.runs.run import paid, run
 
 PLAYBOOK = Path(__file__).parent.parent / "playbooks" / "payment-gateway.yaml"
 AGENTS = ("k8s-expert", "log-analyst", "runbook-advisor")

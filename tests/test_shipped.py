@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from sre_runner.complaints import complaints
-from sre_runner.config import load, validate
-from sre_runner.expectations import check
-from sre_runner.options import RunOptions
-from sre_runner.run import run
+from sre_runner.config.json_schema.complaints import complaints
+from sre_runner.config.loading import load, validate
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.run import run
 from sre_runner.specs import Role
+from sre_runner.testing.expectations.check import check
 from sre_runner.tools.simulated import SimulatedTool
 
 ROOT = Path(__file__).parents[1]

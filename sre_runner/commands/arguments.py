@@ -12,9 +12,9 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from sre_runner.naming import nearest, said
-from sre_runner.output import printable
-from sre_runner.places import runs_folder
+from sre_runner.config.places import runs_folder
+from sre_runner.text.naming import nearest, said
+from sre_runner.text.output import printable
 
 LAST = "last"
 """Stands for the newest run."""
@@ -86,7 +86,7 @@ class RunFolder(click.ParamType[Path]):
     name = "run"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        from sre_runner.journal import JOURNAL
+        from sre_runner.journal.file import JOURNAL
 
         runs: Path = ctx.meta[_RUNS] if ctx else runs_folder()
         word = str(value)
@@ -109,7 +109,7 @@ class RunFolder(click.ParamType[Path]):
         return f"{said(word)} is neither a folder nor a run in {runs}. {hint}"
 
     def _newest(self, runs: Path, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        from sre_runner.past_runs import find
+        from sre_runner.runs.past_runs import find
 
         found = [each for each in find(runs) if not each.problem]
         if not found:
@@ -123,8 +123,8 @@ def of_recorded_runs(command: Command) -> Command:
 
     @functools.wraps(command)
     def read(*arguments: Any, **options: Any) -> Any:
-        from sre_runner.journal import JOURNAL
-        from sre_runner.record import sound
+        from sre_runner.journal.file import JOURNAL
+        from sre_runner.journal.record import sound
 
         run = options.get("run") or (options.get("named") or [Path()])[0]
         with sound(run / JOURNAL):

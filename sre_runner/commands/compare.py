@@ -16,11 +16,11 @@ from sre_runner.commands.arguments import Pair, config_option, offline_option, r
 from sre_runner.commands.run import keep, print_result, progress_of
 from sre_runner.commands.texts import text_options
 from sre_runner.errors import ExitCode
-from sre_runner.render.streams import is_terminal, tell
+from sre_runner.render.terminal.streams import is_terminal, tell
 
 if TYPE_CHECKING:
-    from sre_runner.comparison.rounds import Way
-    from sre_runner.record import Record
+    from sre_runner.journal.record import Record
+    from sre_runner.testing.comparison.rounds import Way
 
 Pairs = tuple[tuple[str, str], ...]
 Variation = tuple[str, Pairs]
@@ -36,7 +36,7 @@ class _Variation(click.ParamType[Variation]):
         text = value.strip()
         if not text.startswith("{"):
             return text, (Pair().convert(text, param, ctx),)
-        from sre_runner.documents import read_value
+        from sre_runner.config.documents.document import read_value
 
         try:
             data = read_value(text)
@@ -117,12 +117,12 @@ def compare(
     """
     import asyncio
 
-    from sre_runner.comparison.rounds import Way, checked, compared
-    from sre_runner.comparison.tables import markdown, to_json
     from sre_runner.models.offline.notice import UNASKED
-    from sre_runner.options import RunOptions
-    from sre_runner.render.export import dump
-    from sre_runner.run import choose_model
+    from sre_runner.render.run.export import dump
+    from sre_runner.render.testing.comparison import markdown, to_json
+    from sre_runner.runs.options import RunOptions
+    from sre_runner.runs.run import choose_model
+    from sre_runner.testing.comparison.rounds import Way, checked, compared
 
     if variations and len(playbooks) > 1:
         raise click.UsageError("--vary goes with one PLAYBOOK, of which it makes further configurations.")
@@ -176,8 +176,8 @@ def _names(playbooks: Sequence[Path], variations: Sequence[str]) -> list[str]:
 
 async def _run(way: Way, place: str, quiet: bool) -> Record:
     """One run, told in a line before and after it; on a terminal also while it lasts."""
-    from sre_runner.render.facts import status
-    from sre_runner.run import run_in_loop
+    from sre_runner.journal.facts import status
+    from sre_runner.runs.run import run_in_loop
 
     if not quiet:
         tell(f"{place}: {way.name}")

@@ -15,14 +15,14 @@ import click
 from sre_runner.commands.arguments import RunFolder, config_option, runs_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
-from sre_runner.render.streams import has_color, tell
+from sre_runner.render.terminal.streams import has_color, tell
 
 if TYPE_CHECKING:
     from sre_runner.casefile import Json
-    from sre_runner.diff import Difference
-    from sre_runner.diff.changes import Change
-    from sre_runner.diff.pairs import Both
-    from sre_runner.side_by_side import Rehearsed
+    from sre_runner.review.diff.changes import Change
+    from sre_runner.review.diff.difference import Difference
+    from sre_runner.review.diff.pairs import Both
+    from sre_runner.review.side_by_side.rehearsed import Rehearsed
 
 FORMATS = ("text", "markdown", "json")
 RESULT = "result"
@@ -100,8 +100,8 @@ def diff(
     keys, comments, layout, and defaults that are spelled out make no difference, and what is renamed is renamed.
     """
     from sre_runner.commands.two_sides import as_known, two_sides
-    from sre_runner.diff import compare
-    from sre_runner.output import secrets_of
+    from sre_runner.review.diff.difference import compare
+    from sre_runner.text.output import secrets_of
 
     if RESULT in fail_on and not (rehearse or recorded):
         raise click.UsageError("--fail-on result goes with --rehearse or --replay RUN.")
@@ -130,9 +130,9 @@ def _results(both: Both, playbooks: Sequence[str], runs: Sequence[Path]) -> list
     """The rehearsals of these playbooks, and the replays of these runs, on both sides."""
     if not (playbooks or runs):
         return []
-    from sre_runner.journal import JOURNAL
-    from sre_runner.record import record_of, sound
-    from sre_runner.side_by_side import rehearsed, replayed
+    from sre_runner.journal.file import JOURNAL
+    from sre_runner.journal.record import record_of, sound
+    from sre_runner.review.side_by_side.rehearsed import rehearsed, replayed
 
     records = [record_of(run) for run in runs]
     results = list(rehearsed(both, playbooks))
@@ -156,7 +156,7 @@ class _Told:
 
 def _text(told: _Told) -> str:
     from sre_runner.render.columns import one_line
-    from sre_runner.render.diff import text
+    from sre_runner.render.diff.text import text
     from sre_runner.render.problems import format_problems
 
     color, difference = has_color(sys.stdout), told.difference
@@ -166,25 +166,25 @@ def _text(told: _Told) -> str:
             lines = format_problems(problems, color)
             blocks.append(f"\nProblems in {title}, so that not everything could be compared:\n\n{lines}")
     if told.results:
-        from sre_runner.side_by_side import tables
+        from sre_runner.render.diff import side_by_side as tables
 
         blocks.append(f"\n{tables.text(told.results, told.notice)}")
     return "".join(blocks)
 
 
 def _markdown(told: _Told) -> str:
-    from sre_runner.render.diff_markdown import markdown
+    from sre_runner.render.diff.markdown import markdown
 
     if not told.results:
         return markdown(told.difference, (told.base, told.head))
-    from sre_runner.side_by_side import tables
+    from sre_runner.render.diff import side_by_side as tables
 
     return markdown(told.difference, (told.base, told.head), tables.markdown(told.results, told.notice))
 
 
 def _json(told: _Told) -> str:
-    from sre_runner.render.diff import FORMAT, to_json
-    from sre_runner.render.export import dump
+    from sre_runner.render.diff.text import FORMAT, to_json
+    from sre_runner.render.run.export import dump
 
     data: dict[str, Any] = {
         "format": FORMAT,
@@ -198,7 +198,7 @@ def _json(told: _Told) -> str:
 
 
 def _results_json(results: Sequence[Rehearsed]) -> Json:
-    from sre_runner.side_by_side import tables
+    from sre_runner.render.diff import side_by_side as tables
 
     return tables.to_json(results)
 

@@ -10,7 +10,7 @@ import click
 
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.naming import nearest, said
+from sre_runner.text.naming import nearest, said
 
 WORKFLOW = "sre-run.github-workflow.yml"
 """The one page that is no Markdown: a file to copy."""

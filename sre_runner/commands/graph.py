@@ -11,14 +11,14 @@ import click
 from sre_runner.commands.plan import params_of_run
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
-from sre_runner.naming import said
+from sre_runner.text.naming import said
 
 if TYPE_CHECKING:
-    from sre_runner.render.graph import Graph
+    from sre_runner.render.plan.graph import Graph
 
 
 def _mermaid(graph: Graph) -> str:
-    from sre_runner.render.mermaid import mermaid
+    from sre_runner.render.plan.mermaid import mermaid
 
     return mermaid(graph)
 
@@ -30,7 +30,7 @@ def _markdown(graph: Graph) -> str:
 
 
 def _svg(graph: Graph) -> str:
-    from sre_runner.render.svg import svg
+    from sre_runner.render.plan.svg import svg
 
     return svg(graph)
 
@@ -68,8 +68,8 @@ def graph(
     output: Path | None,
 ) -> int:
     """Draw who works on PLAYBOOK's case and in which order, with ways back, early ends and votes."""
-    from sre_runner.options import RunOptions, configured
-    from sre_runner.render.graph import graph_of
+    from sre_runner.render.plan.graph import graph_of
+    from sre_runner.runs.options import RunOptions, configured
 
     chosen = format_ or _format_of(output)
     options = RunOptions(playbook, config, dict(inputs), task, alert, settings=settings)

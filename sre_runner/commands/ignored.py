@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sre_runner.places import RUNS
+from sre_runner.config.places import RUNS
 
 IGNORED = f"{RUNS}/"
 """The line that has git leave out the folders of runs."""

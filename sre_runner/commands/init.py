@@ -15,7 +15,7 @@ from sre_runner.commands.ignored import ignore_runs
 from sre_runner.commands.run import print_result
 from sre_runner.commands.schema import FOLDER
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.output import printable
+from sre_runner.text.output import printable
 
 FOLDERS = ("agents.d", "tools.d", "playbooks")
 EXAMPLES = "examples"

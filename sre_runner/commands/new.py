@@ -12,9 +12,9 @@ import click
 from sre_runner.commands.arguments import config_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.naming import said
-from sre_runner.render.streams import has_color, tell, tell_painted
+from sre_runner.render.terminal.streams import has_color, tell, tell_painted
 from sre_runner.specs import Role
+from sre_runner.text.naming import said
 
 if TYPE_CHECKING:
     from sre_runner.config.directory import Directory
@@ -156,8 +156,8 @@ def playbook(name: str, strategy: str | None, specialists: tuple[str, ...], conf
 
 
 def _folder(config: Path | None) -> Directory:
-    from sre_runner.config import find_directory
     from sre_runner.config.directory import Directory, absolute
+    from sre_runner.config.loading import find_directory
 
     return Directory(absolute(config) if config else find_directory(Path()))
 
@@ -165,7 +165,7 @@ def _folder(config: Path | None) -> Directory:
 def _written(folder: Directory, kind: Kind, stem: str, text: str, steps: list[str]) -> int:
     """Write the file, say what comes next, and check it together with what it reaches, which may have problems."""
     from sre_runner.commands import new_files
-    from sre_runner.config import validate
+    from sre_runner.config.loading import validate
     from sre_runner.render.problems import format_problems
 
     path = new_files.create(folder, kind, stem, text)

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sre_runner.config.agents import PROVIDED, tools_of
+from sre_runner.config.checks.agents import PROVIDED, tools_of
+from sre_runner.config.checks.inputs import stated_inputs
+from sre_runner.config.checks.strategies import HAS_NO, agents_of, with_role
 from sre_runner.config.directory import Directory, File
 from sre_runner.config.hints import choices
-from sre_runner.config.inputs import stated_inputs
-from sre_runner.config.strategies import HAS_NO, agents_of, with_role
+from sre_runner.config.rendering import template_problems
 from sre_runner.errors import RunnerError
-from sre_runner.naming import said
-from sre_runner.prompts import template_problems
 from sre_runner.specs import Role
+from sre_runner.text.naming import said
 
 SIZE = 2
 """Specialists that a new playbook has where nobody names them."""

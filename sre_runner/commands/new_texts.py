@@ -11,9 +11,9 @@ from importlib import resources
 
 from sre_runner.casefile import Json
 from sre_runner.commands.new_team import Team
-from sre_runner.documents import read_value
-from sre_runner.naming import said
+from sre_runner.config.documents.document import read_value
 from sre_runner.specs import Role
+from sre_runner.text.naming import said
 
 SERVICE = "my-service"
 """The value of the input `service` where no playbook of the directory gives one."""
@@ -99,7 +99,7 @@ def _reads_back(text: str) -> bool:
 
 
 def _filled(skeleton: str, **values: object) -> str:
-    path = resources.files("sre_runner").joinpath("skeletons", f"{skeleton}.yaml")
+    path = resources.files("sre_runner.commands").joinpath("skeletons", f"{skeleton}.yaml")
     return _Skeleton(path.read_text(encoding="utf-8")).substitute(_texts(values))
 
 

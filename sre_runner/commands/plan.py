@@ -47,9 +47,9 @@ def plan(
     That is its steps, agents, tools, budget and expectations, the first prompts as they would be sent, and the worst
     case in model calls, tokens and dollars. No model and no tool is called.
     """
-    from sre_runner.options import RunOptions, configured
-    from sre_runner.render.export import dump
-    from sre_runner.render.plan import markdown, to_json
+    from sre_runner.render.plan.plan import markdown, to_json
+    from sre_runner.render.run.export import dump
+    from sre_runner.runs.options import RunOptions, configured
 
     configuration = configured(
         RunOptions(playbook, config, dict(inputs), task, alert, settings=settings), only_shown=True

@@ -10,12 +10,12 @@ import click
 from sre_runner.commands.arguments import RunFolder, config_option, of_recorded_runs, runs_option, settings_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
-from sre_runner.render.streams import tell
+from sre_runner.render.terminal.streams import tell
 
 if TYPE_CHECKING:
     from sre_runner.casefile import Conclusion
-    from sre_runner.record import Record
-    from sre_runner.replay import Followed
+    from sre_runner.journal.record import Record
+    from sre_runner.runs.replay import Followed
 
 _EPILOG = """\
 \b
@@ -51,9 +51,9 @@ def replay(
     With --with or --set the run is replayed under another configuration, made of today's files; where it needs a call
     that the journal does not have, it tells how far it got, what the votes came to, and what differs.
     """
-    from sre_runner.record import record_of
-    from sre_runner.replay import changed_since, load_again, replay_with
-    from sre_runner.replay import replay as again
+    from sre_runner.journal.record import record_of
+    from sre_runner.runs.replay import changed_since, load_again, replay_with
+    from sre_runner.runs.replay import replay as again
 
     record = record_of(run)
     if not (playbook or config or settings):
@@ -70,8 +70,8 @@ def replay(
 
 def _same(run: Path, record: Record, concluded: Conclusion, as_json: bool) -> int:
     """Print the conclusion of a replay under the run's own configuration, and whether it is the recorded one."""
-    from sre_runner.render.export import dump, to_json
-    from sre_runner.render.markdown import markdown
+    from sre_runner.render.run.export import dump, to_json
+    from sre_runner.render.run.markdown import markdown
 
     same = concluded == record.conclusion
     tell(f"{run}: " + ("the same conclusion" if same else "ANOTHER conclusion than the one that was recorded"))
@@ -82,9 +82,9 @@ def _same(run: Path, record: Record, concluded: Conclusion, as_json: bool) -> in
 
 def _other(record: Record, followed: Followed, as_json: bool) -> int:
     """Print how far a replay under another configuration got; where that is to its end, also its conclusion."""
-    from sre_runner.render.divergence import divergence, to_json
-    from sre_runner.render.export import dump
-    from sre_runner.render.markdown import document, markdown
+    from sre_runner.render.run.divergence import divergence, to_json
+    from sre_runner.render.run.export import dump
+    from sre_runner.render.run.markdown import document, markdown
 
     parted, data = divergence(record, followed).rstrip("\n"), to_json(record, followed)
     text = document(record, lambda _: iter([parted]))

@@ -9,7 +9,7 @@ import click
 
 from sre_runner.commands.arguments import RunFolder, runs_option
 from sre_runner.commands.run import conclude, progress_of
-from sre_runner.render.streams import tell
+from sre_runner.render.terminal.streams import tell
 
 LIMITS = ("tokens", "usd", "seconds", "model_calls")
 """What a budget can limit."""
@@ -69,10 +69,10 @@ def resume(
     What was answered is served from the journal and not paid for again. Everything else is asked again: what was in
     flight, denied, timed out or failed. A rehearsal goes on as a rehearsal, and no other run becomes one.
     """
-    from sre_runner.record import record_of
-    from sre_runner.replay import changed_since
-    from sre_runner.resume import is_whole
-    from sre_runner.resume import resume as go_on
+    from sre_runner.journal.record import record_of
+    from sre_runner.runs.replay import changed_since
+    from sre_runner.runs.resume import is_whole
+    from sre_runner.runs.resume import resume as go_on
 
     before = record_of(run)
     changed = changed_since(before)

@@ -14,11 +14,11 @@ import click
 from sre_runner.commands.arguments import Age, RunFolder, runs_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.output import printable
-from sre_runner.render.streams import is_terminal, tell
+from sre_runner.render.terminal.streams import is_terminal, tell
+from sre_runner.text.output import printable
 
 if TYPE_CHECKING:
-    from sre_runner.past_runs import Found
+    from sre_runner.runs.past_runs import Found
 
 _EPILOG = """\
 \b
@@ -66,7 +66,7 @@ def rm(
 
 def _named(folders: Sequence[Path], *, yes: bool) -> list[Found]:
     """The runs that were named; raise `RunnerError` where one of them cannot be removed, so that none is."""
-    from sre_runner.past_runs import found_at, obstacle
+    from sre_runner.runs.past_runs import found_at, obstacle
 
     against = [f"{folder}: {why}" for folder in folders if (why := obstacle(folder))]
     if against:
@@ -81,7 +81,7 @@ def _named(folders: Sequence[Path], *, yes: bool) -> list[Found]:
 
 def _retained(runs: Path, older_than: timedelta | None, keep: int | None) -> list[Found]:
     """The runs that retention lets go; of those that stay although it would, the reason is told."""
-    from sre_runner.past_runs import find, obstacle, outdated
+    from sre_runner.runs.past_runs import find, obstacle, outdated
 
     chosen = []
     for each in outdated(find(runs), datetime.now().astimezone(), older_than, keep):
@@ -95,7 +95,7 @@ def _retained(runs: Path, older_than: timedelta | None, keep: int | None) -> lis
 
 def _table(chosen: Sequence[Found]) -> str:
     from sre_runner.render.columns import columns
-    from sre_runner.render.run_list import local_time
+    from sre_runner.render.run.run_list import local_time
 
     rows, total = [], 0
     for each in chosen:
@@ -117,7 +117,7 @@ def _agreed(count: int) -> bool:
 
 def _remove(chosen: Sequence[Found]) -> int:
     """Remove them and print each that is gone; one that does not go is told of, and the others go all the same."""
-    from sre_runner.past_runs import remove
+    from sre_runner.runs.past_runs import remove
 
     code = ExitCode.OK
     for each in chosen:

@@ -17,11 +17,11 @@ import click
 from sre_runner.commands.arguments import Pair, RunFolder, config_option, offline_option, runs_option, settings_option
 from sre_runner.commands.texts import text_options
 from sre_runner.errors import ExitCode
-from sre_runner.render.streams import is_terminal, tell
+from sre_runner.render.terminal.streams import is_terminal, tell
 
 if TYPE_CHECKING:
-    from sre_runner.expectations import Expectation
-    from sre_runner.record import Record
+    from sre_runner.journal.record import Record
+    from sre_runner.testing.expectations.check import Expectation
 
 EVERY_TOOL = "*"
 """What `--allow-write` stands for without a value."""
@@ -132,8 +132,8 @@ def run(
     Without any sign of credentials for a model service the run is a rehearsal, as with --offline, and exits with 4,
     because nobody asked for one.
     """
-    from sre_runner.options import RunOptions
-    from sre_runner.run import run as investigate
+    from sre_runner.runs.options import RunOptions
+    from sre_runner.runs.run import run as investigate
 
     options = RunOptions(
         playbook=playbook,
@@ -180,8 +180,8 @@ def conclude(
 
 def keep(record: Record, folder: Path, checked: Sequence[Expectation] | None) -> tuple[int, str, str, bool]:
     """Keep the conclusion in the run's folder; the exit code, the Markdown, the JSON, and whether both were written."""
-    from sre_runner.render.export import dump, to_json
-    from sre_runner.render.markdown import markdown
+    from sre_runner.render.run.export import dump, to_json
+    from sre_runner.render.run.markdown import markdown
 
     code = record.exit_code or (ExitCode.OK if all(each.holds for each in checked or ()) else ExitCode.CHECK)
     document, data = markdown(record), dump(to_json(replace(record, exit_code=int(code)), checked))
@@ -191,15 +191,15 @@ def keep(record: Record, folder: Path, checked: Sequence[Expectation] | None) ->
 
 def _checked(record: Record) -> list[Expectation]:
     """What the playbook of a run expects of it, each with whether it holds."""
-    from sre_runner.config import from_source
-    from sre_runner.expectations import check
+    from sre_runner.config.loading import from_source
+    from sre_runner.testing.expectations.check import check
 
     return check(from_source(record.started.configuration).playbook.expect, record)
 
 
 def _tell_fault(record: Record) -> None:
     """The one line that says why no model drew a conclusion."""
-    from sre_runner.render.facts import service_fault
+    from sre_runner.journal.facts import service_fault
 
     fault = service_fault(record)
     if fault:
@@ -220,11 +220,11 @@ def _tell(checked: Sequence[Expectation]) -> None:
 def progress_of(quiet: bool) -> AbstractContextManager[Any]:
     if quiet:
         return nullcontext()
-    from sre_runner.render.progress import Lines
+    from sre_runner.render.terminal.progress import Lines
 
     if not is_terminal(sys.stderr):
         return Lines(sys.stderr)
-    from sre_runner.render.terminal import Screen
+    from sre_runner.render.terminal.terminal import Screen
 
     return Screen(sys.stderr, notice_last=not is_terminal(sys.stdout))
 
@@ -247,7 +247,7 @@ def print_result(text: str, *, rendered: bool = False) -> bool:
     """Print the result; whether it could be. A reader that has gone away has all that it wanted."""
     try:
         if rendered and is_terminal(sys.stdout):
-            from sre_runner.render.terminal import show
+            from sre_runner.render.terminal.terminal import show
 
             show(text, sys.stdout)
         else:

@@ -14,7 +14,7 @@ from sre_runner.casefile import SEVERITIES
 from sre_runner.commands.arguments import Pair, Since, runs_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
-from sre_runner.render.streams import is_terminal, tell
+from sre_runner.render.terminal.streams import is_terminal, tell
 
 STATUSES = ("complete", "partial", "interrupted", "unfinished", "running", "broken")
 
@@ -63,9 +63,9 @@ def runs(
 
     A folder whose journal cannot be read is listed as broken, with the reason.
     """
-    from sre_runner.past_runs import Wanted, find, listing
-    from sre_runner.render.export import dump
-    from sre_runner.render.run_list import text, to_json
+    from sre_runner.render.run.export import dump
+    from sre_runner.render.run.run_list import text, to_json
+    from sre_runner.runs.past_runs import Wanted, find, listing
 
     found = find(runs)
     wanted = Wanted(playbook, dict(labels), since, statuses, severities)

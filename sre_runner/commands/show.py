@@ -10,10 +10,10 @@ import click
 from sre_runner.commands.arguments import RunFolder, of_recorded_runs, runs_option
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.render.streams import tell
+from sre_runner.render.terminal.streams import tell
 
 if TYPE_CHECKING:
-    from sre_runner.record import CallRecord, Record
+    from sre_runner.journal.record import CallRecord, Record
 
 _EPILOG = """\
 \b
@@ -47,8 +47,8 @@ def show(run: Path, parts: tuple[str, ...], number: int | None, whole: bool, as_
         raise click.UsageError(f"--{parts[0]} selects a part of the document; leave it out with --json and --call.")
     if whole and not number:
         raise click.UsageError("--whole shows a call whole: say which with --call N.")
-    from sre_runner.record import record_of
-    from sre_runner.render.export import dump, to_json
+    from sre_runner.journal.record import record_of
+    from sre_runner.render.run.export import dump, to_json
 
     record = record_of(run)
     _tell_of_end(run, record)
@@ -60,9 +60,9 @@ def show(run: Path, parts: tuple[str, ...], number: int | None, whole: bool, as_
 
 
 def _document(record: Record, parts: tuple[str, ...]) -> str:
-    from sre_runner.render.call_list import calls
-    from sre_runner.render.markdown import document, markdown, voted
-    from sre_runner.render.timeline import timeline
+    from sre_runner.render.run.call_list import calls
+    from sre_runner.render.run.markdown import document, markdown, voted
+    from sre_runner.render.run.timeline import timeline
 
     known = {"votes": voted, "timeline": timeline, "calls": calls}
     if not parts:
@@ -75,10 +75,10 @@ def _document(record: Record, parts: tuple[str, ...]) -> str:
 
 
 def _call(record: Record, number: int, *, whole: bool, as_json: bool) -> str:
-    from sre_runner.render.call_list import one_call, one_call_json
-    from sre_runner.render.export import dump
-    from sre_runner.render.markdown import document
-    from sre_runner.whole_request import whole_request
+    from sre_runner.journal.whole_request import whole_request
+    from sre_runner.render.run.call_list import one_call, one_call_json
+    from sre_runner.render.run.export import dump
+    from sre_runner.render.run.markdown import document
 
     call: CallRecord | None = record.calls.get(number)
     if call is None:
@@ -91,8 +91,8 @@ def _call(record: Record, number: int, *, whole: bool, as_json: bool) -> str:
 
 def _tell_of_end(folder: Path, record: Record) -> None:
     """Say so where a run has no conclusion, and what can be done."""
-    from sre_runner.journal import JOURNAL
-    from sre_runner.past_runs import is_being_written
+    from sre_runner.journal.file import JOURNAL
+    from sre_runner.runs.past_runs import is_being_written
 
     if is_being_written(folder / JOURNAL):
         tell(f"{folder} is running; this is how far it has come.")

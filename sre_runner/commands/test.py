@@ -14,10 +14,10 @@ import click
 from sre_runner.commands.arguments import config_option, offline_option, runs_option
 from sre_runner.commands.run import keep, print_result
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.render.streams import tell
+from sre_runner.render.terminal.streams import tell
 
 if TYPE_CHECKING:
-    from sre_runner.cases import Judged, PlannedCase
+    from sre_runner.testing.cases import Judged, PlannedCase
 
 FORMATS = ("text", "github", "markdown", "junit", "json")
 
@@ -91,11 +91,11 @@ def test(
 
     Ctrl-C once begins nothing more and reports what has ended; twice stops what is under way.
     """
-    from sre_runner.cases import exit_code, planned
     from sre_runner.models.offline.notice import REHEARSAL, UNASKED
-    from sre_runner.render.cases import case_text, skipped_text, sum_text
-    from sre_runner.run import choose_model
-    from sre_runner.suite import Suite
+    from sre_runner.render.testing.cases import case_text, skipped_text, sum_text
+    from sre_runner.runs.run import choose_model
+    from sre_runner.testing.cases import exit_code, planned
+    from sre_runner.testing.suite import Suite
 
     if require is not None and require > repeat:
         raise RunnerError(f"--require {require} is more than --repeat {repeat}", "A case passes at most once a repeat.")
@@ -145,10 +145,10 @@ def _document(
     format_: str, judged: Sequence[Judged], skipped: Sequence[Path], seconds: float, began: datetime, rehearsal: bool
 ) -> str:
     """All cases in one of the formats that are no lines."""
-    from sre_runner.render.case_reports import github, markdown
-    from sre_runner.render.cases import to_json
-    from sre_runner.render.export import dump
-    from sre_runner.render.junit import junit
+    from sre_runner.render.run.export import dump
+    from sre_runner.render.testing.case_reports import github, markdown
+    from sre_runner.render.testing.cases import to_json
+    from sre_runner.render.testing.junit import junit
 
     if format_ == "junit":
         return junit(judged, skipped, seconds, began, rehearsal)
@@ -168,7 +168,7 @@ def _opened(path: Path | None) -> Callable[[Sequence[Judged], Sequence[Path], fl
     def write(
         judged: Sequence[Judged], skipped: Sequence[Path], seconds: float, began: datetime, rehearsal: bool
     ) -> bool:
-        from sre_runner.render.junit import junit
+        from sre_runner.render.testing.junit import junit
 
         try:
             path.write_text(junit(judged, skipped, seconds, began, rehearsal), encoding="utf-8")
@@ -182,7 +182,7 @@ def _opened(path: Path | None) -> Callable[[Sequence[Judged], Sequence[Path], fl
 
 def _worst(cases: Sequence[PlannedCase], repeat: int) -> str:
     """What the runs may cost at worst, before they begin."""
-    from sre_runner.worst_case import worst_case
+    from sre_runner.review.worst_case import worst_case
 
     dollars, unknown = 0.0, False
     for case in cases:

@@ -13,9 +13,9 @@ import click
 
 from sre_runner.commands.arguments import Command, Pair
 from sre_runner.errors import RunnerError
-from sre_runner.naming import said
-from sre_runner.output import secrets_of
-from sre_runner.render.streams import tell
+from sre_runner.render.terminal.streams import tell
+from sre_runner.text.naming import said
+from sre_runner.text.output import secrets_of
 
 MOST_BYTES = 16 * 1024 * 1024
 """Of a file or of standard input; far more than is taken of it, so that what is cut is cut in the middle."""
@@ -57,7 +57,7 @@ class AlertFile(click.ParamType[Any]):
     name = "file"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from sre_runner.alerts import fitted, read, resolved
+        from sre_runner.config.alerts import fitted, read, resolved
 
         place = str(value).removeprefix("@")
         try:
@@ -184,7 +184,7 @@ def _take_stdin(option: str, ctx: click.Context | None) -> None:
 def _note_cut(text: str, option: str) -> None:
     if len(text) <= 1000:
         return
-    from sre_runner.options import MAX_TEXT
+    from sre_runner.runs.options import MAX_TEXT
 
     if len(text) > MAX_TEXT:
         tell(

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sre_runner.casefile import SEVERITIES
-from sre_runner.documents import Document, check, load
+from sre_runner.config.documents.document import Document, check, load
 from sre_runner.errors import ConfigError, Problem
-from sre_runner.journal import JOURNAL
-from sre_runner.naming import said
-from sre_runner.record import Record
+from sre_runner.journal.file import JOURNAL
+from sre_runner.journal.record import Record
+from sre_runner.text.naming import said
 
 BY_LABEL = "label:"
 """Before the name of a label, in the place of a file."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sre_runner.config import find_directory
 from sre_runner.config.directory import FOLDERS, absolute, shown
+from sre_runner.config.loading import find_directory
 from sre_runner.errors import Problem, RunnerError
-from sre_runner.naming import said
-from sre_runner.revisions import Repository
+from sre_runner.review.revisions import Repository
+from sre_runner.text.naming import said
 
 if TYPE_CHECKING:
-    from sre_runner.diff import Difference
+    from sre_runner.review.diff.difference import Difference
 
 HERE = "working tree"
 

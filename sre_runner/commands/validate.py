@@ -12,10 +12,10 @@ import click
 
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
-from sre_runner.output import printable
+from sre_runner.text.output import printable
 
 if TYPE_CHECKING:
-    from sre_runner.config import Checked
+    from sre_runner.config.loading import Checked
 
 _EPILOG = """\
 \b
@@ -54,7 +54,7 @@ def validate(paths: tuple[Path, ...], config: Path | None, format_: str) -> int:
     A PATH is a playbook, a file of agents.d or tools.d, one of these folders, or a configuration directory. Only a
     check of a whole directory warns of tools and agents that nothing uses.
     """
-    from sre_runner.config import validate as check
+    from sre_runner.config.loading import validate as check
 
     checked = check(paths, config)
     printed = print_result(f"{FORMATS[format_](checked)}\n")
@@ -67,7 +67,7 @@ def _text(checked: Checked) -> str:
     if not checked.problems:
         return _summary(checked)
     from sre_runner.render.problems import format_problems
-    from sre_runner.render.streams import has_color
+    from sre_runner.render.terminal.streams import has_color
 
     return f"{format_problems(checked.problems, has_color(sys.stdout))}\n{_summary(checked)}"
 

@@ -14,9 +14,9 @@ from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode, RunnerError
 
 if TYPE_CHECKING:
-    from sre_runner.accuracy import Judged
     from sre_runner.casefile import Verdict
-    from sre_runner.record import Record
+    from sre_runner.journal.record import Record
+    from sre_runner.testing.accuracy import Judged
 
 _EPILOG = """\
 \b
@@ -51,8 +51,8 @@ def vote(named: tuple[Path, ...], truth: str | None, as_json: bool) -> int:
     Each rule is told with its verdict and its reason; the one that decided is marked. With --truth, the rules are told
     with how often they were right, under-triaged and over-triaged instead. No model is called.
     """
-    from sre_runner.record import record_of
-    from sre_runner.render.export import dump
+    from sre_runner.journal.record import record_of
+    from sre_runner.render.run.export import dump
 
     records = {run: record_of(run) for run in named}
     if truth is not None:
@@ -90,8 +90,8 @@ def _noticed(records: Mapping[Path, Record], document: str) -> str:
 
 def _taken(record: Record) -> Iterator[tuple[Verdict, bool]]:
     """The verdict of every rule over each vote of a run, and whether it is the rule that decided."""
-    from sre_runner.config import from_source
-    from sre_runner.voting import RULES, decide
+    from sre_runner.config.loading import from_source
+    from sre_runner.investigation.voting.rules import RULES, decide
 
     votes = {each.name: each for each in from_source(record.started.configuration).playbook.coordinator.votes}
     for verdict in record.conclusion.verdicts if record.conclusion else ():
@@ -118,8 +118,8 @@ def _tables(taken: list[tuple[str, Verdict, bool]]) -> str:
 def _count(records: Mapping[Path, Record], truth: str, as_json: bool) -> int:
     """Print how often each rule was right over the runs of which the true severity is known."""
     from sre_runner.commands.truths import truths
-    from sre_runner.render.accuracy import Counted, accuracy_json, accuracy_markdown
-    from sre_runner.render.export import dump
+    from sre_runner.render.run.export import dump
+    from sre_runner.render.testing.accuracy import Counted, accuracy_json, accuracy_markdown
 
     known = truths(truth, records)
     counted = Counted(
@@ -143,8 +143,8 @@ def _count(records: Mapping[Path, Record], truth: str, as_json: bool) -> int:
 
 def _judged(run: Path, record: Record, truth: str) -> Judged:
     """What every rule, the judge and the model made of the severity of a run that came to a conclusion."""
-    from sre_runner.accuracy import Judged
-    from sre_runner.reports import SEVERITY_FIELD
+    from sre_runner.config.report_schemas import SEVERITY_FIELD
+    from sre_runner.testing.accuracy import Judged
 
     conclusion = record.conclusion
     assert conclusion

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sre_runner.naming import listed, nearest, said
+from sre_runner.text.naming import listed, nearest, said
 
 
 def choices(given: str, names: Sequence[str], none: str = "") -> str:

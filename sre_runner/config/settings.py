@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sre_runner.casefile import Json
-from sre_runner.complaints import Path as Place
+from sre_runner.config.checks.strategies import HAS_NO, STRATEGY
 from sre_runner.config.directory import File, check
+from sre_runner.config.documents.document import Document
+from sre_runner.config.documents.text import compose
+from sre_runner.config.json_schema.complaints import Path as Place
 from sre_runner.config.playbook_source import strategy_name
 from sre_runner.config.sources import schema
-from sre_runner.config.strategies import HAS_NO, STRATEGY
-from sre_runner.documents import Document
-from sre_runner.documents.text import compose
 from sre_runner.errors import ConfigError, Problem
-from sre_runner.naming import said
+from sre_runner.text.naming import said
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
 
 from sre_runner.errors import ServiceError
-from sre_runner.output import printable
+from sre_runner.text.output import printable
 
 PROXY_SCHEMES = ("http", "https")
 """What the transport speaks. To a proxy of another sort it would send whole requests in clear, the key included."""

@@ -15,7 +15,6 @@ from urllib.request import getproxies
 
 from sre_runner.casefile import ModelAnswer, ModelRequest
 from sre_runner.errors import ServiceError
-from sre_runner.models import CONTEXT_TOO_LONG, ModelError
 from sre_runner.models.addresses import check_base_url, check_proxy, redirect_of
 from sre_runner.models.context import says_too_long
 from sre_runner.models.credentials import CredentialsError, check_key
@@ -29,10 +28,11 @@ from sre_runner.models.faults import (
     kind_of,
     stated_error,
 )
+from sre_runner.models.model import CONTEXT_TOO_LONG, ModelError
 from sre_runner.models.patience import Patience
 from sre_runner.models.retry import AttemptFailed, Retries, stated_wait
 from sre_runner.models.wire import answer_of, body_of, parse
-from sre_runner.output import MASK, secrets_of, shown
+from sre_runner.text.output import MASK, secrets_of, shown
 
 if TYPE_CHECKING:
     import anthropic

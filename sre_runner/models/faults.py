@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sre_runner.casefile import Json
-from sre_runner.models import CONTEXT_TOO_LONG
+from sre_runner.models.model import CONTEXT_TOO_LONG
 
 STATUS_KINDS: Mapping[int, str] = {
     400: "invalid_request_error",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sre_runner.models import Model
 from sre_runner.models.anthropic import AnthropicModel
-from sre_runner.models.offline import OfflineModel
+from sre_runner.models.model import Model
+from sre_runner.models.offline.model import OfflineModel
 
 MODEL_KINDS: Mapping[str, Callable[[Callable[[str], None]], Model]] = {
     "anthropic": lambda on_wait: AnthropicModel(on_wait=on_wait),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-from sre_runner.models import ModelError
+from sre_runner.models.model import ModelError
 from sre_runner.models.patience import Patience
 
 T = TypeVar("T")

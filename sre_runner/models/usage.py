@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sre_runner.budget import CHARACTERS_PER_TOKEN, prompt_tokens
 from sre_runner.casefile import Json, ModelRequest, Usage
-from sre_runner.prompts import block_json
+from sre_runner.config.estimates import CHARACTERS_PER_TOKEN, prompt_tokens
+from sre_runner.text.blocks import block_json
 
 MOST_TOKENS = 10**9
 """Of one count: far beyond any context window. A larger number is no count."""

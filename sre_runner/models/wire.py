@@ -8,7 +8,7 @@ from typing import Any
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest
 from sre_runner.models.faults import StatedError, stated_error
 from sre_runner.models.usage import usage_of
-from sre_runner.strict_json import is_finite, loads
+from sre_runner.text.strict_json import is_finite, loads
 
 CACHE_MARKER = {"cache_control": {"type": "ephemeral"}}
 

@@ -1,1 +1,1 @@
-"""What people and programs are shown: a run as a fold over its record, and a playbook as the run that it would be."""
+"""What people and programs are shown, made from records, plans and differences alone. It decides nothing."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from rich.cells import cell_len
 
-from sre_runner.output import printable
+from sre_runner.text.output import printable
 
 _GAP = "  "
 

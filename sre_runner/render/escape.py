@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sre_runner.output import printable
+from sre_runner.text.output import printable
 
 # A backslash counts only where it would escape something; `_` inside a word, and a lone `&`, mean nothing.
 _INLINE = re.compile(

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from sre_runner.errors import Problem
-from sre_runner.output import printable
 from sre_runner.render.workflow import Level, command
+from sre_runner.text.output import printable
 
 WIDTH = 100
 """Columns of a source line that are shown; of a longer one, the part around the column."""

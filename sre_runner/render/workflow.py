@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from sre_runner.output import printable
+from sre_runner.text.output import printable
 
 Level = Literal["error", "warning", "notice"]
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from kept import NOON, days, keep
 
 from sre_runner.commands.arguments import Age, Pair, RunFolder, Since, runs_option
-from sre_runner.journal import JOURNAL
-from sre_runner.places import runs_folder
+from sre_runner.config.places import runs_folder
+from sre_runner.journal.file import JOURNAL
 
 
 @pytest.fixture

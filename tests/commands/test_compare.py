@@ -17,8 +17,8 @@ from building import FOUND
 from loopback import Loopback, Step, reply, use
 
 from sre_runner.cli import main
-from sre_runner.journal import JOURNAL, read
-from sre_runner.record import fold
+from sre_runner.journal.file import JOURNAL, read
+from sre_runner.journal.record import fold
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 SEQUENTIAL, PARALLEL, SINGLE, TEAM = (

@@ -17,7 +17,7 @@ from git_repository import git, needs_git, repository
 
 from sre_runner.commands.diff import FAIL_ON, RESULT, diff
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.render.diff import NOTHING
+from sre_runner.render.diff.text import NOTHING
 
 WIDER: Edit = ("agents.d/pods.yaml", "get_events]", "get_events, restart_pod]")
 WORDS: Edit = ("agents.d/pods.yaml", "and nothing else.", "and why.")

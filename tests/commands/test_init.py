@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from sre_runner.commands.init import EXAMPLES, FOLDERS, examples, init, starter
-from sre_runner.config import validate
+from sre_runner.config.loading import validate
 from sre_runner.errors import RunnerError
 
 ROOT = Path(__file__).parents[2]

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from sre_runner.cli import main
-from sre_runner.journal import JOURNAL
-from sre_runner.options import RunOptions
-from sre_runner.record import record_of
-from sre_runner.render.facts import counts, total_cost
-from sre_runner.run import run
+from sre_runner.journal.facts import counts, total_cost
+from sre_runner.journal.file import JOURNAL
+from sre_runner.journal.record import record_of
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.run import run
 
 ROOT = Path(__file__).parent.parent.parent
 

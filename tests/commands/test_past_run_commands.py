@@ -18,10 +18,10 @@ from kept import NOON, PLAYBOOK, days, keep
 
 from sre_runner.cli import main
 from sre_runner.commands.runs import STATUSES
-from sre_runner.journal import JOURNAL, Journal
-from sre_runner.options import RunOptions
-from sre_runner.render.run_list import State
-from sre_runner.run import run
+from sre_runner.journal.file import JOURNAL, Journal
+from sre_runner.runs.listing import State
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.run import run
 
 PROGRAM = [sys.executable, "-c", "from sre_runner.cli import main; main()"]
 
@@ -128,8 +128,8 @@ def test_only_the_parts_that_were_asked_for(
 
 
 def test_the_conclusion_is_the_one_that_the_run_printed(sre_run: Any, rehearsed: Path) -> None:
-    from sre_runner.record import record_of
-    from sre_runner.render.markdown import markdown
+    from sre_runner.journal.record import record_of
+    from sre_runner.render.run.markdown import markdown
 
     assert sre_run("show", str(rehearsed), "--conclusion", "--votes")[1] == markdown(record_of(rehearsed))
     with_calls = sre_run("show", str(rehearsed), "--conclusion", "--calls")[1]

@@ -20,12 +20,12 @@ from test_end_to_end import PLAYBOOK, scripts
 
 from sre_runner.cli import main
 from sre_runner.errors import ServiceError
-from sre_runner.journal import JOURNAL, read
+from sre_runner.journal.file import JOURNAL, read
+from sre_runner.journal.record import fold, record_of
 from sre_runner.models.offline.notice import BRIEFLY, REHEARSAL
-from sre_runner.options import RunOptions
-from sre_runner.record import fold, record_of
-from sre_runner.resume import resume
-from sre_runner.run import run
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.resume import resume
+from sre_runner.runs.run import run
 
 ROOM = str(PLAYBOOK.parents[1])
 

@@ -20,10 +20,10 @@ from loopback import Loopback, Step, error, reply, use
 
 from sre_runner.cli import main
 from sre_runner.commands.run import conclude
-from sre_runner.expectations import Expectation
-from sre_runner.journal import read
+from sre_runner.journal.file import read
+from sre_runner.journal.record import fold
 from sre_runner.models.offline.notice import REHEARSAL, UNASKED
-from sre_runner.record import fold
+from sre_runner.testing.expectations.check import Expectation
 
 PROGRAM = [sys.executable, "-c", "import sys; from sre_runner.cli import main; main(sys.argv[1:])"]
 CONCLUSION = {

@@ -11,9 +11,9 @@ from typing import Any, get_args
 import pytest
 from click.testing import CliRunner, Result
 
-from sre_runner import documents
 from sre_runner.commands.schema import FOLDER, KINDS, schema
 from sre_runner.config.directory import FOLDERS, yaml_files
+from sre_runner.config.documents import document as documents
 from sre_runner.config.sources import Kind
 from sre_runner.config.sources import schema as loaded
 from sre_runner.errors import ConfigError

@@ -20,9 +20,9 @@ from test_run_command import CONCLUSION, FILES, PROGRAM, SLOW, script
 
 from sre_runner.cli import main
 from sre_runner.commands.init import starter
+from sre_runner.journal.record import record_of
 from sre_runner.models.offline.notice import REHEARSAL
-from sre_runner.record import record_of
-from sre_runner.worst_case import worst_case
+from sre_runner.review.worst_case import worst_case
 
 EXPECT = "expect: {verdicts: {severity: P1}, mentions: [memory]}\n"
 Ran = tuple[int, str, str]
@@ -112,7 +112,7 @@ def test_enough_of_the_trials_have_to_pass(sre_run: Callable[..., Ran], require:
 
 
 def test_the_worst_that_it_may_cost_is_told_before(room: Path, sre_run: Callable[..., Ran]) -> None:
-    from sre_runner.config import load
+    from sre_runner.config.loading import load
 
     (room / "playbooks" / "checkout.yaml").write_text(FILES["playbooks/checkout.yaml"] + EXPECT + "budget: {usd: 2}\n")
     worst = worst_case(load(room / "playbooks" / "checkout.yaml")).usd

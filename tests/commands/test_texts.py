@@ -19,8 +19,8 @@ from loopback import Loopback, error, reply, use
 
 from sre_runner.cli import main
 from sre_runner.commands.texts import decoded
-from sre_runner.prompts import user_message
-from sre_runner.record import Record, record_of
+from sre_runner.journal.record import Record, record_of
+from sre_runner.models.messages import user_message
 
 FILES = {
     "agents.d/pods.yaml": "description: Pods.\nprompt: You know the pods of {{ service }}.\ntools: [list_pods]\n",

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from sre_runner.cli import main
-from sre_runner.options import RunOptions
-from sre_runner.run import run
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.run import run
 
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
 JOURNAL = "journal.jsonl"

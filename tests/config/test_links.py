@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sre_runner.config import load, validate
+from sre_runner.config.loading import load, validate
 from sre_runner.errors import ConfigError
 
 GOOD = Path(__file__).parents[1] / "configs" / "good" / "teams"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_runner.config import from_source, load
+from sre_runner.config.loading import from_source, load
 from sre_runner.errors import ConfigError, Problem
 from sre_runner.render.problems import format_problems
 from sre_runner.specs import Configuration

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_runner.config.shadows import covers, shadowing
+from sre_runner.config.checks.shadows import covers, shadowing
 from sre_runner.config.sources import matcher
 from sre_runner.specs import SimulatedAnswer
 from sre_runner.tools.simulated import first_match, matches

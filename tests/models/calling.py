@@ -12,8 +12,8 @@ from loopback import Loopback, Request, text
 
 from sre_runner.casefile import ModelAnswer, ModelRequest
 from sre_runner.errors import ExitCode
-from sre_runner.models import ModelError
 from sre_runner.models.anthropic import AnthropicModel
+from sre_runner.models.model import ModelError
 
 KEY = "sk-ant-api03-secretsecretsecret"
 TOOLS = [{"name": name, "description": name, "input_schema": {"type": "object"}} for name in ("zoom", "ask", "report")]

@@ -6,7 +6,7 @@ import asyncio
 from random import Random
 from typing import Any
 
-from sre_runner.models import ModelError
+from sre_runner.models.model import ModelError
 from sre_runner.models.retry import AttemptFailed
 
 

@@ -20,10 +20,10 @@ from opentelemetry import trace
 
 from sre_runner.casefile import ModelAnswer, Usage
 from sre_runner.errors import ExitCode, ServiceError
-from sre_runner.models import ModelError
 from sre_runner.models.anthropic import MESSAGE_LENGTH, AnthropicModel
 from sre_runner.models.credentials import CredentialsError
 from sre_runner.models.faults import HINTS, STATUS_KINDS
+from sre_runner.models.model import ModelError
 from sre_runner.models.patience import Patience
 
 __all__ = ["no_authorities"]

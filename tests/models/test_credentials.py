@@ -11,12 +11,7 @@ from pathlib import Path
 import pytest
 
 from sre_runner.models.anthropic import AnthropicModel
-from sre_runner.models.credentials import (
-    VARIABLES,
-    CredentialsError,
-    check_key,
-    signs_of_credentials,
-)
+from sre_runner.models.credentials import VARIABLES, CredentialsError, check_key, signs_of_credentials
 
 NO_SIGN = {
     "ANTHROPIC_ENVIRONMENT_ID",  # these five are set for programs that Anthropic's own workers start

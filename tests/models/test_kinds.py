@@ -10,7 +10,7 @@ from loopback import Loopback, error, text
 from sre_runner.casefile import ModelRequest
 from sre_runner.models.credentials import CredentialsError
 from sre_runner.models.kinds import MODEL_KINDS
-from sre_runner.models.offline import OfflineModel
+from sre_runner.models.offline.model import OfflineModel
 
 
 def test_without_credentials_only_the_offline_model_can_be_made() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from sleeping import HighestRandom, SleepingLoop, failed
 
-from sre_runner.models import ModelError
+from sre_runner.models.model import ModelError
 from sre_runner.models.patience import CONNECT_SECONDS, SHORTEST_CONNECT, Patience
 from sre_runner.models.retry import AttemptFailed, Retries
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sleeping import HighestRandom, SleepingLoop, failed
 
-from sre_runner.models import ModelError
+from sre_runner.models.model import ModelError
 from sre_runner.models.patience import Patience
 from sre_runner.models.retry import AttemptFailed, Retries, stated_wait
 

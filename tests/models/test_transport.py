@@ -15,9 +15,9 @@ from calling import asked, fail, no_authorities, play, with_model
 from loopback import Loopback, Step, cut, error, message, raw, reply, text
 
 from sre_runner.errors import ServiceError
-from sre_runner.models import ModelError
 from sre_runner.models.anthropic import AnthropicModel
 from sre_runner.models.faults import HINTS
+from sre_runner.models.model import ModelError
 from sre_runner.models.patience import Patience
 from sre_runner.models.transport import MAX_BODY
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from sre_runner.output import printable
 from sre_runner.render.escape import code_block, code_span, inline, paragraphs
+from sre_runner.text.output import printable
 
 # A reader with everything on that GitHub and rich have on: tables, strikethrough, raw HTML.
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

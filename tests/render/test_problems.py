@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sre_runner.errors import Problem
-from sre_runner.output import printable
 from sre_runner.render.problems import WIDTH, as_data, excerpt, format_problems, workflow_commands
+from sre_runner.text.output import printable
 
 PLAIN = Problem("agents.d/pods.yaml", 3, 9, "there is no tool `x`", "Did you mean `y`?", "tools: [x, z]")
 

@@ -16,8 +16,8 @@ from typing import Any
 from loopback import Loopback, Request
 from messages_api import without_markers
 
-from sre_runner.journal import JOURNAL
-from sre_runner.record import CallRecord, Record, record_of
+from sre_runner.journal.file import JOURNAL
+from sre_runner.journal.record import CallRecord, Record, record_of
 
 SRE_RUN = Path(sys.executable).with_name("sre-run")
 PATIENCE = 300

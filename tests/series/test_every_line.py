@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from killing import is_answered, named, told
 
-from sre_runner.journal import JOURNAL, CallStarted, JournalError, read
-from sre_runner.options import RunOptions
-from sre_runner.record import Record, record_of
-from sre_runner.resume import WriteUnknownError, is_whole, resume
-from sre_runner.run import run
+from sre_runner.journal.events import CallStarted, JournalError
+from sre_runner.journal.file import JOURNAL, read
+from sre_runner.journal.record import Record, record_of
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.resume import WriteUnknownError, is_whole, resume
+from sre_runner.runs.run import run
 
 PLAYBOOKS = sorted((Path(__file__).parents[2] / "playbooks").glob("*.yaml"))
 

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sre_runner.errors import RunnerError
-from sre_runner.tools.runbooks import Matches, Runbooks, load
 from sre_runner.tools.runbooks.files import MAX_FILE
 from sre_runner.tools.runbooks.markdown import parse
+from sre_runner.tools.runbooks.search import Matches, Runbooks, load
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = load(ROOT / "runbooks")

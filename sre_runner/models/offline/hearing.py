@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import Any
 
 from sre_runner.casefile import Json, ModelRequest
-from sre_runner.fitting import pointed_at
+from sre_runner.config.json_schema.fitting import pointed_at
+from sre_runner.models.messages import message
 from sre_runner.models.offline.subjects import KINDS
 from sre_runner.models.offline.words import telling
-from sre_runner.prompts import message
 
 _TURNS = re.compile(r"You have at most (\d{1,6}) turns")
 _OUTPUT = re.compile(r'<output call="([^"\n]{1,40})" tool="([^"\n]{0,200})">\n')

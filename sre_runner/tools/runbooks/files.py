@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sre_runner.errors import RunnerError
-from sre_runner.naming import said
+from sre_runner.text.naming import said
 
 SUFFIXES = (".md", ".markdown")
 MAX_FILE = 1_000_000

@@ -12,10 +12,11 @@ from typing import Any
 from building import door
 
 from sre_runner.casefile import Case, Conclusion, Report
-from sre_runner.engine import investigate
-from sre_runner.journal import Journal, RunStarted
-from sre_runner.models.offline import OfflineModel
-from sre_runner.record import CallRecord, Record, fold
+from sre_runner.investigation.engine import investigate
+from sre_runner.journal.events import RunStarted
+from sre_runner.journal.file import Journal
+from sre_runner.journal.record import CallRecord, Record, fold
+from sre_runner.models.offline.model import OfflineModel
 from sre_runner.specs import (
     AgentSpec,
     Configuration,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from sre_runner.casefile import ModelRequest
+from sre_runner.models.messages import message, user_message
 from sre_runner.models.offline.asking import MOST_CALLS, next_calls, unaskable
 from sre_runner.models.offline.hearing import hear
-from sre_runner.prompts import message, user_message
 
 TEXT = {"type": "string"}
 REPORT = {"name": "submit_report", "description": "", "input_schema": {"type": "object", "properties": {}}}

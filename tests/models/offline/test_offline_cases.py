@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from offline_runs import Outcome, investigated, lines, run, table, tool
 
-from sre_runner.config import load
+from sre_runner.config.loading import load
 from sre_runner.models.offline.notice import BRIEFLY
 
 ROOT = Path(__file__).parents[3]

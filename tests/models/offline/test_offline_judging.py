@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from sre_runner.casefile import ModelRequest
-from sre_runner.complaints import complaints
-from sre_runner.models.offline import OfflineModel
+from sre_runner.config.json_schema.complaints import complaints
+from sre_runner.config.report_schemas import judge_schema, review_schema
+from sre_runner.models.messages import user_message
 from sre_runner.models.offline.hearing import hear
 from sre_runner.models.offline.knowing import named_in, objects
-from sre_runner.prompts import user_message
-from sre_runner.reports import judge_schema, review_schema
+from sre_runner.models.offline.model import OfflineModel
 
 CASE = {"task": "Customers cannot pay in shop", "inputs": {"service": "shop"}}
 PODS = {"agent": "pods", "description": "Pods.", "tools": [{"name": "list_pods", "description": "All pods."}]}

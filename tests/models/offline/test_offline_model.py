@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sre_runner.casefile import ModelAnswer, ModelRequest
-from sre_runner.complaints import complaints
-from sre_runner.models.offline import REHEARSAL, OfflineModel
+from sre_runner.config.json_schema.complaints import complaints
+from sre_runner.config.report_schemas import conclusion_schema, plan_schema, specialist_schema
+from sre_runner.models.messages import message, user_message
 from sre_runner.models.offline.hearing import hear, identity
-from sre_runner.prompts import message, user_message
-from sre_runner.reports import conclusion_schema, plan_schema, specialist_schema
+from sre_runner.models.offline.model import REHEARSAL, OfflineModel
 
 CASE = {"task": "shop is down", "inputs": {"service": "shop"}, "started_at": "2026-11-22T12:00:00+00:00"}
 LOGS = {

@@ -8,7 +8,7 @@ import pytest
 import recorded_cases
 from offline_runs import investigated, said
 
-from sre_runner.output import shown
+from sre_runner.text.output import shown
 
 WANTED = (
     "hg-pod-oom-killed",

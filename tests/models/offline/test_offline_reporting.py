@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_runner.complaints import complaints
+from sre_runner.config.json_schema.complaints import complaints
+from sre_runner.config.json_schema.subset import subset_problems
 from sre_runner.models.offline.reporting import Item, Material, fill, matching, smallest
-from sre_runner.shape import subset_problems
 
 ITEMS = (
     Item(frozenset(("unhealthy", "pod")), "web-1: OOMKilled", "web-1"),

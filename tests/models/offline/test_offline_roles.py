@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sre_runner.casefile import ModelRequest
-from sre_runner.complaints import complaints
+from sre_runner.config.json_schema.complaints import complaints
+from sre_runner.config.report_schemas import conclusion_schema, plan_schema
+from sre_runner.models.messages import user_message
 from sre_runner.models.offline.hearing import hear
 from sre_runner.models.offline.planner import plan
 from sre_runner.models.offline.synthesizer import conclude
-from sre_runner.prompts import user_message
-from sre_runner.reports import conclusion_schema, plan_schema
 
 CASE = {"task": "Customers cannot pay in shop", "inputs": {"service": "shop", "namespace": "front"}}
 

@@ -1,0 +1,1 @@
+"""What is wrong inside agents, tools and playbooks beyond their schemas, one file for each part."""

@@ -1,0 +1,1 @@
+"""How assignments become waves: one small generator a strategy, and the dict that names them."""

@@ -1,0 +1,1 @@
+"""A playbook as the run that it would be: steps, openings, and the team as a graph."""

@@ -1,0 +1,1 @@
+"""A run: its conclusion, votes, findings, calls and times, as Markdown and as JSON."""

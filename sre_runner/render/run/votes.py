@@ -1,0 +1,73 @@
+"""What was voted or judged, as Markdown: the severity with where it comes from, ballots, and others for the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sre_runner.casefile import Ballot, Conclusion, Verdict
+from sre_runner.config.report_schemas import SEVERITY_FIELD
+from sre_runner.investigation.voting.rules import decided_by
+from sre_runner.render.blocks import Blocks, bullets, section, table
+from sre_runner.render.escape import inline, paragraphs
+
+COUNTED: Mapping[str, tuple[str, Callable[[Ballot], float]]] = {
+    "weighted": ("weight", lambda ballot: ballot.weight),
+    "confidence": ("confidence", lambda ballot: ballot.confidence),
+}
+"""What a rule counts besides the ballots themselves: the column's title and its number."""
+
+
+def severity(conclusion: Conclusion) -> str:
+    """The severity, whose it is where it was voted or judged, and what the model proposed where that differs."""
+    fields = conclusion.fields
+    line = f"**Severity: {inline(str(fields.get('severity') or 'not assessed'))}**"
+    verdict = next((each for each in conclusion.verdicts if each.field == SEVERITY_FIELD), None)
+    if verdict is None:
+        return line
+    if verdict.value is None:
+        return f"{line}, which is no verdict: {inline(verdict.reason)}"
+    proposed = fields.get("proposed_severity", verdict.value)
+    differs = f"; the model proposed {inline(str(proposed))}" if proposed != verdict.value else ""
+    return f"{line}, decided {inline(decided_by(verdict))}{differs}"
+
+
+def votes(conclusion: Conclusion) -> Blocks:
+    """Every verdict with its reason and its ballots; below them those that decide nothing."""
+    blocks = [block for verdict in conclusion.verdicts for block in _verdict(verdict)]
+    if conclusion.compared:
+        blocks += ["### For the record", bullets([_compared(verdict) for verdict in conclusion.compared])]
+    yield from section("Votes", *blocks)
+
+
+def _verdict(verdict: Verdict) -> Blocks:
+    yield f"### {inline(verdict.vote)}: {inline(verdict.shown)}"
+    if verdict.rule == "judge":
+        yield f"The judge decides on {inline(verdict.field)}:"
+        yield paragraphs(verdict.reason)
+        yield f"What would change the judge's mind: {inline(verdict.would_change)}" if verdict.would_change else ""
+    else:
+        yield f"{inline(f'{verdict.field}, decided {decided_by(verdict)}: {verdict.reason}')}."
+    yield _ballots(verdict)
+
+
+def _ballots(verdict: Verdict) -> str:
+    if not verdict.ballots:
+        return ""
+    titles = ["agent", "position" if verdict.rule == "judge" else "ballot"]
+    rows = [[inline(ballot.agent), inline(_said(ballot))] for ballot in verdict.ballots]
+    if verdict.rule not in COUNTED:
+        return table(titles, rows)
+    title, number = COUNTED[verdict.rule]
+    counted = [f"{number(ballot):g}" if ballot.value is not None else "" for ballot in verdict.ballots]
+    return table([*titles, title], [[*row, cell] for row, cell in zip(rows, counted, strict=True)], [title])
+
+
+def _compared(verdict: Verdict) -> str:
+    over = f" over the {verdict.over}" if verdict.over else ""
+    given = "; ".join(f"{ballot.agent} {_said(ballot)}" for ballot in verdict.ballots) or "none"
+    decided = f"{verdict.vote}{over}, decided {decided_by(verdict)}"
+    return f"{decided}: {verdict.shown}, as {verdict.reason}. Ballots: {given}."
+
+
+def _said(ballot: Ballot) -> str:
+    return ballot.value if ballot.value is not None else f"abstained: {ballot.why}"

@@ -1,0 +1,144 @@
+"""What rich draws on a terminal: the Markdown document, and progress as a table with one line per assignment."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import ClassVar, TextIO
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement, TableElement
+from rich.table import Table
+from rich.text import Text
+
+from sre_runner.journal.events import Entry, RunStarted
+from sre_runner.models.offline.notice import REHEARSAL
+from sre_runner.render.terminal.progress import Progress, Working
+
+MAX_WIDTH = 100
+"""Columns of text; longer lines are hard to read."""
+
+
+def console(stream: TextIO, width: int | None = None) -> Console:
+    """A console on a terminal; `NO_COLOR` is honoured by rich. Nothing is ever read as rich's own markup."""
+    return Console(file=stream, force_terminal=True, width=width, markup=False, highlight=False, emoji=False)
+
+
+def show(document: str, stream: TextIO, width: int | None = None) -> None:
+    """Print a Markdown document on a terminal, at most `MAX_WIDTH` columns wide but for commands."""
+    screen = console(stream, width)
+    screen.width = min(screen.width, MAX_WIDTH)
+    screen.print(_Document(document), crop=False)
+
+
+class _PlainHeading(Heading):
+    """A heading at the left margin, whatever its level."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        self.text.justify = "left"
+        yield self.text
+
+
+class _Code(CodeBlock):
+    """Code without padding. A command is never broken into lines, so that it can be copied; other code is."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        command = self.lexer_name == "sh"
+        text = Text(str(self.text).rstrip("\n"), "bold cyan" if command else "cyan")
+        text.no_wrap, text.overflow = command, "ignore" if command else "fold"
+        yield text
+
+
+class _Table(TableElement):
+    """A table none of whose words is cut: those that are too long for their column go on in the next line."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for table in super().__rich_console__(console, options):
+            assert isinstance(table, Table)
+            for column in table.columns:
+                column.overflow = "fold"
+            yield table
+
+
+class _Document(Markdown):
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {
+        **Markdown.elements,
+        "heading_open": _PlainHeading,
+        "fence": _Code,
+        "table_open": _Table,
+    }
+
+
+_STYLES = {"completed": "green", "incomplete": "yellow", "failed": "red"}
+
+
+class Screen:
+    """Progress on a terminal. A listener of the journal and a context manager, as `progress.Lines` is.
+
+    Without `notice_last` the result follows on the same screen, and begins with the notice that this is a rehearsal.
+    """
+
+    def __init__(
+        self, stream: TextIO, *, notice_last: bool = True, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._console = console(stream)
+        self._progress = Progress(self._line)
+        self._notice_last = notice_last
+        self._clock = clock
+        self._began = clock()
+        self._live = Live(
+            get_renderable=self._table, console=self._console, refresh_per_second=8, redirect_stdout=False
+        )
+
+    def __call__(self, entry: Entry) -> None:
+        """Follow one event; the table is drawn anew by itself."""
+        if isinstance(entry.event, RunStarted) and entry.event.model == "offline":
+            self.print(REHEARSAL)
+        self._progress.take(entry)
+        self._began = self._clock() - entry.at
+
+    def __enter__(self) -> Screen:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # A terminal that is gone must not cost the conclusion.
+        with contextlib.suppress(OSError):
+            self._live.stop()
+        if self._progress.rehearsal and self._notice_last:
+            self.print(REHEARSAL)
+
+    def print(self, text: str) -> None:
+        """A line above the table."""
+        with contextlib.suppress(OSError):
+            self._console.print(Text(text, style="bold"), soft_wrap=True)
+
+    def _line(self, at: float, who: str, what: str) -> None:
+        """Most is seen in the table; what concerns the run as a whole is not."""
+        if who in ("run", "note"):
+            self.print(f"{at:.1f}s {what}")
+        elif who == "hint":
+            self.print(f"{at:.1f}s {who}: {what}")
+
+    def _table(self) -> Table:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        table.add_column("agent", no_wrap=True)
+        table.add_column("turn", no_wrap=True)
+        table.add_column("doing")  # the one that is shortened where there is little room
+        for name in ("tokens", "seconds"):
+            table.add_column(name, justify="right", no_wrap=True)
+        for working in list(self._progress.work.values()):
+            table.add_row(*self._cells(working))
+        return table
+
+    def _cells(self, working: Working) -> list[Text]:
+        end = self._clock() - self._began if working.finished is None else working.finished
+        return [
+            Text(working.agent, style="bold"),
+            Text(working.turn_text),
+            Text(working.doing, style=_STYLES.get(working.result, ""), no_wrap=True, overflow="ellipsis"),
+            Text(f"{working.tokens:,}"),
+            Text(f"{end - working.started:.1f}"),
+        ]

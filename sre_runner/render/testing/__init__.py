@@ -1,0 +1,1 @@
+"""Cases and comparisons: text, JSON, JUnit and Markdown."""

@@ -1,0 +1,1 @@
+"""Two configurations to the changes that a reviewer should see: privileges first, then cost, then behaviour."""

@@ -1,0 +1,1 @@
+"""The playbooks that a change touches, run on both sides, and what came out otherwise."""

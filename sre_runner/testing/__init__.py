@@ -1,0 +1,1 @@
+"""What runs should come to, and how they compare: expectations, cases, suites, figures."""

@@ -1,0 +1,244 @@
+"""What the README and docs/ say is so: commands run, links lead somewhere, excerpts and tables are real."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from git_repository import git
+from markdown_it import MarkdownIt
+from test_rooms import PACKAGE, ROOMS
+
+from sre_runner.casefile import Assignment, Ballot, Case, Conclusion, Proposal, Verdict
+from sre_runner.cli import main
+from sre_runner.commands.init import starter
+from sre_runner.config.loading import validate
+from sre_runner.errors import ExitCode
+from sre_runner.journal.events import AssignmentStarted, CallStarted, Concluded, Entry, RunStarted
+from sre_runner.journal.record import fold
+from sre_runner.render.run.export import dump, to_json
+from sre_runner.testing.expectations.check import Expectation
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXPERT = ("agents.d/deployment-expert.yaml", "tools.d/deployments.yaml")
+OPEN_KEYS = re.compile(
+    r"(case\.inputs|labels|versions|conclusion\.(fields|proposals\[]\.arguments)"
+    r"|assignments\[]\.(blocks\[]\.data|report)|calls\[]\.arguments|writes\[]\.arguments)[.[]"
+)
+"""What is below these keys is not ours to document: names of inputs, of labels, of an agent's own fields."""
+
+VERDICT = Verdict("severity", "severity_assessment", "majority", "P1", (Ballot("k8s-expert", "P1"),), "1 of 1")
+PROPOSAL = Proposal("k8s-expert", "restart", {"pod": "x"})
+
+
+def parsed(page: Path) -> list[Any]:
+    return MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8"))
+
+
+def fences(page: Path, language: str) -> list[str]:
+    return [token.content for token in parsed(page) if token.type == "fence" and token.info == language]
+
+
+def first_cells(page: Path) -> list[str]:
+    """The text of the first cell of every row of the page's tables, headers left out."""
+    tokens = parsed(page)
+    return [
+        tokens[place + 2].content.strip("`")
+        for place, token in enumerate(tokens)
+        if token.type == "tr_open" and tokens[place + 1].type == "td_open"
+    ]
+
+
+def shell(script: str, cwd: Path) -> str:
+    """The standard output of a script that succeeds, with the `sre-run` of this environment on its PATH."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environ = {**os.environ, "PATH": path}
+    done = subprocess.run(
+        ["sh", "-eu", "-c", script], cwd=cwd, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def typed(script: str, cwd: Path) -> str:
+    """The standard output of commands of `sre-run` that succeed, a line each; in this process, which is quicker."""
+    with contextlib.chdir(cwd), contextlib.redirect_stdout(io.StringIO()) as out:
+        for line in script.splitlines():
+            program, *arguments = shlex.split(line, comments=True)
+            assert program == "sre-run", line
+            with contextlib.redirect_stderr(io.StringIO()) as err, pytest.raises(SystemExit) as ended:
+                main(arguments)
+            assert ended.value.code == 0, f"{line}\n{out.getvalue()}\n{err.getvalue()}"
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory in which `sre-run init` was run."""
+    folder = tmp_path_factory.mktemp("room")
+    typed("sre-run init .", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def rehearsal(room: Path) -> dict[str, Any]:
+    """The JSON of a rehearsal of the shipped playbook; its Markdown is in `runs`."""
+    printed = typed("sre-run playbooks/payment-gateway.yaml --offline --json -q --runs rehearsal", room)
+    data: dict[str, Any] = json.loads(printed)
+    return data
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    children = [child for token in parsed(page) for child in token.children or ()]
+    links = [str(child.attrs["href"]) for child in children if child.type == "link_open"]
+    for link in links:
+        target, _, anchor = link.partition("#")
+        if not target.startswith("https://"):
+            path = page.parent / target if target else page
+            assert path.exists(), link
+            assert not anchor or anchor in anchors(path), link
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives a page's headings."""
+    tokens = parsed(page)
+    headings = [tokens[place + 1].content for place, token in enumerate(tokens) if token.type == "heading_open"]
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.no_cover
+def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
+    """Those that one begins with as a person types them: in a shell, each in a process of its own."""
+    begin, *others = fences(README, "sh")
+    shell(begin, tmp_path)
+    for script in others:
+        typed(script, tmp_path / "incident-room")
+
+
+def test_no_other_page_has_commands_that_nothing_runs() -> None:
+    """Those of add-a-specialist.md run below, with what has to be written between them."""
+    assert [page.name for page in PAGES if fences(page, "sh")] == ["README.md", "add-a-specialist.md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_that_need_a_service_or_a_checkout_are_right_but_for_these(page: Path, room: Path) -> None:
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for line in "".join(fences(page, "shell")).splitlines():
+        program, *arguments = shlex.split(line, comments=True)
+        assert program in ("sre-run", "make", "export"), line
+        if program == "sre-run" and arguments[0] in ("diff", "validate"):
+            if shutil.which("git"):
+                typed(line, checkout(room))
+        elif program == "sre-run":
+            typed(f"{line} --offline -q", room)
+        elif program == "make":
+            assert arguments[0] in targets
+
+
+def checkout(room: Path) -> Path:
+    """The room as a git repository."""
+    if not (room / ".git").exists():
+        git(room, "init", "-q", "--initial-branch", "main")
+        git(room, "add", "--all")
+        git(room, "commit", "-q", "-m", "begin")
+    return room
+
+
+def test_the_excerpt_in_the_readme_is_real(room: Path, rehearsal: dict[str, Any]) -> None:
+    """But for where its lines end. `…` on a line of its own stands for what is left out."""
+    output = flat((room / "rehearsal" / rehearsal["run"] / "conclusion.md").read_text(encoding="utf-8"))
+    (excerpt,) = fences(README, "markdown")
+    parts = [flat(part) for part in re.split(r"^…$", excerpt, flags=re.MULTILINE)]
+    assert len(parts) > 3
+    place = 0
+    for part in parts:
+        place = output.find(part, place)
+        assert place >= 0, f"run docs/generate_excerpt.py; no longer printed here: {part}"
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_the_exit_codes_are_those_that_there_are() -> None:
+    codes = [str(code.value) for code in ExitCode]
+    assert first_cells(ROOT / "docs" / "exit-codes.md") == ["130", "2", "4", "3", "1", "0"]
+    assert [cell for cell in first_cells(README) if cell.isdigit()] == codes
+
+
+def test_every_key_of_the_json_is_documented_and_no_other(rehearsal: dict[str, Any]) -> None:
+    """A rehearsal has no debate, no check and no write; of these there is a record that has them."""
+    documented = first_cells(ROOT / "docs" / "json.md")
+    conclusion = Conclusion({}, True, verdicts=(VERDICT,), compared=(VERDICT,), proposals=(PROPOSAL,))
+    source = {"tools": {"restart": {"effect": "write"}}}
+    record = fold(
+        [
+            Entry(0, RunStarted("r", Case("t", {}, "now"), source, "d", "offline", {})),
+            Entry(1, AssignmentStarted(Assignment("investigate/a", "a", (), {}))),
+            Entry(1, CallStarted(1, "tool", "investigate/a", "d", 1, "restart", {"pod": "a"}, "c1")),
+            Entry(2, Concluded(conclusion)),
+        ]
+    )
+    further = json.loads(dump(to_json(record, [Expectation("x is called", True, "it is")])))
+    there = {key for data in (rehearsal, further) for key in keys(data) if not OPEN_KEYS.match(key)}
+    assert sorted(documented) == sorted(there)
+    assert [key for key in documented if "." not in key] == list(rehearsal) == list(further)
+
+
+def keys(data: Any, prefix: str = "") -> list[str]:
+    """The path of every key, with `[]` for the items of a list."""
+    if isinstance(data, dict):
+        nested = [(f"{prefix}{name}", value) for name, value in data.items()]
+        return [key for path, value in nested for key in (path, *keys(value, f"{path}."))]
+    if isinstance(data, list):
+        return [key for item in data for key in keys(item, f"{prefix.removesuffix('.')}[].")]
+    return []
+
+
+def test_the_architecture_page_has_every_room_in_its_order() -> None:
+    rooms = [cell for cell in first_cells(ROOT / "docs" / "architecture.md") if cell.endswith((".py", "/"))]
+    assert rooms == [f"{room}.py" if (PACKAGE / f"{room}.py").exists() else f"{room}/" for room in ROOMS]
+
+
+def test_the_deployment_expert_is_added_as_the_page_says(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "add-a-specialist.md"
+    begin, end = fences(page, "sh")
+    tools, agent, name = fences(page, "yaml")
+    shell(begin, tmp_path)
+    room = tmp_path / "incident-room"
+    problems = validate([room]).problems
+    assert f"reports {len(problems)} problems now" in page.read_text(encoding="utf-8")
+    for file in {Path(problem.file).name for problem in problems}:
+        assert f"/{file}`" in page.read_text(encoding="utf-8").partition("## 1.")[0]
+    shipped = starter()
+    for path, text in zip(EXPERT, (agent, tools), strict=True):
+        assert text == shipped[path], "what `sre-run init` writes"
+        assert not (room / path).exists()
+        (room / path).write_text(text, encoding="utf-8")
+    assert validate([room]).problems == ()
+    playbook = room / "playbooks" / "payment-gateway.yaml"
+    changed, count = re.subn(r"^specialists: .*\n", name, playbook.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert count == 1
+    playbook.write_text(changed, encoding="utf-8")
+    output = typed(end, room)
+    assert "### deployment-expert: P" in output
+    (run,) = (room / "runs").glob("*/run.json")
+    data = json.loads(run.read_text(encoding="utf-8"))
+    work = next(work for work in data["assignments"] if work["agent"] == "deployment-expert")
+    assert work["status"] == "completed"
+    assert work["findings"]
+    called = {call["name"] for call in data["calls"] if call["assignment"] == work["id"] and call["kind"] == "tool"}
+    assert {"compare_images", "list_config_changes"} <= called
