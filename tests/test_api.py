@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from commands.test_texts import ALERT, FILES
-from test_docs import fences, first_cells
+from pages import fences, first_cells
 
 import sre_runner
 from sre_runner.api import Options

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from loopback import Loopback, Request, Step, cut, dropped, error, raw, reply, text, thinking, use
+from loopback import Loopback, Step, cut, dropped, error, raw, reply, text, thinking, use
+from team import AGENTS, PLAYBOOK, finding, scripts, submit, unmarked
 
 from sre_runner.config.loading import from_source
 from sre_runner.investigation.door import ESTIMATED
@@ -24,68 +25,6 @@ from sre_runner.runs.options import RunOptions
 from sre_runner.runs.replay import replay
 from sre_runner.runs.resume import resume
 from sre_runner.runs.run import paid, run
-
-PLAYBOOK = Path(__file__).parent.parent / "playbooks" / "payment-gateway.yaml"
-AGENTS = ("k8s-expert", "log-analyst", "runbook-advisor")
-
-
-def filled(schema: Mapping[str, Any]) -> Any:
-    """The least that fits a schema."""
-    if "enum" in schema:
-        return schema["enum"][0]
-    match schema.get("type"):
-        case "object":
-            return {name: filled(schema["properties"][name]) for name in schema.get("required", ())}
-        case "array":
-            return [filled(schema["items"])] * schema.get("minItems", 0)
-        case "string":
-            return "something"
-        case "boolean":
-            return True
-    return schema.get("minimum", 1)
-
-
-def submit(**fields: Any) -> Any:
-    """A step: the agent's report, with what is not given filled in to fit its schema."""
-
-    def step(request: Request) -> Step:
-        tool = request.body["tools"][-1]
-        return reply(use(tool["name"], {**filled(tool["input_schema"]), **fields}))
-
-    return step
-
-
-def finding(statement: str, call: str, quote: str) -> dict[str, Any]:
-    return {"statement": statement, "evidence": [{"call": call, "quote": quote}]}
-
-
-def scripts(**changed: Any) -> dict[str, Any]:
-    """Who says what in an undisturbed run; `changed` by agent, with `_` for `-`."""
-    plan = [{"agent": name, "task": f"look into it, {name}"} for name in AGENTS]
-    usual: dict[str, Any] = {
-        "You lead the investigation": [submit(assignments=plan)],
-        "Kubernetes expert": [
-            reply(use("list_pods", {"namespace": "payments"}), use("get_events", {"namespace": "payments"})),
-            submit(findings=[finding("Pods are killed for memory.", "c2", "Container exceeded 512Mi")]),
-        ],
-        "log analyst": [
-            reply(use("search_logs", {"level": "ERROR"})),
-            submit(findings=[finding("The heap is exhausted.", "c1", "OutOfMemoryError: Java heap space")]),
-        ],
-        "runbook advisor": [reply(use("search_runbooks", {"query": "OOMKilled"})), submit(findings=[])],
-        "You review": [submit(followups=[])],
-        "You conclude the investigation": [
-            submit(
-                severity="P1",
-                root_cause={
-                    "statement": "A batch job loads everything into memory.",
-                    "evidence": [{"finding": "k8s-expert/f1"}, {"finding": "log-analyst/f1"}],
-                },
-                evidence=[],
-            )
-        ],
-    }
-    return {**usual, **changed}
 
 
 def investigate(
@@ -150,13 +89,6 @@ def test_everything_before_stands_unchanged_in_every_next_request(
     sent = second["messages"][1]["content"]
     assert sent[1] == unknown
     assert sent[0]["signature"] == "sig"
-
-
-def unmarked(data: Any) -> Any:
-    """A request's body without cache markers."""
-    if isinstance(data, dict):
-        return {name: unmarked(value) for name, value in data.items() if name != "cache_control"}
-    return [unmarked(value) for value in data] if isinstance(data, list) else data
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from loopback import Loopback, reply, text
-from test_end_to_end import PLAYBOOK, scripts
+from team import PLAYBOOK, scripts
 
 from sre_runner.cli import main
 from sre_runner.errors import ServiceError

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import building
 import pytest
 from building import FOUND
 from loopback import Loopback, Step, error, reply, use
+from programs_run import CONCLUSION, FILES, PROGRAM, SLOW, script
 
 from sre_runner.cli import main
 from sre_runner.commands.run import conclude
@@ -24,30 +24,6 @@ from sre_runner.journal.file import read
 from sre_runner.journal.record import fold
 from sre_runner.models.offline.notice import REHEARSAL, UNASKED
 from sre_runner.testing.expectations.check import Expectation
-
-PROGRAM = [sys.executable, "-c", "import sys; from sre_runner.cli import main; main(sys.argv[1:])"]
-CONCLUSION = {
-    **building.CONCLUSION,
-    "root_cause": {"statement": "Memory.", "evidence": [{"finding": "pods/f1"}]},
-    "evidence": [{"agent": "pods", "finding": "pods/f1"}],
-}
-FILES = {
-    "agents.d/pods.yaml": "description: Pods.\nprompt: You know the pods of {{ service }}.\ntools: [list_pods]\n",
-    "agents.d/lead.yaml": "role: synthesizer\ndescription: Concludes.\nprompt: You lead.\n",
-    "tools.d/pods.yaml": (
-        "tools:\n  list_pods:\n    description: List pods.\n    input_schema: {type: object, properties: {}}\n"
-        "    simulated: {answers: [{return: 'checkout-1: OOMKilled, restarted 47 times', delay: 0}]}\n"
-    ),
-    "playbooks/checkout.yaml": (
-        "description: Checkout is down\ninputs: {service: checkout}\ntask: '{{ service }} is down.'\n"
-        "specialists: [pods]\ncoordinator: {strategy: parallel, synthesizer: lead}\n"
-    ),
-}
-
-
-def script(conclusion: Step | None = None) -> dict[str, Any]:
-    investigation = [reply(use("list_pods")), reply(use("submit_report", FOUND))]
-    return {"pods": investigation, "lead": [conclusion or reply(use("submit_conclusion", CONCLUSION))]}
 
 
 @pytest.fixture(autouse=True)
@@ -444,15 +420,6 @@ def interrupted(environ: dict[str, str], *moments: str) -> tuple[int, str, str]:
             process.send_signal(signal.SIGINT)
         out, rest = process.communicate(timeout=30)
     return process.returncode, out, said + rest
-
-
-SLOW = {
-    "agents.d/slow.yaml": "description: Slow.\nprompt: You are slow.\ntools: [wait]\n",
-    "tools.d/slow.yaml": (
-        "tools:\n  wait:\n    description: Wait.\n    input_schema: {type: object, properties: {}}\n"
-        "    simulated: {answers: [{return: done, delay: 25}]}\n"
-    ),
-}
 
 
 @pytest.mark.parametrize(

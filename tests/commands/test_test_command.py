@@ -16,7 +16,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 from loopback import Loopback, error, reply, use
 from markdown_it import MarkdownIt
-from test_run_command import CONCLUSION, FILES, PROGRAM, SLOW, script
+from programs_run import CONCLUSION, FILES, PROGRAM, SLOW, script
 
 from sre_runner.cli import main
 from sre_runner.commands.init import starter

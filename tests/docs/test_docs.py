@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
-import os
 import re
+import runpy
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from git_repository import git
-from markdown_it import MarkdownIt
-from test_rooms import PACKAGE, ROOMS
+from pages import ROOT, fences, first_cells, keys, parsed, shell
+from wings import WINGS
 
+import sre_runner
 from sre_runner.casefile import Assignment, Ballot, Case, Conclusion, Proposal, Verdict
 from sre_runner.cli import main
 from sre_runner.commands.init import starter
@@ -29,7 +29,6 @@ from sre_runner.journal.record import fold
 from sre_runner.render.run.export import dump, to_json
 from sre_runner.testing.expectations.check import Expectation
 
-ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXPERT = ("agents.d/deployment-expert.yaml", "tools.d/deployments.yaml")
@@ -41,35 +40,6 @@ OPEN_KEYS = re.compile(
 
 VERDICT = Verdict("severity", "severity_assessment", "majority", "P1", (Ballot("k8s-expert", "P1"),), "1 of 1")
 PROPOSAL = Proposal("k8s-expert", "restart", {"pod": "x"})
-
-
-def parsed(page: Path) -> list[Any]:
-    return MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8"))
-
-
-def fences(page: Path, language: str) -> list[str]:
-    return [token.content for token in parsed(page) if token.type == "fence" and token.info == language]
-
-
-def first_cells(page: Path) -> list[str]:
-    """The text of the first cell of every row of the page's tables, headers left out."""
-    tokens = parsed(page)
-    return [
-        tokens[place + 2].content.strip("`")
-        for place, token in enumerate(tokens)
-        if token.type == "tr_open" and tokens[place + 1].type == "td_open"
-    ]
-
-
-def shell(script: str, cwd: Path) -> str:
-    """The standard output of a script that succeeds, with the `sre-run` of this environment on its PATH."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environ = {**os.environ, "PATH": path}
-    done = subprocess.run(
-        ["sh", "-eu", "-c", script], cwd=cwd, env=environ, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 def typed(script: str, cwd: Path) -> str:
@@ -198,19 +168,25 @@ def test_every_key_of_the_json_is_documented_and_no_other(rehearsal: dict[str, A
     assert [key for key in documented if "." not in key] == list(rehearsal) == list(further)
 
 
-def keys(data: Any, prefix: str = "") -> list[str]:
-    """The path of every key, with `[]` for the items of a list."""
-    if isinstance(data, dict):
-        nested = [(f"{prefix}{name}", value) for name, value in data.items()]
-        return [key for path, value in nested for key in (path, *keys(value, f"{path}."))]
-    if isinstance(data, list):
-        return [key for item in data for key in keys(item, f"{prefix.removesuffix('.')}[].")]
-    return []
+def test_the_architecture_page_has_every_wing_and_the_picture_of_today() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "generate_architecture.py"))
+    assert made["page"]() == made["PAGE"].read_text(encoding="utf-8"), "run: python docs/generate_architecture.py"
+    assert [*made["ORDER"]] == [wing for wing in WINGS if wing != "__main__"]
 
 
-def test_the_architecture_page_has_every_room_in_its_order() -> None:
-    rooms = [cell for cell in first_cells(ROOT / "docs" / "architecture.md") if cell.endswith((".py", "/"))]
-    assert rooms == [f"{room}.py" if (PACKAGE / f"{room}.py").exists() else f"{room}/" for room in ROOMS]
+def test_the_way_of_a_playbook_is_told_by_functions_that_there_are() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    told = page.partition("## The way of one playbook")[2].partition("## ")[0]
+    named = re.findall(r"`([a-z_]+(?:\.\w+)+)`", told)
+    assert len(named) > 20
+    for name in named:
+        parts = name.split(".")
+        package = Path(sre_runner.__file__).parent
+        place = next(n for n in range(len(parts), 0, -1) if package.joinpath(*parts[:n]).with_suffix(".py").exists())
+        found: object = importlib.import_module(".".join(["sre_runner", *parts[:place]]))
+        for part in parts[place:]:
+            found = getattr(found, part)
+    assert 1 <= len(re.findall(r"^\d+\. ", told, re.MULTILINE)) <= 12
 
 
 def test_the_deployment_expert_is_added_as_the_page_says(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from test_docs import fences, shell
+from pages import fences, shell
 
 from sre_runner.commands.init import init
 from sre_runner.commands.schema import FOLDER, KINDS, file_name

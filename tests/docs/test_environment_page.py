@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from click import Group
-from test_rooms import MODULES
+from wings import MODULES
 
 from sre_runner.cli import COMMANDS, cli
 from sre_runner.models.credentials import VARIABLES

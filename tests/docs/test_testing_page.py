@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from test_docs import ROOT, fences, first_cells, keys
+from pages import ROOT, fences, first_cells, keys
 
 from sre_runner.commands.init import starter
 from sre_runner.models.offline.notice import REHEARSAL

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from loopback import Loopback, dropped, error, raw, reply, text, use
-from test_end_to_end import submit
+from team import submit
 
 from sre_runner.casefile import Status
 from sre_runner.runs.options import RunOptions

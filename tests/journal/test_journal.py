@@ -98,7 +98,8 @@ def test_an_existing_journal_is_never_written_over(tmp_path: Path) -> None:
 FILLS_A_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from sre_runner.journal import Journal, JournalError, Noted
+from sre_runner.journal.file import Journal
+from sre_runner.journal.events import JournalError, Noted
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
 resource.setrlimit(resource.RLIMIT_FSIZE, (300, most))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from kept import PLAYBOOK
 from loopback import Loopback, error, reply, text, thinking, use
-from test_end_to_end import finding, scripts, submit, unmarked
+from team import finding, scripts, submit, unmarked
 
 from sre_runner.casefile import Case
 from sre_runner.errors import RunnerError

@@ -73,7 +73,7 @@ def test_message(name: str) -> None:
 
 
 def test_every_macro_is_tested() -> None:
-    source = (Path(sre_runner.__file__).parent / "messages.j2").read_text(encoding="utf-8")
+    source = (Path(sre_runner.__file__).parent / "models" / "messages.j2").read_text(encoding="utf-8")
     assert set(re.findall(r"{% macro (\w+)", source)) == set(MESSAGES)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import click
 import pytest
 import yaml
-from test_docs import fences, first_cells, keys
+from pages import fences, first_cells, keys
 
 from sre_runner.cli import COMMANDS
 from sre_runner.render.problems import workflow_commands

@@ -67,10 +67,10 @@ def test_the_wheel_has_all_that_the_package_reads(wheel: Path) -> None:
     assert starter <= names
     assert {
         "sre_runner/py.typed",
-        "sre_runner/messages.j2",
+        "sre_runner/models/messages.j2",
         "sre_runner/schemas/agent.schema.json",
         "sre_runner/models/offline/signals.yaml",
-        "sre_runner/skeletons/playbook.yaml",
+        "sre_runner/commands/skeletons/playbook.yaml",
         "sre_runner/starter/playbooks/payment-gateway.yaml",
     } <= names
     others = {name for name in names if not name.startswith("sre_runner/") and ".dist-info/" not in name}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from building import CASE
 from loopback import Loopback, reply, text, use
-from test_end_to_end import submit
+from team import submit
 
 from sre_runner.casefile import Conclusion
 from sre_runner.errors import ConfigError, ExitCode, RunnerError, ServiceError

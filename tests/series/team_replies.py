@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from loopback import Request, Step, reply, text, thinking, use
-from test_end_to_end import filled
+from team import filled
 
 SEVERITIES = {
     "You are a Kubernetes expert": "P1",

@@ -19,8 +19,8 @@ import pytest
 import yaml
 from killing import Ended, Knows, Place, named, told
 from loopback import Loopback
+from team import PLAYBOOK
 from team_replies import scripts
-from test_end_to_end import PLAYBOOK
 
 from sre_runner.casefile import Conclusion
 

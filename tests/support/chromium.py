@@ -54,7 +54,12 @@ def results(page: str, folder: Path) -> Any:
         *(["--no-sandbox"] if os.geteuid() == 0 else []),
     ]
     done = subprocess.run(
-        [program, *options, "--dump-dom", path.as_uri()], capture_output=True, text=True, check=False, timeout=SECONDS
+        [program, *options, "--dump-dom", path.as_uri()],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+        env={**os.environ, "HOME": str(folder)},
     )
     found = re.search(r'<pre id="results">(.+?)</pre>', done.stdout, re.DOTALL)
     assert found, f"the page came to nothing: {done.stdout[-2000:]}\n{done.stderr[-2000:]}"

@@ -247,7 +247,7 @@ def test_without_lunr_the_error_says_what_to_install() -> None:
         "import sys; sys.modules['lunr'] = None\n"
         "from pathlib import Path\n"
         "from sre_runner.errors import RunnerError\n"
-        "from sre_runner.tools.runbooks import load\n"
+        "from sre_runner.tools.runbooks.search import load\n"
         "try: load(Path(sys.argv[1]))\n"
         "except RunnerError as error: print(error.message, error.hint, sep='; ')\n"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from test_fitting import SCHEMAS_OF_TOOLS, VALUES
+from hypothetical_schemas import SCHEMAS_OF_TOOLS, VALUES
 
 from sre_runner.config.json_schema.complaints import MOST_COMPLAINTS, complaints, dotted
 from sre_runner.config.json_schema.fitting import fits

@@ -14,11 +14,11 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothetical_schemas import VALUES, WHOLE
 
 import sre_runner
-from sre_runner.config.json_schema.fitting import KNOWN, LIMITS, fits, is_type, same
+from sre_runner.config.json_schema.fitting import KNOWN, fits, is_type, same
 from sre_runner.config.json_schema.keywords import every_fault, faults
-from sre_runner.config.json_schema.string_rules import FORMATS
 
 SCHEMAS = {
     path.name.removesuffix(".schema.json"): json.loads(path.read_text(encoding="utf-8"))
@@ -31,20 +31,6 @@ FILES = [
     for path in sorted(GOOD.rglob("*.yaml"))
     if path.parent.name in FOLDERS
 ]
-
-SCALARS = st.sampled_from(
-    [None, True, False, 0, 1, -1, 2.5, 1.0, 10**9, "", "a", "P1", "parallel", "rows", float("nan")]
-)
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: (
-        st.lists(inner, max_size=2)
-        | st.dictionaries(
-            st.sampled_from(["a", "arg", "equals", "any_of", "name", "judge", "debate"]), inner, max_size=2
-        )
-    ),
-    max_leaves=4,
-)
 
 
 def containers(data: Any) -> Iterator[Any]:
@@ -90,61 +76,6 @@ def test_the_walk_and_jsonschema_agree_on_files(file: tuple[str, Any]) -> None:
 @pytest.mark.parametrize(("kind", "data"), FILES)
 def test_good_files_fit(kind: str, data: Any) -> None:
     assert fits(SCHEMAS[kind], data)
-
-
-SMALL = st.integers(-1, 2)
-LEAF = st.fixed_dictionaries(
-    {},
-    optional={
-        "type": st.sampled_from(
-            ["object", "array", "string", "number", "integer", "boolean", "null", ["string", "null"]]
-        ),
-        "enum": st.lists(VALUES, min_size=1, max_size=2),
-        "const": VALUES,
-        "required": st.lists(st.sampled_from(["a", "arg"]), max_size=2, unique=True),
-        **dict.fromkeys(LIMITS, SMALL),
-    },
-)
-TEXT_RULES = {
-    "pattern": st.sampled_from(["a", "^a$", "^[^a]*$", "P[0-9]"]),
-    "format": st.sampled_from([*FORMATS, "password"]),
-    "uniqueItems": st.booleans(),
-    "dependentRequired": st.dictionaries(st.sampled_from(["a", "arg"]), st.just(["b"]), max_size=1),
-}
-REFERENCES = st.sampled_from([{"$ref": "#/$defs/one"}, {"$ref": "#/$defs/other"}])
-ANY = st.recursive(
-    LEAF | st.booleans() | REFERENCES | st.fixed_dictionaries({}, optional=TEXT_RULES),
-    lambda inner: st.fixed_dictionaries(
-        {},
-        optional={
-            **dict.fromkeys(
-                ("properties", "dependentSchemas"), st.dictionaries(st.sampled_from(["a", "arg"]), inner, max_size=2)
-            ),
-            "patternProperties": st.dictionaries(st.sampled_from(["a", "^ar", "x"]), inner, max_size=2),
-            **dict.fromkeys(
-                ("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"), inner
-            ),
-            **dict.fromkeys(("minContains", "maxContains"), st.integers(0, 2)),
-            **dict.fromkeys(("oneOf", "anyOf", "allOf", "prefixItems"), st.lists(inner, min_size=1, max_size=2)),
-        },
-    ),
-    max_leaves=6,
-)
-WHOLE = st.builds(
-    lambda schema, one: {**schema, "$defs": {"one": one, "other": {"items": {"$ref": "#/$defs/other"}}}},
-    ANY.filter(lambda schema: isinstance(schema, dict)),
-    LEAF,
-)
-SCHEMAS_OF_TOOLS = (
-    WHOLE.map(
-        lambda schema: {
-            **{key: schema[key] for key in schema if key not in ("anyOf", "oneOf", "allOf")},
-            "type": "object",
-        }
-    )
-    | WHOLE
-)
-"""Schemas of which many are those of a tool."""
 
 
 @pytest.mark.no_cover
@@ -230,7 +161,7 @@ def test_equality_is_that_of_json() -> None:
 def test_jsonschema_is_only_imported_for_files() -> None:
     code = """
 import sys
-from sre_runner.complaints import complaints
+from sre_runner.config.json_schema.complaints import complaints
 assert complaints({"type": "object"}, [])
 assert "jsonschema" not in sys.modules
 """

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothetical_schemas import SCHEMAS_OF_TOOLS
 from jsonschema import Draft202012Validator
-from test_fitting import SCHEMAS_OF_TOOLS
 
 from sre_runner.config.json_schema.vocabulary import LEVELS, MOST_SCHEMAS, argument_complaints, schema_problems
 

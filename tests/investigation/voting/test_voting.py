@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from sre_runner.voting import RULES, decide
-from sre_runner.voting.weighted import weighted
 
 from sre_runner.casefile import Ballot
+from sre_runner.investigation.voting.rules import RULES, decide
+from sre_runner.investigation.voting.weighted import weighted
 from sre_runner.specs import VoteSpec
 
 OPTIONS = ("P1", "P2", "P3", "P4")

@@ -1,0 +1,189 @@
+"""The wings of the package, and what is in each: everything imports only from what stands above it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import sre_runner
+
+WINGS: Mapping[str, tuple[str, ...]] = {
+    "errors": (),
+    "casefile": (),
+    "specs": (),
+    "text": (
+        "blocks",
+        "naming",
+        "secret_names",
+        "strict_json",
+        "visible",
+        "secret_patterns",
+        "unescaped",
+        "masking",
+        "output",
+    ),
+    "config": (
+        "alerts",
+        "hints",
+        "json_schema",
+        "places",
+        "prices",
+        "report_schemas",
+        "sources",
+        "templates",
+        "documents",
+        "estimates",
+        "playbook_source",
+        "rendering",
+        "directory",
+        "checks",
+        "settings",
+        "loading",
+    ),
+    "models": (
+        "addresses",
+        "context",
+        "credentials",
+        "messages",
+        "model",
+        "patience",
+        "transport",
+        "usage",
+        "faults",
+        "offline",
+        "retry",
+        "wire",
+        "anthropic",
+        "kinds",
+    ),
+    "tools": (
+        "runbooks",
+        "simulated",
+        "tool",
+    ),
+    "journal": (
+        "decoding",
+        "digests",
+        "events",
+        "file",
+        "record",
+        "costs",
+        "whole_request",
+        "facts",
+        "recorded",
+    ),
+    "investigation": (
+        "assignments",
+        "budget",
+        "evidence",
+        "heard",
+        "reports",
+        "voting",
+        "conversation",
+        "feedback",
+        "spoken",
+        "strategies",
+        "coordinator",
+        "door",
+        "agent",
+        "engine",
+    ),
+    "runs": (
+        "interrupts",
+        "listing",
+        "options",
+        "past_runs",
+        "replay",
+        "run",
+        "resume",
+    ),
+    "testing": (
+        "accuracy",
+        "expectations",
+        "cases",
+        "comparison",
+        "suite",
+    ),
+    "review": (
+        "revisions",
+        "worst_case",
+        "diff",
+        "side_by_side",
+    ),
+    "render": (
+        "columns",
+        "escape",
+        "terminal",
+        "workflow",
+        "blocks",
+        "problems",
+        "diff",
+        "run",
+        "testing",
+        "plan",
+    ),
+    "commands": (
+        "arguments",
+        "ignored",
+        "new_team",
+        "truths",
+        "two_sides",
+        "new_texts",
+        "texts",
+        "run",
+        "compare",
+        "diff",
+        "docs",
+        "plan",
+        "replay",
+        "resume",
+        "rm",
+        "runs",
+        "schema",
+        "show",
+        "test",
+        "validate",
+        "vote",
+        "graph",
+        "init",
+        "new_files",
+        "new",
+    ),
+    "api": (),
+    "cli": (),
+    "__main__": (),
+}
+"""From above to below, the wings as the files and folders in them. A folder inside of a wing is one room."""
+
+PACKAGE = Path(sre_runner.__file__).parent
+MODULES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path != PACKAGE / "__init__.py"
+}
+ORDER = [place for wing, rooms in WINGS.items() for place in (wing, *(f"{wing}.{room}" for room in rooms))]
+
+
+def place_of(module: str) -> str:
+    """Where a module stands: its wing, or the room in it."""
+    return ".".join(module.split(".")[:2])
+
+
+def imported(source: str) -> Iterator[str]:
+    """Our own modules that a module's source imports, wherever it does, without the package's name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            if node.module == "sre_runner":
+                yield from (name.name for name in node.names)
+            elif node.module and node.module.startswith("sre_runner."):
+                whole = node.module.removeprefix("sre_runner.")
+                within = [f"{whole}.{name.name}" for name in node.names]
+                yield from (name if name in MODULES else whole for name in within)
+        elif isinstance(node, ast.Import):
+            ours = (name.name for name in node.names if name.name.split(".")[0] == "sre_runner")
+            yield from (name.removeprefix("sre_runner").lstrip(".") for name in ours)
+        elif isinstance(node, ast.Name | ast.Attribute):
+            called = node.id if isinstance(node, ast.Name) else node.attr
+            assert called not in ("import_module", "__import__"), "what is imported can be read"
