@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import contextlib
+import mmap
 import os
 import signal
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
@@ -76,8 +77,7 @@ class _Intake:
 
     def __init__(self, most: int) -> None:
         self._reading, self.writing = os.pipe()
-        self._most = most
-        self._kept = bytearray()
+        self._kept = mmap.mmap(-1, most)  # takes memory only as it is filled, and is never moved
         self.cut = False
         self.ended = asyncio.Event()
         os.set_blocking(self._reading, False)
@@ -89,8 +89,8 @@ class _Intake:
             chunk = os.read(self._reading, _CHUNK)
         except (BlockingIOError, InterruptedError):
             return
-        room = self._most - len(self._kept)
-        self._kept += chunk[:room]
+        room = len(self._kept) - self._kept.tell()
+        self._kept.write(chunk[:room])
         self.cut = self.cut or len(chunk) > room
         if not chunk:
             self._loop.remove_reader(self._reading)
@@ -106,10 +106,12 @@ class _Intake:
         self.started()
         self._loop.remove_reader(self._reading)
         os.close(self._reading)
+        self._kept.close()
 
     def text(self) -> str:
         # Where the bytes were cut, half a character at the end is no fault of the program.
-        return codecs.utf_8_decode(self._kept, "replace", not self.cut)[0]
+        with memoryview(self._kept) as kept:
+            return codecs.utf_8_decode(kept[: self._kept.tell()], "replace", not self.cut)[0]
 
 
 @asynccontextmanager
