@@ -172,9 +172,7 @@ class _Elements:
         for option in sorted(self._named(place)):
             if option in programs.RUNNING:
                 yield f"the value of the option {said(option)} is a command", "Write the value out."
-            elif option in leading and not all(
-                "enum" in self.command.schema_of(name) for name in self.elements[place].arguments
-            ):
+            elif option in leading and not all("enum" in schema for schema in schemas):
                 words = "says where and as whom the program acts, or what it reads"
                 hint = "Write the value out, or give the argument an `enum`."
                 yield f"the value of the option {said(option)} {words}", hint
@@ -185,8 +183,11 @@ class _Elements:
         before = self.elements[place - 1]
         if place > 1 and before.bare_option:
             names |= {programs.option_name(opening.literal) for opening in before.openings}
-        glued = {name[:1] for name in names if any(f"-{name}" == o.literal for o in self.elements[place].openings)}
-        return (names | glued) - {""}
+        # `-ojson` is `-o` with its value.
+        names |= {
+            o.literal[1:2] for o in self.elements[place].openings if o.literal[1:2] != "-" and o.literal[:1] == "-"
+        }
+        return names - {""}
 
     def _secret(self, place: int) -> Iterator[tuple[str, str]]:
         """A secret in the argument list, where everyone on the machine can read it."""

@@ -7,12 +7,13 @@ import shutil
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from sre_runner.casefile import Json, ToolAnswer
 from sre_runner.naming import said
-from sre_runner.tools.command.rendering import RefusedCallError, prepared
+from sre_runner.tools.command.rendering import Prepared, RefusedCallError, prepared
 from sre_runner.tools.command.spec import CommandSpec, FromEnv, NoData
 from sre_runner.tools.processes import GRACE, MOST_BYTES, Finished, run
 from sre_runner.tools.simulated import no_data
@@ -37,10 +38,14 @@ class CommandTool:
     directory: Path
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
+    @cached_property
+    def _prepared(self) -> Prepared:
+        return prepared(self.spec, self.input_schema)
+
     async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:  # noqa: ARG002
         """Answer one call. Cancelled, it returns when the program and all that it started are gone."""
         try:
-            command = prepared(self.spec, self.input_schema).arguments(arguments)
+            command = self._prepared.arguments(arguments)
         except RefusedCallError as error:
             return ToolAnswer(str(error), is_error=True, from_tool=False)
         grace = min(GRACE, self.seconds / 10)
