@@ -177,12 +177,12 @@ def _in_session(leader: int) -> list[int]:
     Only where there is a `/proc`: elsewhere the group is all that can be found.
     """
     found = []
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
+    for name in filter(str.isdecimal, os.listdir("/proc") if os.path.isdir("/proc") else ()):
+        with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
             # "pid (name) state ppid pgrp session …"; the name may hold anything.
-            group, session = entry.read_bytes().rpartition(b")")[2].split()[2:4]
+            group, session = file.read().rpartition(b")")[2].split()[2:4]
             if int(session) == leader != int(group):
-                found.append(int(entry.parent.name))
+                found.append(int(name))
     return found
 
 

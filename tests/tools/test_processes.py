@@ -183,9 +183,15 @@ def test_children_of_children_are_gone_although_the_child_was_killed(tmp_path):
     assert gone(pid_in(tmp_path / "sleeper"))
 
 
-@pytest.mark.parametrize(("rest", "seconds"), [("exit 0", 20), ("wait", 0.5)])
-def test_jobs_in_groups_of_their_own_are_gone_as_well(tmp_path, rest, seconds):
-    shell(tmp_path, f"set -m; {SLEEPER} {rest}", seconds=seconds)
+@pytest.mark.parametrize(("rest", "seconds"), [("", 20), ("time.sleep(300)", 0.5)])
+def test_children_in_groups_of_their_own_are_gone_as_well(tmp_path, rest, seconds):
+    program = f"""
+import pathlib, subprocess, time
+job = subprocess.Popen(["sleep", "300"], process_group=0)  # as a shell with job control does
+pathlib.Path("sleeper").write_text(str(job.pid))
+{rest}
+"""
+    ran(tmp_path, sys.executable, "-W", "ignore", "-c", program, seconds=seconds)
     assert gone(pid_in(tmp_path / "sleeper"))
 
 
