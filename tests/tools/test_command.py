@@ -190,10 +190,10 @@ def test_an_output_that_is_too_long_is_cut_and_said_to_be(tmp_path):
 
 def test_a_program_that_does_not_end_is_an_error_with_what_it_said_within_the_tools_timeout(tmp_path):
     started = time.monotonic()
-    found = answer(tmp_path, script(tmp_path, "echo before; echo warn >&2; sleep 60"), seconds=1.0)
-    assert time.monotonic() - started < 1.0
+    found = answer(tmp_path, script(tmp_path, "echo before; echo warn >&2; sleep 60"), seconds=3.0)
+    assert time.monotonic() - started < 3.0
     assert found.is_error
-    words = "`./look.sh` did not end within its 1 seconds and was stopped. Until then it said:\nbefore\n It said: warn"
+    words = "`./look.sh` did not end within its 3 seconds and was stopped. Until then it said:\nbefore\n It said: warn"
     assert found.text == words
     silent = answer(tmp_path, script(tmp_path, "sleep 60"), seconds=0.4)
     assert silent.text.endswith("was stopped. It had said nothing.")

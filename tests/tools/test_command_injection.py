@@ -37,20 +37,8 @@ SCHEMA = {
         "lists": {"type": "array", "items": {"type": "array"}},
     },
     "required": [
-        "name",
-        "free",
-        "loose",
-        "kind",
-        "flags",
-        "verb",
-        "count",
-        "signed",
-        "all",
-        "names",
-        "texts",
-        "fixed",
-        "above",
-        "mixed",
+        *("name", "free", "loose", "kind", "flags", "verb", "count", "signed", "all", "names", "texts"),
+        *("fixed", "above", "mixed"),
     ],
 }
 

@@ -143,18 +143,18 @@ asyncio.run(main())
 
 def test_a_program_that_does_not_end_is_stopped_with_what_it_said(tmp_path):
     started = time.monotonic()
-    finished = shell(tmp_path, "echo before; sleep 60", seconds=0.5)
+    finished = shell(tmp_path, "echo before; sleep 60", seconds=1.0)
     assert (finished.stdout, finished.timed_out, finished.exit_code) == ("before\n", True, -signal.SIGTERM)
     assert time.monotonic() - started < 5
 
 
 def test_one_that_will_not_stop_is_killed_after_the_grace_period(tmp_path):
-    finished = shell(tmp_path, "trap '' TERM; echo ready; while :; do sleep 0.1; done", seconds=0.5)
+    finished = shell(tmp_path, "trap '' TERM; echo ready; while :; do sleep 0.1; done", seconds=1.0)
     assert (finished.stdout, finished.timed_out, finished.exit_code) == ("ready\n", True, -signal.SIGKILL)
 
 
 def test_one_that_stops_itself_may_say_why(tmp_path):
-    finished = shell(tmp_path, "trap 'echo bye; exit 7' TERM; while :; do sleep 0.1; done", seconds=0.5)
+    finished = shell(tmp_path, "trap 'echo bye; exit 7' TERM; while :; do sleep 0.1; done", seconds=1.0)
     assert (finished.stdout, finished.timed_out, finished.exit_code) == ("bye\n", True, 7)
 
 
@@ -166,8 +166,8 @@ SLEEPER = "sleep 300 & echo $! > sleeper; "
     [
         ("exit 0", 20),  # it ends, and leaves a child that holds its stdout
         ("kill -9 $$", 20),  # it is killed
-        ("wait", 0.5),  # it times out
-        ("trap '' TERM; wait; sleep 300", 0.5),
+        ("wait", 1.0),  # it times out
+        ("trap '' TERM; wait; sleep 300", 1.0),
     ],
 )
 def test_children_are_gone_afterwards(tmp_path, rest, seconds):
@@ -183,7 +183,7 @@ def test_children_of_children_are_gone_although_the_child_was_killed(tmp_path):
     assert gone(pid_in(tmp_path / "sleeper"))
 
 
-@pytest.mark.parametrize(("rest", "seconds"), [("", 20), ("time.sleep(300)", 0.5)])
+@pytest.mark.parametrize(("rest", "seconds"), [("", 20), ("time.sleep(300)", 2.0)])
 def test_children_in_groups_of_their_own_are_gone_as_well(tmp_path, rest, seconds):
     program = f"""
 import pathlib, subprocess, time
