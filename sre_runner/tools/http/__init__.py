@@ -1,0 +1,1 @@
+"""Live tools that ask a server by HTTP."""
