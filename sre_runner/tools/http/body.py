@@ -33,7 +33,8 @@ class Body:
         self._most = most
         self._encoding = ""
         self._unpacker = _unpacker("")
-        self._fresh = True
+        self._begun = False
+        self._members = 0
 
     def packed_by(self, encoding: str) -> None:
         """Say how it is packed, as of the header `Content-Encoding`. Raises `BodyError` for what was not asked for."""
@@ -44,19 +45,29 @@ class Body:
         """Take what came next. Raises `BodyError` where it is not packed as it says."""
         if self._unpacker is None:
             self._keep(piece)
-        while self._unpacker is not None and piece and not self.cut:
+        while self._unpacker is not None and not self.cut:
             try:
-                self._keep(self._unpacker.decompress(piece, _PIECE))
+                unpacked = self._unpacker.decompress(piece, _PIECE)
             except zlib.error as error:
-                if not (self._fresh and self._encoding == "deflate"):
+                if self._members:
+                    return  # what follows a whole packed body is padding
+                if self._begun or self._encoding != "deflate":
                     raise BodyError(f"it is not packed by {self._encoding}, as it says") from error
-                # What was tried first is gone on with, without the header that it should have.
-                self._unpacker, self._fresh = zlib.decompressobj(-zlib.MAX_WBITS), False
+                self._unpacker, self._begun = zlib.decompressobj(-zlib.MAX_WBITS), True  # the header is missing
                 continue
-            self._fresh = False
+            self._begun = self._begun or bool(piece)
+            self._keep(unpacked)
             piece = self._unpacker.unconsumed_tail
             if self._unpacker.eof:
-                piece, self._unpacker = self._unpacker.unused_data, _unpacker(self._encoding)
+                piece, self._unpacker, self._begun = self._unpacker.unused_data, _unpacker(self._encoding), False
+                self._members += 1
+            if not piece and len(unpacked) < _PIECE:  # otherwise there may be more of the same bytes
+                return
+
+    def finish(self) -> None:
+        """There is no more. Raises `BodyError` where more was packed."""
+        if self._begun and not self.cut:
+            raise BodyError("it ends in the middle of what is packed")
 
     def _keep(self, piece: bytes) -> None:
         room = self._most - len(self.data)

@@ -98,7 +98,7 @@ class HttpClient:
             async with asyncio.timeout_at(deadline):
                 return await self._exchange(server, request, body)
         except TimeoutError:
-            raise Failure("it did not answer in time", partial=bytes(body.data), sent=True) from None
+            raise Failure("it did not answer in time", sent=True, late=True, partial=bytes(body.data)) from None
         except aiohttp.ClientError as error:
             raise failure_of(error, server) from None
         except BodyError as error:
@@ -126,6 +126,7 @@ class HttpClient:
                 if body.cut:
                     response.close()  # or the rest would be read before the connection is used again
                     break
+            body.finish()
             return Response(response.status, headers, bytes(body.data), body.cut)
 
     def _opened(self) -> aiohttp.ClientSession:

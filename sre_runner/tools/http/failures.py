@@ -10,18 +10,26 @@ from sre_runner.tools.servers import Server
 class Failure(Exception):  # noqa: N818 (an outcome; the words are for the model)
     """There is no response. `message` goes on from the name of the server.
 
-    `passing` says that another attempt may do, `sent` that the server may have got the request. `partial` is what was
-    read of the body, `hint` what a person can do.
+    `passing` says that another attempt may do, `sent` that the server may have got the request, `late` that the
+    time was up. `partial` is what was read of the body, `hint` what a person can do.
     """
 
     def __init__(
-        self, message: str, hint: str = "", *, passing: bool = False, sent: bool = False, partial: bytes = b""
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        passing: bool = False,
+        sent: bool = False,
+        late: bool = False,
+        partial: bytes = b"",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.passing = passing
         self.sent = sent
+        self.late = late
         self.partial = partial
 
 
