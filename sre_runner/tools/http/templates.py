@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, unquote
@@ -32,8 +32,8 @@ LITERAL_PATH = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 """What may stand in a path beside arguments."""
 
 _EXACT = re.compile(r"\{\{-?\s*([A-Za-z_]\w*)\s*-?\}\}")
-_MOST_DECODING = 3
-"""How often servers and the proxies before them decode a path, at most."""
+_MOST_DECODINGS = 5
+"""How often servers and the proxies before them decode a path, at most, and some more."""
 
 _SLASHES = re.compile(r"[/\\\x00-\x1f\x7f]")
 
@@ -57,7 +57,7 @@ def path_of(template: str, arguments: Mapping[str, Json]) -> str:
         raise RequestRefused("the path of this tool has characters that no path has")
     path = marked.replace(OPENS, "").replace(CLOSES, "")
     segments = path.split("/")
-    if segments[0] or "" in segments[1:-1] or any(unquote(one) in (".", "..") for one in segments):
+    if segments[0] or "" in segments[1:-1] or any({".", ".."} & {*_decodings(one)} for one in segments):
         raise RequestRefused("these arguments would lead to another path: `.`, `..` and nothing are no names in it")
     return path
 
@@ -100,12 +100,20 @@ def _segment(value: Json) -> str:
     text = _put_out(value)
     if not text:
         raise RequestRefused("an argument in the path must not be empty")
-    decoded = text
-    for _ in range(_MOST_DECODING):
-        if _SLASHES.search(decoded):
-            raise RequestRefused(f"{said(text)} cannot stand in a path: slashes and control characters lead elsewhere")
-        decoded = unquote(decoded)
+    if any(_SLASHES.search(decoded) for decoded in _decodings(text)):
+        raise RequestRefused(f"{said(text)} cannot stand in a path: slashes and control characters lead elsewhere")
     return f"{OPENS}{quote(text, safe='')}{CLOSES}"
+
+
+def _decodings(text: str) -> Iterator[str]:
+    """The text, and what it is once it was percent-decoded, and decoded again, as long as there is a difference."""
+    yield text
+    for _ in range(_MOST_DECODINGS):
+        before, text = text, unquote(text)
+        if text == before:
+            return
+        yield text
+    raise RequestRefused("an argument in the path is percent-encoded many times over")
 
 
 def _put_out(value: Json) -> str:
