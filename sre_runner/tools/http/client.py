@@ -10,13 +10,13 @@ import random
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from types import TracebackType
 from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
 
-from sre_runner import __version__
 from sre_runner.errors import RunnerError
 from sre_runner.models.retry import stated_wait
 from sre_runner.tools.http.body import MOST, Body, BodyError
@@ -32,7 +32,7 @@ FIRST_WAIT = 0.2
 BUSY = (429, 503)
 """Statuses that are asked again where the server says when."""
 
-_HEADERS = {"User-Agent": f"sre-run/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+_HEADERS = {"User-Agent": f"sre-run/{version('sre-run')}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
 
 @dataclass(frozen=True)

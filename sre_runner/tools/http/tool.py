@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sre_runner.casefile import Json, ToolAnswer
+from sre_runner.errors import RunnerError
 from sre_runner.models.addresses import redirect_of
 from sre_runner.tools.http.body import is_text, text_of
 from sre_runner.tools.http.client import HttpClient, Response
@@ -40,7 +41,7 @@ class HttpTool:
         return prepare(self.spec, self.server, filled_in(self.input_schema, arguments))
 
     async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:  # noqa: ARG002 (every tool's)
-        """Answer one call. Raises `RunnerError` where the environment's proxy or certificates cannot be used."""
+        """Answer one call; a proxy or certificates that cannot be used are an error for the model, too."""
         try:
             request = self.request(arguments)
         except RequestRefused as refused:
@@ -49,6 +50,8 @@ class HttpTool:
             response = await self.client.send(self.server, request, self.timeout)
         except Failure as failure:
             return self._error(_failed(self.server, failure, self.timeout, request.reads))
+        except RunnerError as error:
+            return self._error(f"{_named(self.server)} cannot be asked: {error.message}.")
         status = response.status
         if 300 <= status <= 399:
             return self._error(_redirect(self.server, request, response))
