@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, unquote
 
 import pytest
 from stand import Exchange, Stand
@@ -231,3 +232,25 @@ def test_a_redirect_to_another_server_does_not_reach_it() -> None:
         with Stand(lead_away) as stand:
             assert asked(stand.url).is_error
         assert other.connections == 0
+
+
+HOSTILE = [
+    *("?x=1", "#f", "a&b=c", ";", "@evil.example", "u:p@evil.example", "http:evil.example", "$(id)", "`id`", "{{ 7 }}"),
+    *("--server=x", "-o=go-template-file=x", "\u2215etc", "\uff0e\uff0e", "%", "a b", "\u202e", "\ue000", "..."),
+    "[::1]",
+]
+
+
+def test_hostile_arguments_arrive_as_values() -> None:
+    mapping = {"path": "/ns/{{ q }}/pods", "query": {"q": "{{ q }}", "r": "1"}}
+
+    async def all_of_them(url: str) -> None:
+        for hostile in HOSTILE:
+            assert not (await ask(url, mapping, q=hostile)).is_error
+
+    with Stand(lambda exchange: exchange.say(200, b"ok")) as stand:
+        asyncio.run(all_of_them(stand.url))
+    for hostile, target in zip(HOSTILE, stand.targets, strict=True):
+        path, _, query = target.partition("?")
+        assert [unquote(part) for part in path.split("/")] == ["", "ns", hostile, "pods"]
+        assert parse_qsl(query, keep_blank_values=True) == [("q", hostile), ("r", "1")]

@@ -26,7 +26,8 @@ from sre_runner.tools.http.request import Request
 from sre_runner.tools.servers import Server
 
 ATTEMPTS = 4
-"""Of one request, where it may be sent again."""
+"""Of one request, where it may be sent again. In each of them aiohttp sends a GET or HEAD twice where the connection
+was closed without a word."""
 FIRST_WAIT = 0.2
 """Seconds before the second attempt, at most, where the server does not say; doubled for each further one."""
 BUSY = (429, 503)
@@ -106,7 +107,8 @@ class HttpClient:
 
     async def _exchange(self, server: Server, request: Request, body: Body) -> Response:
         url = URL(request.url, encoded=True)
-        if (url.scheme, url.host, url.port) != (server.scheme, server.host, server.port) or url.user or url.password:
+        there = (url.scheme, url.raw_host, url.port, url.raw_user, url.raw_password)
+        if there != (server.scheme, server.host, server.port, None, None):
             raise RunnerError("the request would lead to another server")
         proxy = proxy_of(server, self._environ)
         secure = server.scheme == "https" or (proxy is not None and urlsplit(proxy).scheme == "https")
