@@ -53,10 +53,10 @@ class _Dumper(yaml.SafeDumper):
     """Block strings for long texts, items of lists indented, no anchors, and quotes wherever our reader of YAML would
     see something else than text."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, False)
 
 

@@ -11,7 +11,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from asyncio import ReadTransport, WriteTransport
+from asyncio import WriteTransport
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -134,8 +134,10 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
 class _Stdin(asyncio.BaseProtocol):
     def __init__(self, heard: Heard) -> None:
         self._heard = heard
+        self.lost = False
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio calls it
+        self.lost = True
         self._heard.ended.set()
 
 
@@ -153,18 +155,15 @@ async def _pipes(
 ) -> AsyncIterator[tuple[asyncio.StreamReader, WriteTransport]]:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(_CHUNK)
-    opened: list[ReadTransport | WriteTransport] = []
-    try:
+    async with contextlib.AsyncExitStack() as stack:
         output, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), process.stdout)
-        opened.append(output)
+        stack.callback(output.close)
         errors, _ = await loop.connect_read_pipe(lambda: _Stderr(heard.stderr), process.stderr)
-        opened.append(errors)
-        stdin, _ = await loop.connect_write_pipe(lambda: _Stdin(heard), process.stdin)
-        opened.append(stdin)
+        stack.callback(errors.close)
+        stdin, end = await loop.connect_write_pipe(lambda: _Stdin(heard), process.stdin)
+        # `close` would wait for a server that does not read; a transport that is lost cannot be aborted.
+        stack.callback(lambda: None if end.lost else stdin.abort())
         yield reader, stdin
-    finally:
-        for transport in opened:
-            transport.abort() if isinstance(transport, WriteTransport) else transport.close()
 
 
 async def _read(stdout: asyncio.StreamReader, to_session: MemoryObjectSendStream[Incoming], heard: Heard) -> None:

@@ -105,15 +105,10 @@ async def call(sessions: Sessions, server: str, tool: str, arguments: Mapping[st
         result = await sessions.ask(server, lambda session: _called(session, tool, arguments, seconds), seconds)
     except McpError as error:
         return ToolAnswer(error.message, is_error=True, from_tool=error.kind == "refused")
-    if not hasattr(result, "content"):
-        text = f"The tool {said(tool)} asks a person for more input, which cannot be given in an investigation."
-        return ToolAnswer(text, is_error=True, from_tool=False)
     return answer_of(result)
 
 
-async def _called(
-    session: ClientSession, tool: str, arguments: Mapping[str, Json], seconds: float
-) -> CallToolResult | InputRequiredResult:
+async def _called(session: ClientSession, tool: str, arguments: Mapping[str, Json], seconds: float) -> CallToolResult:
     # Not `session.call_tool`: that one runs the patterns of the server's output schema over the server's answer, and
     # refuses a useful answer that does not fit.
     from mcp_types import CallToolRequest, CallToolRequestParams, CallToolResult, InputRequiredResult
@@ -121,7 +116,10 @@ async def _called(
 
     request = CallToolRequest(params=CallToolRequestParams(name=tool, arguments=dict(arguments)))
     either: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
-    return await session.send_request(request, either, request_read_timeout_seconds=seconds)
+    result = await session.send_request(request, either, request_read_timeout_seconds=seconds)
+    if isinstance(result, InputRequiredResult):
+        raise McpError(f"the tool {said(tool)} asks a person for more input, which an investigation cannot give")
+    return result
 
 
 def entry(server: str, tool: Offered) -> dict[str, Json]:
