@@ -9,25 +9,39 @@ from typing import Any
 import yaml
 
 from sre_runner.casefile import Json
+from sre_runner.documents import parse
 from sre_runner.documents.scalars import plain
+from sre_runner.errors import ConfigError
+from sre_runner.naming import said
 from sre_runner.output import printable
-from sre_runner.tools.mcp_live import Identity
-from sre_runner.tools.mcp_tools import Offered, entry, named
+from sre_runner.tools.mcp_live import Identity, McpError
+from sre_runner.tools.mcp_tools import Offered, canonical, entry, named
 
-_WIDTH = 118
+_WIDTH = 100
 _LONG = 90
 """Characters from which on a text is folded."""
 
 
 def entries_text(server: str, identity: Identity, tools: Sequence[Offered]) -> str:
-    """A file with these tools, in their order, less those whose names cannot be used here.
+    """A file with these tools, in their order, less those whose names cannot be used here (see `unusable`).
 
-    The names of the server's own tools stay, and a comment says where all this came from. Characters that nobody sees
-    are written as escapes.
+    A comment says where all this came from. Characters that nobody sees are written as escapes. Raises McpError where
+    the file would not be read back as the same.
     """
     entries = {tool.name: entry(server, tool) for tool in tools if named(tool)}
-    head = f"# From the MCP server {server}: {printable(str(identity))}. Review the descriptions: agents read them.\n"
-    return head + _yaml({"tools": entries})
+    origin = " ".join(printable(str(identity)).split())
+    head = f"# From the MCP server {server}: {origin}. Review the descriptions: agents read them.\n"
+    text = head + _yaml({"tools": entries})
+    try:
+        same = canonical(parse(text, server).data) == canonical({"tools": entries})
+        why = ""
+    except ConfigError as error:
+        same, why = False, f": {error.problems[0].message}"
+    if not same:
+        raise McpError(
+            f"the tools of the MCP server {said(server)} cannot be written as YAML{why}", "Write them by hand."
+        )
+    return text
 
 
 def _yaml(data: Mapping[str, Json]) -> str:

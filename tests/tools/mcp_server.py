@@ -71,9 +71,7 @@ def resources() -> CallToolResult:
             EmbeddedResource(
                 resource=TextResourceContents(uri="log://1", text="out of memory", mime_type="text/plain")
             ),
-            EmbeddedResource(
-                resource=BlobResourceContents(uri="core://1", blob="AAAA", mime_type="application/x-core")
-            ),
+            EmbeddedResource(resource=BlobResourceContents(uri="core://1", blob="AAAA", mime_type="application/core")),
         ]
     )
 
