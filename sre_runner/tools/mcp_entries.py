@@ -14,7 +14,8 @@ from sre_runner.documents.scalars import plain
 from sre_runner.errors import ConfigError
 from sre_runner.naming import said
 from sre_runner.output import printable
-from sre_runner.tools.mcp_live import Identity, McpError
+from sre_runner.tools.mcp_errors import McpError
+from sre_runner.tools.mcp_live import Identity
 from sre_runner.tools.mcp_tools import Offered, canonical, entry, named
 
 _WIDTH = 100

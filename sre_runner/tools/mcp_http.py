@@ -17,8 +17,8 @@ from mcp_types import INTERNAL_ERROR, JSONRPCError, jsonrpc_message_adapter
 from pydantic import ValidationError
 
 from sre_runner.output import printable
+from sre_runner.tools.mcp_errors import CLOSED, UNREACHED
 from sre_runner.tools.mcp_lines import MAX_MESSAGE
-from sre_runner.tools.mcp_live import CLOSED, UNREACHED
 from sre_runner.tools.mcp_stdio import TOO_LARGE, Heard, Streams
 
 _CONNECT = 10.0

@@ -1,4 +1,4 @@
-"""What a process writes, read within bounds: lines up to a size, and the last part of its stderr."""
+"""What a process writes, read within bounds: lines up to a size, and the two ends of its stderr."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_MESSAGE = 16 * 1024 * 1024
 MAX_SKIPPED = 256 * 1024 * 1024
 """Bytes of one line that are read and thrown away before the process is given up."""
 
-MAX_SAID = 8 * 1024
+MAX_SAID = 1200
 """Bytes of stderr that are kept."""
 
 _HEAD = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,15})\s*,')
@@ -73,19 +73,26 @@ class Lines:
         self._line, self._tail, self._told, self.skipped = bytearray(), b"", False, 0
 
 
-class Tail:
-    """The last bytes of what a process said."""
+class Said:
+    """The first and the last bytes of what a process said: an error stands before its usage, a crash at the end."""
 
     def __init__(self, limit: int = MAX_SAID) -> None:
         self._limit = limit
-        self._kept = bytearray()
+        self._first = bytearray()
+        self._last = bytearray()
+        self._left_out = False
 
     def add(self, chunk: bytes) -> None:
-        """Keeps the end of it."""
-        self._kept += chunk[-self._limit :]
-        del self._kept[: -self._limit]
+        """Keeps its part of it."""
+        room = self._limit // 2 - len(self._first)
+        self._first += chunk[:room]
+        self._last += chunk[room:]
+        if len(self._last) > self._limit // 2:
+            self._left_out = True
+            del self._last[: -(self._limit // 2)]
 
     @property
     def text(self) -> str:
-        """What is kept, as text."""
-        return bytes(self._kept).decode(errors="replace").strip()
+        """What is kept, as text, with a mark where something is left out."""
+        mark = b"\n[...]\n" if self._left_out else b""
+        return bytes(self._first + mark + self._last).decode(errors="replace").strip()

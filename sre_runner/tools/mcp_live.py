@@ -10,11 +10,12 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sre_runner.errors import RunnerError
 from sre_runner.naming import said
 from sre_runner.output import secrets_of, shown
+from sre_runner.tools.mcp_errors import CLOSED, TIMED_OUT, McpError
 from sre_runner.tools.mcp_spec import McpServerSpec, endpoint, environment, place, secrets
 
 if TYPE_CHECKING:
@@ -22,28 +23,11 @@ if TYPE_CHECKING:
 
     from sre_runner.tools.mcp_stdio import Heard, Streams
 
-TIMED_OUT, CLOSED, UNREADABLE = -32001, -32000, -32700
-"""Codes of errors that the SDK itself gives to a request."""
-UNREACHED = -32090
-"""Our own: the request did not leave this machine."""
-
-Kind = Literal["unusable", "refused", "unknown"]
-KINDS: Mapping[int, Kind] = {UNREACHED: "unusable", CLOSED: "unknown", UNREADABLE: "unknown"}
-"""What is known where a request ended with this code; with others it was refused."""
 _UNSUPPORTED, _NO_METHOD = -32022, -32601
 _TOLD = 2000
 """Most characters of an error."""
 _HINT_COMMAND = "Start it by hand with the same arguments; it sees only PATH, HOME, the locale and what `env` names."
 _HINT_URL = "Check the URL and the headers; it has to be the endpoint of streamable HTTP, which often ends with /mcp."
-
-
-class McpError(RunnerError):
-    """An MCP server cannot be used, or did not answer. `kind` is `unusable` where it was not asked, `refused` where it
-    answered with an error, `unknown` where no answer came: what it has done is not known."""
-
-    def __init__(self, message: str, hint: str = "", kind: Kind = "unusable") -> None:
-        super().__init__(message, hint)
-        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -219,8 +203,7 @@ def _end(heard: Heard) -> str:
     if heard.stray:
         lines = "a line" if heard.strays == 1 else f"{heard.strays} lines"
         how += f"; it wrote {lines} to stdout that are not messages, first: {heard.stray.decode(errors='replace')}"
-    last = heard.stderr.text
-    return f"{how}. Its stderr ends: {last[-1000:]}" if last else f"{how}."
+    return f"{how}. It wrote to stderr: {heard.stderr.text}" if heard.stderr.text else f"{how}."
 
 
 def _cause(error: BaseException) -> str:

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from sre_runner.naming import said
-from sre_runner.tools.mcp_live import CLOSED, KINDS, TIMED_OUT, Identity, Live, McpError, begin
+from sre_runner.tools.mcp_errors import CLOSED, KINDS, TIMED_OUT, McpError
+from sre_runner.tools.mcp_live import Identity, Live, begin
 from sre_runner.tools.mcp_spec import McpServerSpec
 
 if TYPE_CHECKING:

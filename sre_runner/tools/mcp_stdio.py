@@ -20,7 +20,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from mcp.shared.message import SessionMessage
 from mcp_types import PARSE_ERROR, ErrorData, JSONRPCError, jsonrpc_message_adapter
 
-from sre_runner.tools.mcp_lines import MAX_MESSAGE, MAX_SKIPPED, Lines, Oversized, Tail
+from sre_runner.tools.mcp_lines import MAX_MESSAGE, MAX_SKIPPED, Lines, Oversized, Said
 
 Incoming = SessionMessage | Exception
 Streams = tuple[MemoryObjectReceiveStream[Incoming], MemoryObjectSendStream[SessionMessage]]
@@ -46,7 +46,7 @@ class Heard:
     that an HTTP server no longer knows the session.
     """
 
-    stderr: Tail = field(default_factory=Tail)
+    stderr: Said = field(default_factory=Said)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     code: int | None = None
     stray: bytes = b""
@@ -142,11 +142,11 @@ class _Stdin(asyncio.BaseProtocol):
 
 
 class _Stderr(asyncio.Protocol):
-    def __init__(self, tail: Tail) -> None:
-        self._tail = tail
+    def __init__(self, said: Said) -> None:
+        self._said = said
 
     def data_received(self, data: bytes) -> None:
-        self._tail.add(data)
+        self._said.add(data)
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,8 @@ from sre_runner.casefile import Json, ToolAnswer
 from sre_runner.naming import nearest, said
 from sre_runner.output import printable
 from sre_runner.tools.mcp_answers import answer_of
-from sre_runner.tools.mcp_live import Live, McpError
+from sre_runner.tools.mcp_errors import McpError
+from sre_runner.tools.mcp_live import Live
 from sre_runner.tools.mcp_sessions import Sessions
 
 if TYPE_CHECKING:
@@ -40,20 +41,23 @@ class Offered:
 
 
 class Listings:
-    """What the servers of a run offer, asked once a session, and again where a server says that it changed."""
+    """What the servers of a run offer, asked once a session, and again where a server says that it changed.
+
+    A change that a server keeps to itself reaches no model: what a model reads of a tool stands in the file.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+        self.sessions = sessions
         self._known: dict[str, tuple[Live, int, tuple[Offered, ...]]] = {}
 
     async def offered(self, server: str) -> tuple[Offered, ...]:
         """All tools of a server, in its order. Raises McpError, also where it lists tools without end."""
-        live = await self._sessions.opened(server)
+        live = await self.sessions.opened(server)
         known = self._known.get(server)
         if known and known[0] is live and known[1] == live.changes:
             return known[2]
         changes = live.changes
-        tools = await self._sessions.ask(server, lambda session: _listed(server, session), live.spec.timeout)
+        tools = await self.sessions.ask(server, lambda session: _listed(server, session), live.spec.timeout)
         self._known[server] = (live, changes, tools)
         return tools
 
@@ -106,6 +110,31 @@ async def call(sessions: Sessions, server: str, tool: str, arguments: Mapping[st
     except McpError as error:
         return ToolAnswer(error.message, is_error=True, from_tool=error.kind == "refused")
     return answer_of(result)
+
+
+class McpTool:
+    """A tool of a file that an MCP server answers, as long as it offers what the file says; see `Tool`.
+
+    `entry` has the `description` and the `input_schema` of the file, `tool` is its name at the server, and `seconds` is
+    how long one call may take.
+    """
+
+    def __init__(self, listings: Listings, server: str, tool: str, entry: Mapping[str, Json], seconds: float) -> None:
+        self._listings = listings
+        self._server = server
+        self._tool = tool
+        self._entry = entry
+        self._seconds = seconds
+
+    async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:  # noqa: ARG002
+        """Answer one call, or say why it was not made."""
+        try:
+            refused = await self._listings.refusal(self._server, self._tool, self._entry)
+        except McpError as error:
+            return ToolAnswer(error.message, is_error=True, from_tool=False)
+        if refused:
+            return ToolAnswer(refused, is_error=True, from_tool=False)
+        return await call(self._listings.sessions, self._server, self._tool, arguments, self._seconds)
 
 
 async def _called(session: ClientSession, tool: str, arguments: Mapping[str, Json], seconds: float) -> CallToolResult:

@@ -116,6 +116,35 @@ def wrong(request: Request) -> None:
     result(request, {"content": "not a list"})
 
 
+def modern(request: Request) -> None:
+    """Speaks only the newest protocol, which has no handshake."""
+    method, newest = request["method"], "2026-07-28"
+    fresh = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
+    if method == "initialize":
+        error = {"code": -32022, "message": "unsupported", "data": {"supported": [newest], "requested": "?"}}
+        send({"jsonrpc": "2.0", "id": request["id"], "error": error})
+    elif method == "server/discover":
+        result(request, {**fresh, "supportedVersions": [newest], "capabilities": {"tools": {}}})
+    elif method == "tools/list":
+        result(request, {**fresh, "tools": [TOOL]})
+    elif method == "tools/call" and request["params"]["arguments"].get("ask"):
+        result(request, {"resultType": "input_required", "requestState": "x"})
+    elif method == "tools/call":
+        result(request, {"resultType": "complete", "content": [{"type": "text", "text": "modern"}]})
+
+
+def chatter(request: Request) -> None:
+    """Writes for people and never answers."""
+    out.write(b"Welcome!\nReady.\n")
+    out.flush()
+
+
+def other_protocol(request: Request) -> None:
+    """A version that nobody knows."""
+    about = {"name": "x", "version": "1"}
+    result(request, {"protocolVersion": "1999-01-01", "capabilities": {}, "serverInfo": about})
+
+
 def silent(request: Request) -> None:
     """Never answers."""
 
@@ -140,6 +169,10 @@ WAYS: dict[str, Callable[[Request], None]] = {
     "flood": on("tools/call", flood),
     "garbage": garbage,
     "child": on("tools/call", child),
+    "modern": modern,
+    "chatter": chatter,
+    "other-protocol": on("initialize", other_protocol),
+    "wrong-begin": on("initialize", wrong),
     "wrong": on("tools/call", wrong),
     "silent": silent,
     "silent-call": on("tools/call", silent),

@@ -5,7 +5,7 @@ import socket
 import pytest
 from mcp_serving import raw_http, sdk_over_http, zipped
 
-from sre_runner.tools.mcp_live import McpError
+from sre_runner.tools.mcp_errors import McpError
 from sre_runner.tools.mcp_sessions import Sessions
 from sre_runner.tools.mcp_spec import FromEnv, McpServerSpec
 from sre_runner.tools.mcp_tools import Listings, call

@@ -3,7 +3,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sre_runner.tools.mcp_lines import Lines, Oversized, Tail
+from sre_runner.tools.mcp_lines import Lines, Oversized, Said
 
 
 @given(st.lists(st.binary(max_size=30).map(lambda line: line.replace(b"\n", b""))), st.integers(1, 7))
@@ -41,8 +41,9 @@ def test_an_id_inside_of_the_result_or_of_no_message_is_none():
 
 
 @given(st.lists(st.binary(max_size=40)))
-def test_the_tail_is_the_end_of_all(chunks):
-    tail = Tail(16)
+def test_of_what_was_said_the_beginning_and_the_end_are_kept(chunks):
+    said, whole = Said(16), b"".join(chunks)
     for chunk in chunks:
-        tail.add(chunk)
-    assert tail.text == b"".join(chunks)[-16:].decode(errors="replace").strip()
+        said.add(chunk)
+    kept = whole if len(whole) <= 16 else whole[:8] + b"\n[...]\n" + whole[-8:]
+    assert said.text == kept.decode(errors="replace").strip()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from mcp_serving import SDK, alive, gone, hostile
 
-from sre_runner.tools.mcp_live import McpError
+from sre_runner.tools.mcp_errors import McpError
 from sre_runner.tools.mcp_sessions import Sessions
 from sre_runner.tools.mcp_spec import McpServerSpec
 from sre_runner.tools.mcp_tools import Listings, call
@@ -105,6 +105,36 @@ def test_a_server_that_is_never_ready_is_given_up():
     error = problem(hostile("silent", timeout=0.3))
     assert "was not ready within 0.3 s" in error.message
     assert "by hand" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("way", "why"),
+    [
+        ("chatter", "it wrote 2 lines to stdout that are not messages, first: Welcome!"),
+        ("other-protocol", "failed: Unsupported protocol version from the server: 1999-01-01"),
+        ("wrong-begin", "answered what does not fit the protocol"),
+    ],
+)
+def test_what_keeps_a_server_from_being_used_is_said(way, why):
+    assert why in problem(hostile(way, timeout=1)).message
+
+
+def test_a_server_that_speaks_only_the_newest_protocol_is_used():
+    async def work(sessions):
+        identity = str(await sessions.identity("bad"))
+        tools = [tool.name for tool in await Listings(sessions).offered("bad")]
+        return (
+            identity,
+            tools,
+            await call(sessions, "bad", "do", {}, 5),
+            await call(sessions, "bad", "do", {"ask": 1}, 5),
+        )
+
+    identity, tools, answer, ask = within(hostile("modern"), work)
+    assert identity.startswith("a server without a name (python")
+    assert tools == ["do"]
+    assert answer.text == "modern"
+    assert "asks a person for more input" in ask.text
 
 
 def test_a_server_that_ends_before_it_is_ready_says_why_without_the_secret():

@@ -1,4 +1,6 @@
 import asyncio
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,8 @@ from mcp_types import CallToolResult, TextContent
 from sre_runner.casefile import ToolAnswer
 from sre_runner.tools.mcp_answers import MAX_TEXT, answer_of
 from sre_runner.tools.mcp_sessions import Sessions
-from sre_runner.tools.mcp_tools import Listings, Offered, call, compared, differences, entry, unknown, unusable
+from sre_runner.tools.mcp_spec import McpServerSpec
+from sre_runner.tools.mcp_tools import Listings, McpTool, Offered, call, compared, differences, entry, unknown, unusable
 
 SCHEMA = {"type": "object", "properties": {"pod": {"type": "string"}}, "required": ["pod"]}
 CHANGED = "Its input_schema differs from the file's."
@@ -107,6 +110,43 @@ def test_a_tool_whose_description_was_changed_is_refused_without_the_new_words()
     assert after.endswith("is not the one that was reviewed: Its description differs from the file's.")
     assert "Ignore" not in after
     assert gone == "The MCP server `sdk` does not offer a tool `gone`."
+
+
+def test_a_tool_of_a_file_is_called_as_long_as_it_is_the_same():
+    async def run():
+        async with Sessions({"sdk": SDK, "none": McpServerSpec("none", ("no-such-mcp-server",))}) as sessions:
+            listings = Listings(sessions)
+            offered = {tool.name: tool for tool in await listings.offered("sdk")}
+            mine = entry("sdk", offered["echo"])
+            tools = [
+                McpTool(listings, "sdk", "echo", mine, 10),
+                McpTool(listings, "sdk", "echo", {**mine, "input_schema": {}}, 10),
+                McpTool(listings, "none", "echo", mine, 10),
+            ]
+            return [await tool.answer({"text": "here"}, []) for tool in tools]
+
+    same, other, none = asyncio.run(run())
+    assert same == ToolAnswer("here")
+    assert "was not called" in other.text
+    assert "cannot be started" in none.text
+    assert [answer.from_tool for answer in (same, other, none)] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("import sys; sys.modules['mcp'] = None", "McpError: the tools of MCP servers need the extra `mcp`"),
+        ("import sys; assert not {'mcp', 'mcp_types', 'httpx2'} & set(sys.modules)", "cannot be started"),
+    ],
+)
+def test_the_sdk_is_imported_where_a_session_begins_and_told_where_it_is_missing(body, said):
+    program = (
+        "import asyncio, sre_runner.tools.mcp_entries\nfrom sre_runner.tools.mcp_sessions import Sessions\n"
+        f"from sre_runner.tools.mcp_spec import McpServerSpec\n{body}\n"
+        "asyncio.run(Sessions({'k': McpServerSpec('k', ('no-such-mcp-server',))}).identity('k'))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert said in done.stderr
 
 
 @pytest.mark.parametrize(
