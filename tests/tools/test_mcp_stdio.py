@@ -233,6 +233,19 @@ def test_a_cancelled_run_leaves_no_process():
     assert gone(pids[0])
 
 
+def test_a_cancellation_in_the_middle_of_closing_kills_at_once():
+    async def run():
+        sessions = Sessions({"bad": hostile("deaf")})
+        pid = (await call(sessions, "bad", "do", {}, 10)).text
+        closing = asyncio.create_task(sessions.close())
+        await asyncio.sleep(0.1)
+        closing.cancel()
+        await asyncio.sleep(0.2)
+        return closing.cancelled(), gone(pid, 0)
+
+    assert asyncio.run(run()) == (True, True)
+
+
 def test_sessions_that_are_never_closed_end_with_the_event_loop():
     async def run():
         sessions = Sessions({"bad": hostile("deaf")})
