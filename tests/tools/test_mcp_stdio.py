@@ -282,8 +282,9 @@ def test_a_caller_that_gives_up_does_not_end_the_begin_for_others():
 def test_no_server_outlives_a_run_that_is_interrupted_or_killed(number):
     way = "deaf" if number == signal.SIGINT else "usual"
     program = (
-        "import asyncio\nfrom mcp_serving import hostile\nfrom sre_runner.tools.mcp_sessions import Sessions\n"
+        "import asyncio, signal\nfrom mcp_serving import hostile\nfrom sre_runner.tools.mcp_sessions import Sessions\n"
         "from sre_runner.tools.mcp_tools import call\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         "async def run():\n"
         f"    async with Sessions({{'bad': hostile({way!r})}}) as sessions:\n"
         "        print((await call(sessions, 'bad', 'do', {}, 10)).text, flush=True)\n"
