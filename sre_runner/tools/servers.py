@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sre_runner.errors import RunnerError
-from sre_runner.naming import said
-from sre_runner.secret_names import holds_a_secret
+from sre_runner.text.naming import said
+from sre_runner.text.secret_names import holds_a_secret
 
 Complaint = tuple[tuple[str | int, ...], str, str]
 """A path inside the mapping that was read, what is wrong there, and a hint ("" for none)."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sre_runner.naming import listed, nearest, said
-from sre_runner.secret_names import holds_a_secret
+from sre_runner.text.naming import listed, nearest, said
+from sre_runner.text.secret_names import holds_a_secret
 from sre_runner.tools.command import programs
 from sre_runner.tools.command.elements import (
     Element,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sre_runner.naming import listed, said
+from sre_runner.text.naming import listed, said
 from sre_runner.tools.command import programs
 from sre_runner.tools.command.elements import Element
 from sre_runner.tools.command.rendering import Prepared

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import TemplateError
 
 from sre_runner.casefile import Json
-from sre_runner.naming import said
+from sre_runner.text.naming import said
 from sre_runner.tools.command.elements import MARK, SANDBOX, Element, UnfitError, as_argument
 from sre_runner.tools.command.spec import CommandSpec
 from sre_runner.tools.simulated import filled_in

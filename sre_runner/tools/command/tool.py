@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sre_runner.casefile import Json, ToolAnswer
-from sre_runner.naming import said
+from sre_runner.text.naming import said
 from sre_runner.tools.command.rendering import Prepared, RefusedCallError, prepared
 from sre_runner.tools.command.spec import CommandSpec, FromEnv, NoData
 from sre_runner.tools.processes import GRACE, MOST_BYTES, Finished, run

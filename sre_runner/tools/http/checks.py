@@ -10,10 +10,10 @@ from typing import Any, Literal
 from jinja2 import nodes
 
 from sre_runner.casefile import Json
-from sre_runner.naming import listed, nearest, said
-from sre_runner.secret_names import holds_a_secret
-from sre_runner.templates import environment
-from sre_runner.templates import problems as template_problems
+from sre_runner.config.templates import environment
+from sre_runner.config.templates import problems as template_problems
+from sre_runner.text.naming import listed, nearest, said
+from sre_runner.text.secret_names import holds_a_secret
 from sre_runner.tools.http.spec import HttpSpec, Parameters
 from sre_runner.tools.http.templates import LITERAL_PATH, exact, names_in
 from sre_runner.tools.servers import Complaint, ServerSpec, header_faults

@@ -30,7 +30,7 @@ async def prerequisites(spec: ServerSpec, environ: Mapping[str, str], timeout: f
     found = [*server_problems(spec), *unset(spec, environ)]
     if found:
         return Reached(spec.name, problems=tuple(found))
-    from sre_runner.tools.http.client import HttpClient  # aiohttp takes long
+    from sre_runner.tools.http.client import HttpClient
     from sre_runner.tools.http.failures import Failure
     from sre_runner.tools.http.request import Request
 

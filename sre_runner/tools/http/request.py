@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from sre_runner.casefile import Json
-from sre_runner.naming import said
+from sre_runner.text.naming import said
 from sre_runner.tools.http.spec import HttpSpec, Parameters, plain
 from sre_runner.tools.http.templates import LeftOut, RequestRefused, exact, path_of, text_of
 from sre_runner.tools.servers import Server

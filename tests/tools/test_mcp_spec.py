@@ -1,0 +1,103 @@
+import pytest
+
+from sre_runner.config.json_schema.subset import complaints
+from sre_runner.errors import RunnerError
+from sre_runner.tools.mcp.spec import (
+    MCP_SERVER_SCHEMA,
+    FromEnv,
+    McpServerSpec,
+    endpoint,
+    environment,
+    parse,
+    place,
+    secrets,
+    unset,
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"command": ["kubernetes-mcp-server", "--read-only"], "env": ["KUBECONFIG"], "timeout": 5},
+        {"url": {"env": "MCP_URL"}, "headers": {"Authorization": {"env": "MCP_AUTH"}}},
+        {"url": "https://mcp.example.com/mcp"},
+    ],
+)
+def test_what_fits_the_schema_is_parsed(data):
+    assert complaints(MCP_SERVER_SCHEMA, data) == []
+    spec = parse("k", data)
+    assert list(spec.command) == data.get("command", [])
+    assert spec.timeout == data.get("timeout", 30.0)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"command": []},
+        {"command": "kubectl"},
+        {"command": ["a"], "url": "https://x"},
+        {"command": ["a"], "headers": {}},
+        {"command": ["a\0"]},
+        {"url": "https://x", "env": ["A"]},
+        {"url": {"env": "A-B"}},
+        {"url": "https://x", "timeout": 0},
+        {"command": ["a"], "env": ["A B"]},
+    ],
+)
+def test_what_does_not_fit_is_a_complaint(data):
+    assert complaints(MCP_SERVER_SCHEMA, data)
+
+
+def test_the_variables_of_a_server_are_known_before_it_is_used():
+    spec = parse("k", {"url": {"env": "U"}, "headers": {"A": {"env": "H"}, "B": "b", "C": {"env": "H"}}})
+    assert spec.variables == ("U", "H")
+    assert unset(spec, {"U": "https://x", "H": " "}) == ["H"]
+    with pytest.raises(RunnerError, match="H is not set; the MCP server `k` needs it"):
+        endpoint(spec, {"U": "https://x"})
+
+
+def test_the_environment_of_a_process_is_an_allow_list():
+    spec = McpServerSpec("k", ("x",), ("KUBECONFIG",))
+    environ = {"PATH": "/bin", "HOME": "/h", "LC_ALL": "C", "LANG": "C", "KUBECONFIG": "/k", "TOKEN": "t", "PATHX": "x"}
+    assert set(environment(spec, environ)) == {"PATH", "HOME", "LC_ALL", "LANG", "KUBECONFIG"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://x/mcp",
+        "file:///etc/passwd",
+        "http://",
+        "http://user:pass1234@x/mcp",
+        "http://x:0/",
+        "http://x:99999/",
+        "http://x/#a",
+        "http://x\\@y/",
+        "http://x y/",
+        "http://\u2179.com/",
+        "http://[::1/",
+        "x/mcp",
+    ],
+)
+def test_a_url_that_cannot_be_used_is_refused_and_not_named(url):
+    with pytest.raises(RunnerError) as error:
+        endpoint(McpServerSpec("k", url=FromEnv("U")), {"U": url})
+    assert "U (the URL of the MCP server `k`)" in error.value.message
+    assert url not in error.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("Host", "x"), ("a b", "x"), ("X", "a\nb"), ("X", "ü"), ("Mcp-Session-Id", "1"), ("Accept", "x")],
+)
+def test_a_header_that_cannot_be_sent_is_refused(name, value):
+    with pytest.raises(RunnerError):
+        endpoint(McpServerSpec("k", url="http://x/", headers={name: FromEnv("H")}), {"H": value})
+
+
+def test_header_values_of_the_environment_are_secrets_and_places_have_no_password():
+    spec = McpServerSpec("k", url="http://x:81/mcp", headers={"A": FromEnv("H"), "B": "literal-value"})
+    assert secrets(spec, {"H": "Bearer abcdefgh1"}) == {"Bearer abcdefgh1", "abcdefgh1"}
+    assert place(spec, {}) == "x:81"
+    assert place(McpServerSpec("k", ("/usr/bin/server", "-x")), {}) == "server"
