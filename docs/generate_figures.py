@@ -18,8 +18,8 @@ import yaml
 from sre_runner.casefile import SEVERITIES, Report
 from sre_runner.commands.init import EXAMPLES, examples
 from sre_runner.config.loading import from_source
-from sre_runner.investigation.coordinator import ballots
-from sre_runner.investigation.voting.rules import RULES, decide
+from sre_runner.coordination.coordinator import ballots
+from sre_runner.coordination.voting.rules import RULES, decide
 from sre_runner.journal.record import Record
 from sre_runner.runs.options import RunOptions
 from sre_runner.runs.run import run

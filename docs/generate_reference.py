@@ -8,12 +8,12 @@ from typing import Any
 
 import yaml
 
-from sre_runner.config import templates
 from sre_runner.config.checks import agents as check_agents
-from sre_runner.config.json_schema.string_rules import FORMATS
-from sre_runner.config.json_schema.subset import SUBSET
-from sre_runner.config.json_schema.vocabulary import LEVELS, MOST_SCHEMAS, NOT_TAKEN
 from sre_runner.config.sources import Kind, schema
+from sre_runner.documents import templates
+from sre_runner.documents.json_schema.string_rules import FORMATS
+from sre_runner.documents.json_schema.subset import SUBSET
+from sre_runner.documents.json_schema.vocabulary import LEVELS, MOST_SCHEMAS, NOT_TAKEN
 
 TARGET = Path(__file__).with_name("reference.md")
 HEAD = """\

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sre_runner.config.json_schema.complaints import complaints
 from sre_runner.config.loading import load, validate
+from sre_runner.documents.json_schema.complaints import complaints
 from sre_runner.runs.options import RunOptions
 from sre_runner.runs.run import run
 from sre_runner.specs import Role

@@ -36,7 +36,7 @@ class _Variation(click.ParamType[Variation]):
         text = value.strip()
         if not text.startswith("{"):
             return text, (Pair().convert(text, param, ctx),)
-        from sre_runner.config.documents.document import read_value
+        from sre_runner.documents.yaml.document import read_value
 
         try:
             data = read_value(text)

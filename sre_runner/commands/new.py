@@ -64,7 +64,7 @@ Examples:
 def agent(name: str, role: str, tools: str, config: Path | None) -> int:
     """Write agents.d/NAME.yaml: an agent of this role, with a prompt to start from."""
     from sre_runner.commands import new_files, new_texts
-    from sre_runner.config.hints import choices
+    from sre_runner.documents.hints import choices
 
     new_files.check_name(name, "agent")
     folder = _folder(config)

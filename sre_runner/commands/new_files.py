@@ -11,8 +11,8 @@ from sre_runner.commands.ignored import ignore_runs
 from sre_runner.commands.schema import FOLDER, file_name, write
 from sre_runner.config.checks.tools import TOOL_NAME
 from sre_runner.config.directory import FILE_NAME, FOLDERS, Directory, shown, yaml_files
-from sre_runner.config.report_schemas import RESERVED_TOOL_NAMES
 from sre_runner.config.sources import Kind
+from sre_runner.coordination.report_schemas import RESERVED_TOOL_NAMES
 from sre_runner.errors import RunnerError
 from sre_runner.render.terminal.streams import tell
 from sre_runner.text.naming import said

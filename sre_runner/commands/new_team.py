@@ -11,8 +11,8 @@ from sre_runner.config.checks.agents import PROVIDED, tools_of
 from sre_runner.config.checks.inputs import stated_inputs
 from sre_runner.config.checks.strategies import HAS_NO, agents_of, with_role
 from sre_runner.config.directory import Directory, File
-from sre_runner.config.hints import choices
-from sre_runner.config.rendering import template_problems
+from sre_runner.documents.hints import choices
+from sre_runner.documents.rendering import template_problems
 from sre_runner.errors import RunnerError
 from sre_runner.specs import Role
 from sre_runner.text.naming import said

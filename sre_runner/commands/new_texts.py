@@ -11,7 +11,7 @@ from importlib import resources
 
 from sre_runner.casefile import Json
 from sre_runner.commands.new_team import Team
-from sre_runner.config.documents.document import read_value
+from sre_runner.documents.yaml.document import read_value
 from sre_runner.specs import Role
 from sre_runner.text.naming import said
 

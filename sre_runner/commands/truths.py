@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sre_runner.casefile import SEVERITIES
-from sre_runner.config.documents.document import Document, check, load
+from sre_runner.documents.yaml.document import Document, check, load
 from sre_runner.errors import ConfigError, Problem
 from sre_runner.journal.file import JOURNAL
 from sre_runner.journal.record import Record

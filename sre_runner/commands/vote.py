@@ -91,7 +91,7 @@ def _noticed(records: Mapping[Path, Record], document: str) -> str:
 def _taken(record: Record) -> Iterator[tuple[Verdict, bool]]:
     """The verdict of every rule over each vote of a run, and whether it is the rule that decided."""
     from sre_runner.config.loading import from_source
-    from sre_runner.investigation.voting.rules import RULES, decide
+    from sre_runner.coordination.voting.rules import RULES, decide
 
     votes = {each.name: each for each in from_source(record.started.configuration).playbook.coordinator.votes}
     for verdict in record.conclusion.verdicts if record.conclusion else ():
@@ -143,7 +143,7 @@ def _count(records: Mapping[Path, Record], truth: str, as_json: bool) -> int:
 
 def _judged(run: Path, record: Record, truth: str) -> Judged:
     """What every rule, the judge and the model made of the severity of a run that came to a conclusion."""
-    from sre_runner.config.report_schemas import SEVERITY_FIELD
+    from sre_runner.coordination.report_schemas import SEVERITY_FIELD
     from sre_runner.testing.accuracy import Judged
 
     conclusion = record.conclusion

@@ -12,15 +12,15 @@ from pathlib import Path
 
 from sre_runner.casefile import Json
 from sre_runner.config import sources
-from sre_runner.config.documents import document as documents
-from sre_runner.config.documents.verbatim import recorded_as_written
-from sre_runner.config.hints import choices
-from sre_runner.config.json_schema.complaints import Path as Place
-from sre_runner.config.json_schema.keywords import faults
-from sre_runner.config.json_schema.subset import subset_problems
 from sre_runner.config.places import AGENTS
 from sre_runner.config.places import absolute as absolute
 from sre_runner.config.sources import Kind
+from sre_runner.documents.hints import choices
+from sre_runner.documents.json_schema.complaints import Path as Place
+from sre_runner.documents.json_schema.keywords import faults
+from sre_runner.documents.json_schema.subset import subset_problems
+from sre_runner.documents.yaml import document as documents
+from sre_runner.documents.yaml.verbatim import recorded_as_written
 from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.text.naming import nearest, said
 

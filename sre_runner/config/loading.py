@@ -14,13 +14,13 @@ from sre_runner.config.checks.playbooks import playbook_problems
 from sre_runner.config.checks.strategies import agents_of
 from sre_runner.config.checks.tools import tools_problems, twice_defined
 from sre_runner.config.directory import FOLDERS, Directory, File, absolute, shown, yaml_files
-from sre_runner.config.hints import choices
 from sre_runner.config.places import nearest_directory
 from sre_runner.config.playbook_source import playbook_source
-from sre_runner.config.rendering import MOST_OUTPUT, render_prompt
 from sre_runner.config.settings import changed
 from sre_runner.config.sources import agent_source, configuration, tool_source
-from sre_runner.config.templates import most_output
+from sre_runner.documents.hints import choices
+from sre_runner.documents.rendering import MOST_OUTPUT, render_prompt
+from sre_runner.documents.templates import most_output
 from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.specs import Configuration
 from sre_runner.text.naming import said

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sre_runner.casefile import SEVERITIES, Json
-from sre_runner.config.report_schemas import SEVERITY_FIELD
 from sre_runner.config.sources import schema, with_defaults, with_model
+from sre_runner.coordination.report_schemas import SEVERITY_FIELD
 
 
 def playbook_source(

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from sre_runner.casefile import Json
 from sre_runner.config.checks.strategies import HAS_NO, STRATEGY
 from sre_runner.config.directory import File, check
-from sre_runner.config.documents.document import Document
-from sre_runner.config.documents.text import compose
-from sre_runner.config.json_schema.complaints import Path as Place
 from sre_runner.config.playbook_source import strategy_name
 from sre_runner.config.sources import schema
+from sre_runner.documents.json_schema.complaints import Path as Place
+from sre_runner.documents.yaml.document import Document
+from sre_runner.documents.yaml.text import compose
 from sre_runner.errors import ConfigError, Problem
 from sre_runner.text.naming import said
 

@@ -1,1 +1,1 @@
-"""One investigation: the coordinator decides, the engine carries out, and every call passes the door."""
+"""The acting half of an investigation: the engine carries out what is decided; every call passes the door."""

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sre_runner.casefile import Assignment, Json, ModelAnswer, ModelRequest, Proposal, Report, Status, ToolAnswer
-from sre_runner.config.json_schema.coercion import coerced
-from sre_runner.config.json_schema.fitting import fits
-from sre_runner.config.rendering import render_prompt
-from sre_runner.config.report_schemas import REPORT_TOOLS
+from sre_runner.coordination.evidence.findings import Known, checked, citation_doubts
+from sre_runner.coordination.report_schemas import REPORT_TOOLS
+from sre_runner.coordination.reports import read_report, report_tool
+from sre_runner.documents.json_schema.coercion import coerced
+from sre_runner.documents.json_schema.fitting import fits
+from sre_runner.documents.rendering import render_prompt
 from sre_runner.investigation.conversation import Conversation
 from sre_runner.investigation.door import DeniedError, Door
-from sre_runner.investigation.evidence.findings import Known, checked, citation_doubts
 from sre_runner.investigation.heard import MOST_CALLS, STOP_REASONS, ToolCall, texts_of
-from sre_runner.investigation.reports import read_report, report_tool
 from sre_runner.investigation.spoken import NOTE as SPOKEN
 from sre_runner.investigation.spoken import looks_like_a_call, spoken_report
 from sre_runner.models.messages import message, user_message

@@ -6,14 +6,7 @@ import math
 from collections.abc import Callable
 
 from sre_runner.casefile import ModelAnswer, ModelRequest, Usage
-from sre_runner.config.estimates import (
-    RESULTS_PER_TURN,
-    Amount,
-    amount,
-    prompt_tokens,
-    report_amount,
-    turn_amount,
-)
+from sre_runner.models.estimates import RESULTS_PER_TURN, Amount, amount, prompt_tokens, report_amount, turn_amount
 from sre_runner.specs import BudgetSpec, Price
 
 REPORT_SHARE, CONCLUDE_SHARE = 0.6, 0.8

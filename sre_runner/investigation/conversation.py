@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
-from sre_runner.config.prices import context_window
-from sre_runner.investigation.evidence.answers import Answer
+from sre_runner.coordination.evidence.answers import Answer
 from sre_runner.investigation.heard import Heard, ToolCall, heard, texts_of
 from sre_runner.journal.digests import digest_of
 from sre_runner.models.messages import message
+from sre_runner.models.prices import context_window
 from sre_runner.specs import Price
 from sre_runner.text.output import shown
 

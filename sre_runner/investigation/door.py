@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer, Write
-from sre_runner.config.json_schema.coercion import coerced
-from sre_runner.config.json_schema.complaints import complaints, dotted
+from sre_runner.documents.json_schema.coercion import coerced
+from sre_runner.documents.json_schema.complaints import complaints, dotted
 from sre_runner.investigation.budget import Admission
 from sre_runner.investigation.conversation import Conversation
 from sre_runner.investigation.heard import ToolCall

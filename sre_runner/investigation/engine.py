@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sre_runner.casefile import Assignment, Case, Conclusion, Proposal, Report, Status, Wave
+from sre_runner.coordination.coordinator import coordinate
+from sre_runner.coordination.evidence.findings import judged_again, known_of
 from sre_runner.investigation.agent import Work, open_conversation
 from sre_runner.investigation.conversation import Conversation
-from sre_runner.investigation.coordinator import coordinate
 from sre_runner.investigation.door import Door
-from sre_runner.investigation.evidence.findings import judged_again, known_of
 from sre_runner.journal.events import AssignmentFinished, AssignmentStarted, Concluded, JournalError
 from sre_runner.journal.file import Journal
 from sre_runner.journal.recorded import Recorded, ReplayError

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sre_runner.config.prices import PRICES_AS_OF, cost
 from sre_runner.config.sources import model_of
 from sre_runner.journal.record import Record
+from sre_runner.models.prices import PRICES_AS_OF, cost
 from sre_runner.specs import ModelSpec
 
 

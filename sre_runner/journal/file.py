@@ -10,15 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from sre_runner.journal.events import (
-    AssignmentStarted,
-    Entry,
-    Event,
-    JournalError,
-    entry_of,
-    subject_of,
-    to_line,
-)
+from sre_runner.journal.events import AssignmentStarted, Entry, Event, JournalError, entry_of, subject_of, to_line
 
 Identity: TypeAlias = tuple[Literal["model", "tool"], str, str, int]
 """A call's kind, scope (the assignment's id), digest of the request, and how often that came before, from 1."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sre_runner.casefile import Assignment, Conclusion, Report, Status, Usage
-from sre_runner.config.json_schema.fitting import fits
-from sre_runner.config.report_schemas import CONCLUDED_SCHEMA
 from sre_runner.config.sources import digest_of_source
+from sre_runner.coordination.report_schemas import CONCLUDED_SCHEMA
+from sre_runner.documents.json_schema.fitting import fits
 from sre_runner.errors import RunnerError
 from sre_runner.journal.decoding import MisfitError
 from sre_runner.journal.events import (

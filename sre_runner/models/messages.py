@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sre_runner.casefile import Json
-from sre_runner.config.templates import TemplateProblem as TemplateProblem
+from sre_runner.documents.templates import TemplateProblem as TemplateProblem
 from sre_runner.text.blocks import block_json
 
 _OWN = Environment(  # noqa: S701 - plain text for a model, no HTML

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sre_runner.casefile import Json, ModelRequest, Usage
-from sre_runner.config.estimates import CHARACTERS_PER_TOKEN, prompt_tokens
+from sre_runner.models.estimates import CHARACTERS_PER_TOKEN, prompt_tokens
 from sre_runner.text.blocks import block_json
 
 MOST_TOKENS = 10**9

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from sre_runner.config.directory import FOLDERS, MAX_TEXT_FILE, SUFFIXES
-from sre_runner.config.documents.document import MOST_BYTES
+from sre_runner.documents.yaml.document import MOST_BYTES
 from sre_runner.errors import RunnerError
 from sre_runner.text.naming import nearest, said
 

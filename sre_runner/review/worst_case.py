@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sre_runner.casefile import SEVERITIES, Assignment, Case, Finding, Json, Report, Status, Usage, Wave
-from sre_runner.config.estimates import CHARACTERS_PER_TOKEN, Amount, prompt_tokens, turn_amount
-from sre_runner.config.prices import PRICES_AS_OF, cost
+from sre_runner.coordination.coordinator import PLAN_ATTEMPTS, coordinate
 from sre_runner.investigation.agent import open_conversation
-from sre_runner.investigation.coordinator import PLAN_ATTEMPTS, coordinate
+from sre_runner.models.estimates import CHARACTERS_PER_TOKEN, Amount, prompt_tokens, turn_amount
 from sre_runner.models.messages import user_message
+from sre_runner.models.prices import PRICES_AS_OF, cost
 from sre_runner.specs import AgentSpec, Configuration, ModelSpec, Role
 from sre_runner.text.blocks import block_json
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sre_runner.config.alerts import LONGEST_LABEL, NothingThereError, fitted, labels_of, moment_of, started_at, text_at
 from sre_runner.casefile import Json
-from sre_runner.config.json_schema.complaints import dotted
+from sre_runner.documents.json_schema.complaints import dotted
 from sre_runner.config.loading import load
 from sre_runner.errors import RunnerError
 from sre_runner.text.naming import said

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sre_runner.investigation.budget import Admission
-from sre_runner.config.estimates import conclusion_amount
+from sre_runner.models.estimates import conclusion_amount
 from sre_runner.casefile import ToolAnswer
 from sre_runner.config.loading import from_source
 from sre_runner.errors import RunnerError

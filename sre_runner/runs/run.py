@@ -15,10 +15,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sre_runner.investigation.budget import Admission
-from sre_runner.config.estimates import Amount, amount, conclusion_amount
+from sre_runner.models.estimates import Amount, amount, conclusion_amount
 from sre_runner.investigation.door import Door
 from sre_runner.casefile import Case, Usage
-from sre_runner.config.hints import choices
+from sre_runner.documents.hints import choices
 from sre_runner.investigation.engine import Stop, investigate
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.runs.interrupts import told_of_interrupts

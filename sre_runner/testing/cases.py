@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sre_runner.config.checks.expectations import DEFAULT_CASE
 from sre_runner.config.directory import FOLDERS, Directory, absolute, shown, yaml_files
-from sre_runner.config.hints import choices
 from sre_runner.config.loading import find_directory, load
+from sre_runner.documents.hints import choices
 from sre_runner.errors import ConfigError, ExitCode, Problem, RunnerError
 from sre_runner.specs import Configuration, ExpectSpec
 from sre_runner.testing.expectations.check import Expectation

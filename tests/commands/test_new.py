@@ -20,11 +20,11 @@ from sre_runner.commands.new_files import check_name, check_tool_name, create
 from sre_runner.commands.new_texts import scalar
 from sre_runner.config.checks.tools import TOOL_NAME
 from sre_runner.config.directory import FILE_NAME, FOLDERS, Directory
-from sre_runner.config.documents.document import read_value
 from sre_runner.config.loading import validate
 from sre_runner.config.sources import Kind, schema
+from sre_runner.coordination.strategies.table import STRATEGIES as KNOWN_STRATEGIES
+from sre_runner.documents.yaml.document import read_value
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.investigation.strategies.table import STRATEGIES as KNOWN_STRATEGIES
 from sre_runner.specs import Role
 
 New = Callable[..., Result]

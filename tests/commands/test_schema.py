@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 
 from sre_runner.commands.schema import FOLDER, KINDS, schema
 from sre_runner.config.directory import FOLDERS, yaml_files
-from sre_runner.config.documents import document as documents
 from sre_runner.config.sources import Kind
 from sre_runner.config.sources import schema as loaded
+from sre_runner.documents.yaml import document as documents
 from sre_runner.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_runner.config.estimates import minimum
 from sre_runner.config.loading import find_directory, from_source, load, validate
+from sre_runner.coordination.assignments import report_schema
 from sre_runner.errors import ConfigError, Problem, RunnerError
-from sre_runner.investigation.assignments import report_schema
+from sre_runner.models.estimates import minimum
 from sre_runner.render.problems import format_problems
 from sre_runner.specs import (
     BudgetSpec,

@@ -15,10 +15,10 @@ from sre_runner.casefile import Status
 from sre_runner.config.checks.budgets import LIMITS
 from sre_runner.config.checks.strategies import HAS_NO
 from sre_runner.config.checks.votes import FALLBACKS
-from sre_runner.config.report_schemas import PRIORITIES, SEVERITY_FIELD
 from sre_runner.config.sources import Kind, schema
-from sre_runner.investigation.strategies.table import STRATEGIES
-from sre_runner.investigation.voting.rules import RULES
+from sre_runner.coordination.report_schemas import PRIORITIES, SEVERITY_FIELD
+from sre_runner.coordination.strategies.table import STRATEGIES
+from sre_runner.coordination.voting.rules import RULES
 from sre_runner.specs import BudgetSpec, CaseSpec, ExpectedSpecialist, ExpectSpec, FeedbackSpec, Matcher, Role
 
 DOCS = Path(__file__).parents[1].parent / "docs"

@@ -10,7 +10,7 @@ from building import REPORT
 from loopback import Loopback, Step, reply, use
 from test_agent import texts
 
-from sre_runner.investigation.reports import MOST_FINDINGS
+from sre_runner.coordination.reports import MOST_FINDINGS
 from sre_runner.journal.record import Record
 from sre_runner.runs.options import RunOptions
 from sre_runner.runs.run import run

@@ -27,13 +27,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sre_runner.casefile import Conclusion, ModelAnswer, ModelRequest, Status, Usage
-from sre_runner.config.estimates import Amount, conclusion_amount, minimum, prompt_tokens, report_amount, turn_amount
 from sre_runner.investigation.budget import Admission
 from sre_runner.investigation.engine import Stop, investigate
 from sre_runner.journal.events import RunStarted
 from sre_runner.journal.file import Journal
 from sre_runner.journal.record import fold
 from sre_runner.journal.recorded import for_replay
+from sre_runner.models.estimates import Amount, conclusion_amount, minimum, prompt_tokens, report_amount, turn_amount
 from sre_runner.specs import BudgetSpec, Configuration, ModelSpec
 
 MODEL = "claude-sonnet-5-5"

@@ -4,10 +4,10 @@ import pytest
 from sample import CONFIGURATION, Journal, followed_up, team
 
 from sre_runner.casefile import Finding, Report, Status, Usage
-from sre_runner.config.prices import cost
 from sre_runner.journal import facts
 from sre_runner.journal.events import AssignmentFinished, CallFinished, CallStarted
 from sre_runner.journal.facts import CallCounts, Cost
+from sre_runner.models.prices import cost
 from sre_runner.specs import Role
 
 PRICED = {"name": "local", "price": {"input": 1, "output": 2, "cache_write": 1, "cache_read": 0}}

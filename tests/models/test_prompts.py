@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sre_runner
-from sre_runner.config.rendering import MOST_OUTPUT, render, template_problems
-from sre_runner.config.templates import MOST_TAGS, MOST_TEXT, TemplateProblem, most_output
+from sre_runner.documents.rendering import MOST_OUTPUT, render, template_problems
+from sre_runner.documents.templates import MOST_TAGS, MOST_TEXT, TemplateProblem, most_output
 from sre_runner.errors import RunnerError
 from sre_runner.models.messages import message, user_message
 from sre_runner.text.blocks import block_json, read_blocks

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sre_runner.casefile import ModelRequest, Usage
-from sre_runner.config.estimates import prompt_tokens
+from sre_runner.models.estimates import prompt_tokens
 from sre_runner.models.usage import MOST_TOKENS, usage_of
 
 REQUEST = ModelRequest("m", 100, "s" * 2997, [{"role": "user", "content": []}], [])

@@ -21,10 +21,10 @@ def test_everything_has_its_place_and_every_place_something() -> None:
     assert len(set(ORDER)) == len(ORDER)
 
 
-def test_about_a_dozen_names_stand_at_the_top() -> None:
+def test_about_a_dozen_folders_stand_at_the_top() -> None:
     folders = [path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"]
     assert sorted(folders) == sorted(["schemas", *(wing for wing, rooms in WINGS.items() if rooms)])
-    assert len(folders) <= 12
+    assert len(folders) <= 14
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -9,7 +9,7 @@ import pytest
 from git_repository import git, needs_git, repository
 
 from sre_runner.config.directory import MAX_TEXT_FILE, Directory
-from sre_runner.config.documents.document import MOST_BYTES
+from sre_runner.documents.yaml.document import MOST_BYTES
 from sre_runner.errors import RunnerError
 from sre_runner.review.revisions import NOT_FOLLOWED, Repository
 

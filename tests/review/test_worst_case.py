@@ -16,10 +16,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, Usage
-from sre_runner.config.estimates import CHARACTERS_PER_TOKEN, prompt_tokens
 from sre_runner.journal.events import RunStarted
 from sre_runner.journal.file import Journal
 from sre_runner.journal.record import Record
+from sre_runner.models.estimates import CHARACTERS_PER_TOKEN, prompt_tokens
 from sre_runner.models.model import ModelError
 from sre_runner.review.worst_case import play, worst_case
 from sre_runner.specs import BudgetSpec, Configuration, FeedbackSpec, ModelSpec, Price, Role, SimulatedAnswer, VoteSpec

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from sre_runner.config.json_schema.fitting import LIMITS
-from sre_runner.config.json_schema.string_rules import FORMATS
+from sre_runner.documents.json_schema.fitting import LIMITS
+from sre_runner.documents.json_schema.string_rules import FORMATS
 
 SCALARS = st.sampled_from(
     [None, True, False, 0, 1, -1, 2.5, 1.0, 10**9, "", "a", "P1", "parallel", "rows", float("nan")]

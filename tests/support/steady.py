@@ -13,7 +13,7 @@ from typing import Any
 from building import CONCLUSION, REPORT, agent, answer, configuration, text, tool, use
 
 from sre_runner.casefile import ModelAnswer, ModelRequest
-from sre_runner.investigation.strategies.table import STRATEGIES
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.specs import Configuration, CoordinatorSpec, FeedbackSpec, Role, VoteSpec
 
 THINKING = {"type": "thinking", "thinking": "The pods first.", "signature": "c2lnbmVk"}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sre_runner.config.json_schema.coercion import coerced
+from sre_runner.documents.json_schema.coercion import coerced
 from sre_runner.investigation.heard import arguments_of
 from sre_runner.investigation.spoken import spoken_report
 from sre_runner.text.strict_json import MAX_DEPTH, loads, read, read_at

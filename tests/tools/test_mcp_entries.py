@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_runner.config.documents.document import parse
+from sre_runner.documents.yaml.document import parse
 from sre_runner.errors import RunnerError
 from sre_runner.tools.mcp.entries import entries_text
 from sre_runner.tools.mcp.live import Identity

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sre_runner.config.documents.document import parse
+from sre_runner.documents.yaml.document import parse
 from sre_runner.tools.mcp.entries import entries_text
 from sre_runner.tools.mcp.sessions import Sessions
 from sre_runner.tools.mcp.spec import McpServerSpec

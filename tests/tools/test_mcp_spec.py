@@ -1,6 +1,6 @@
 import pytest
 
-from sre_runner.config.json_schema.subset import complaints
+from sre_runner.documents.json_schema.subset import complaints
 from sre_runner.errors import RunnerError
 from sre_runner.tools.mcp.spec import (
     MCP_SERVER_SCHEMA,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_runner.config.json_schema.complaints import complaints
 from sre_runner.config.sources import configuration as from_source
 from sre_runner.config.sources import matcher, schema, tool_source
+from sre_runner.documents.json_schema.complaints import complaints
 from sre_runner.tools.simulated import ABSENT, SimulatedTool, as_text, json_equal, matches
 
 ROWS = [

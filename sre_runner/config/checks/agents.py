@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sre_runner.config.directory import Directory, File
-from sre_runner.config.json_schema.complaints import Path as Place
-from sre_runner.config.json_schema.subset import subset_problems
-from sre_runner.config.rendering import template_problems
-from sre_runner.config.report_schemas import base_fields
 from sre_runner.config.sources import schema
-from sre_runner.config.templates import TemplateProblem
+from sre_runner.coordination.report_schemas import base_fields
+from sre_runner.documents.json_schema.complaints import Path as Place
+from sre_runner.documents.json_schema.subset import subset_problems
+from sre_runner.documents.rendering import template_problems
+from sre_runner.documents.templates import TemplateProblem
 from sre_runner.errors import Problem
 from sre_runner.specs import Role
 from sre_runner.text.naming import listed, said

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from sre_runner.casefile import Usage
 from sre_runner.config.directory import File
-from sre_runner.config.estimates import minimum
-from sre_runner.config.json_schema.complaints import Path as Place
-from sre_runner.config.prices import cost
 from sre_runner.config.sources import model_of, schema
+from sre_runner.documents.json_schema.complaints import Path as Place
 from sre_runner.errors import Problem
+from sre_runner.models.estimates import minimum
+from sre_runner.models.prices import cost
 from sre_runner.specs import Configuration, ModelSpec
 from sre_runner.text.naming import said
 

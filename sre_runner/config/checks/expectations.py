@@ -12,9 +12,9 @@ from sre_runner.config.checks.budgets import price_problems
 from sre_runner.config.checks.strategies import agents_of, fields_of, specialists_of, strategy_of, value_problems
 from sre_runner.config.checks.votes import verdict_values
 from sre_runner.config.directory import Directory, File
-from sre_runner.config.hints import choices
-from sre_runner.config.json_schema.complaints import Path as Place
-from sre_runner.config.report_schemas import conclusion_schema, single_schema
+from sre_runner.coordination.report_schemas import conclusion_schema, single_schema
+from sre_runner.documents.hints import choices
+from sre_runner.documents.json_schema.complaints import Path as Place
 from sre_runner.errors import Problem
 from sre_runner.text.naming import said
 

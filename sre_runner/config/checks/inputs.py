@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from sre_runner.casefile import Json
 from sre_runner.config.alerts import BadPathError, NothingThereError, parsed, text_at
 from sre_runner.config.directory import File
-from sre_runner.config.hints import choices
-from sre_runner.config.json_schema.complaints import Path as Place
-from sre_runner.config.rendering import render
+from sre_runner.documents.hints import choices
+from sre_runner.documents.json_schema.complaints import Path as Place
+from sre_runner.documents.rendering import render
 from sre_runner.errors import ConfigError, Problem
 from sre_runner.text.naming import said
 

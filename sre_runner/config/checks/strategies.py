@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from sre_runner.casefile import SEVERITIES, Json
 from sre_runner.config.checks.agents import role_of, tools_of
 from sre_runner.config.directory import Directory, File
-from sre_runner.config.hints import choices
-from sre_runner.config.json_schema.complaints import Path as Place
-from sre_runner.config.json_schema.complaints import complaints
-from sre_runner.config.json_schema.subset import subset_problems
 from sre_runner.config.playbook_source import strategy_name
-from sre_runner.config.report_schemas import SEVERITY_FIELD, single_schema, specialist_schema
 from sre_runner.config.sources import schema
+from sre_runner.coordination.report_schemas import SEVERITY_FIELD, single_schema, specialist_schema
+from sre_runner.documents.hints import choices
+from sre_runner.documents.json_schema.complaints import Path as Place
+from sre_runner.documents.json_schema.complaints import complaints
+from sre_runner.documents.json_schema.subset import subset_problems
 from sre_runner.errors import Problem
 from sre_runner.specs import Role
 from sre_runner.text.naming import said

@@ -10,12 +10,12 @@ from typing import Any
 from sre_runner.casefile import Json
 from sre_runner.config.checks.shadows import shadowing
 from sre_runner.config.directory import Directory, File
-from sre_runner.config.hints import choices
-from sre_runner.config.json_schema.complaints import Path as Place
-from sre_runner.config.json_schema.fitting import is_type
-from sre_runner.config.json_schema.vocabulary import argument_complaints, schema_problems
-from sre_runner.config.report_schemas import RESERVED_TOOL_NAMES
 from sre_runner.config.sources import matcher
+from sre_runner.coordination.report_schemas import RESERVED_TOOL_NAMES
+from sre_runner.documents.hints import choices
+from sre_runner.documents.json_schema.complaints import Path as Place
+from sre_runner.documents.json_schema.fitting import is_type
+from sre_runner.documents.json_schema.vocabulary import argument_complaints, schema_problems
 from sre_runner.errors import Problem, RunnerError
 from sre_runner.text.naming import said
 

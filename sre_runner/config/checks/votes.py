@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sre_runner.casefile import SEVERITIES, Json
 from sre_runner.config.checks.strategies import specialists_of
 from sre_runner.config.directory import Directory, File
-from sre_runner.config.hints import choices
-from sre_runner.config.json_schema.complaints import Path as Place
-from sre_runner.config.report_schemas import SEVERITY_FIELD, specialist_schema
 from sre_runner.config.sources import schema, with_defaults
+from sre_runner.coordination.report_schemas import SEVERITY_FIELD, specialist_schema
+from sre_runner.documents.hints import choices
+from sre_runner.documents.json_schema.complaints import Path as Place
 from sre_runner.errors import Problem
 from sre_runner.text.naming import listed, said
 

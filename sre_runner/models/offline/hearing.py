@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from sre_runner.casefile import Json, ModelRequest
-from sre_runner.config.json_schema.fitting import pointed_at
+from sre_runner.documents.json_schema.fitting import pointed_at
 from sre_runner.models.messages import message
 from sre_runner.models.offline.subjects import KINDS
 from sre_runner.models.offline.words import telling

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sre_runner.casefile import Json
-from sre_runner.config.json_schema.complaints import complaints
+from sre_runner.documents.json_schema.complaints import complaints
 from sre_runner.models.offline.words import clean, words
 
 _DEEPEST = 12

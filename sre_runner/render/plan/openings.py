@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sre_runner.casefile import Assignment, Case
-from sre_runner.config.estimates import prompt_tokens
+from sre_runner.coordination.coordinator import coordinate
 from sre_runner.investigation.agent import open_conversation
-from sre_runner.investigation.coordinator import coordinate
+from sre_runner.models.estimates import prompt_tokens
 from sre_runner.models.messages import user_message
 from sre_runner.review.worst_case import play
 from sre_runner.specs import Configuration

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sre_runner.investigation.coordinator import PLAN_ATTEMPTS
-from sre_runner.investigation.strategies.debate import POSITION
+from sre_runner.coordination.coordinator import PLAN_ATTEMPTS
+from sre_runner.coordination.strategies.debate import POSITION
 from sre_runner.specs import Configuration, FeedbackSpec, Playbook, VoteSpec
 
 

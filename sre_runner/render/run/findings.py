@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sre_runner.casefile import Evidence, Finding, Json, Report
-from sre_runner.config.report_schemas import base_fields
+from sre_runner.coordination.report_schemas import base_fields
 from sre_runner.journal import facts
 from sre_runner.journal.record import CallRecord, Record, WorkRecord
 from sre_runner.render.blocks import Blocks, section

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sre_runner.casefile import Ballot, Conclusion, Verdict
-from sre_runner.config.report_schemas import SEVERITY_FIELD
-from sre_runner.investigation.voting.rules import decided_by
+from sre_runner.coordination.report_schemas import SEVERITY_FIELD
+from sre_runner.coordination.voting.rules import decided_by
 from sre_runner.render.blocks import Blocks, bullets, section, table
 from sre_runner.render.escape import inline, paragraphs
 

@@ -10,9 +10,9 @@ from itertools import takewhile
 from sre_runner.casefile import Json
 from sre_runner.config.checks.inputs import inputs_of
 from sre_runner.config.directory import Directory, File
-from sre_runner.config.json_schema.complaints import Path as Place
 from sre_runner.config.playbook_source import playbook_source
 from sre_runner.config.sources import CACHE_READ, CACHE_WRITE, agent_source, matcher, schema, tool_source
+from sre_runner.documents.json_schema.complaints import Path as Place
 from sre_runner.errors import RunnerError
 
 _DEPTH: Mapping[str, int] = {"agent": 1, "tools": 2, "playbook": 2}

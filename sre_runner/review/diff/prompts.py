@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from sre_runner.config.rendering import render
+from sre_runner.documents.rendering import render
 from sre_runner.errors import RunnerError
 from sre_runner.review.diff.changes import Change, Words
 from sre_runner.review.diff.pairs import Both, Pair

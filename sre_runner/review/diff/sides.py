@@ -13,10 +13,10 @@ from sre_runner.casefile import Json
 from sre_runner.config.checks.inputs import inputs_of
 from sre_runner.config.checks.strategies import agents_of
 from sre_runner.config.directory import FOLDERS, MAX_TEXT_FILE, SUFFIXES, Directory, File
-from sre_runner.config.documents.document import MOST_BYTES
-from sre_runner.config.json_schema.complaints import Path as Place
 from sre_runner.config.loading import load
 from sre_runner.config.sources import Kind
+from sre_runner.documents.json_schema.complaints import Path as Place
+from sre_runner.documents.yaml.document import MOST_BYTES
 from sre_runner.errors import ConfigError, Problem
 from sre_runner.review.diff.plain import plain_agent, plain_playbook, plain_tool, unfit, without
 from sre_runner.specs import Configuration

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sre_runner.config.loading import from_source
-from sre_runner.config.report_schemas import SEVERITY_FIELD
-from sre_runner.investigation.coordinator import coordinate
+from sre_runner.coordination.coordinator import coordinate
+from sre_runner.coordination.report_schemas import SEVERITY_FIELD
 from sre_runner.journal import facts
 from sre_runner.journal.costs import dollars
 from sre_runner.journal.record import Record, WorkRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sre_runner.investigation.voting.rules import decided_by
+from sre_runner.coordination.voting.rules import decided_by
 from sre_runner.journal.record import Record
 from sre_runner.specs import ExpectSpec
 from sre_runner.testing.expectations.expectation import Expectation as Expectation

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import nodes
 
 from sre_runner.casefile import Json
-from sre_runner.config.templates import TemplateProblem, environment, problems
+from sre_runner.documents.templates import TemplateProblem, environment, problems
 from sre_runner.tools.command.patterns import admits_no_dash
 
 MARK = "\0"

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from jinja2 import nodes
 
 from sre_runner.casefile import Json
-from sre_runner.config.templates import environment
-from sre_runner.config.templates import problems as template_problems
+from sre_runner.documents.templates import environment
+from sre_runner.documents.templates import problems as template_problems
 from sre_runner.text.naming import listed, nearest, said
 from sre_runner.text.secret_names import holds_a_secret
 from sre_runner.tools.http.spec import HttpSpec, Parameters

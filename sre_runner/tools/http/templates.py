@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 from jinja2 import Environment, Template, Undefined, UndefinedError, meta
 
 from sre_runner.casefile import Json
-from sre_runner.config.templates import environment, problems
+from sre_runner.documents.templates import environment, problems
 from sre_runner.errors import RunnerError
 from sre_runner.text.naming import said
 from sre_runner.tools.http.spec import plain

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from sre_runner.casefile import Json
-from sre_runner.config.documents.document import parse
-from sre_runner.config.documents.scalars import plain
+from sre_runner.documents.yaml.document import parse
+from sre_runner.documents.yaml.scalars import plain
 from sre_runner.errors import ConfigError
 from sre_runner.text.naming import said
 from sre_runner.text.output import printable

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sre_runner.casefile import ModelRequest
-from sre_runner.config.json_schema.complaints import complaints
-from sre_runner.config.report_schemas import judge_schema, review_schema
+from sre_runner.coordination.report_schemas import judge_schema, review_schema
+from sre_runner.documents.json_schema.complaints import complaints
 from sre_runner.models.messages import user_message
 from sre_runner.models.offline.hearing import hear
 from sre_runner.models.offline.knowing import named_in, objects

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sre_runner.casefile import ModelAnswer, ModelRequest
-from sre_runner.config.json_schema.complaints import complaints
-from sre_runner.config.report_schemas import conclusion_schema, plan_schema, specialist_schema
+from sre_runner.coordination.report_schemas import conclusion_schema, plan_schema, specialist_schema
+from sre_runner.documents.json_schema.complaints import complaints
 from sre_runner.models.messages import message, user_message
 from sre_runner.models.offline.hearing import hear, identity
 from sre_runner.models.offline.model import REHEARSAL, OfflineModel

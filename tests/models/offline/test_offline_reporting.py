@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_runner.config.json_schema.complaints import complaints
-from sre_runner.config.json_schema.subset import subset_problems
+from sre_runner.documents.json_schema.complaints import complaints
+from sre_runner.documents.json_schema.subset import subset_problems
 from sre_runner.models.offline.reporting import Item, Material, fill, matching, smallest
 
 ITEMS = (

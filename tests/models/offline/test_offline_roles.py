@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sre_runner.casefile import ModelRequest
-from sre_runner.config.json_schema.complaints import complaints
-from sre_runner.config.report_schemas import conclusion_schema, plan_schema
+from sre_runner.coordination.report_schemas import conclusion_schema, plan_schema
+from sre_runner.documents.json_schema.complaints import complaints
 from sre_runner.models.messages import user_message
 from sre_runner.models.offline.hearing import hear
 from sre_runner.models.offline.planner import plan

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from building import agent, configuration, tool
 
-from sre_runner.investigation.strategies.table import STRATEGIES
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.render.plan.graph import Edge, Graph, graph_of
 from sre_runner.render.plan.steps import INVESTIGATE, steps
 from sre_runner.specs import Configuration, CoordinatorSpec, FeedbackSpec, Role, VoteSpec

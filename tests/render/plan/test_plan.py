@@ -11,10 +11,10 @@ import pytest
 from building import CASE, ScriptedModel, agent, conclusion, configuration, plan, report, run_engine, tool
 from markdown_it import MarkdownIt
 
-from sre_runner.config.estimates import prompt_tokens
 from sre_runner.config.loading import load
 from sre_runner.journal.events import RunStarted
 from sre_runner.journal.file import Journal
+from sre_runner.models.estimates import prompt_tokens
 from sre_runner.render.plan.graph import graph_of
 from sre_runner.render.plan.mermaid import mermaid
 from sre_runner.render.plan.openings import START, openings
