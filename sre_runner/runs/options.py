@@ -9,14 +9,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sre_runner.config.alerts import LONGEST_LABEL, NothingThereError, fitted, labels_of, moment_of, started_at, text_at
 from sre_runner.casefile import Json
-from sre_runner.documents.json_schema.complaints import dotted
+from sre_runner.config.alerts import LONGEST_LABEL, NothingThereError, fitted, labels_of, moment_of, started_at, text_at
 from sre_runner.config.loading import load
+from sre_runner.documents.json_schema.complaints import dotted
 from sre_runner.errors import RunnerError
+from sre_runner.specs import Configuration, Playbook
 from sre_runner.text.naming import said
 from sre_runner.text.output import holds_secret, secret_variables, secrets_of, shown
-from sre_runner.specs import Configuration, Playbook
 
 MAX_TEXT = 100_000
 """Characters of a task, input or label; more is cut, as tool output is."""

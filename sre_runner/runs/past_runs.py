@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sre_runner.errors import RunnerError
-from sre_runner.journal.file import JOURNAL, read
 from sre_runner.journal.events import JournalError, RunStarted
+from sre_runner.journal.file import JOURNAL, read
 from sre_runner.journal.record import record_of, sound
 from sre_runner.runs.listing import Listed, State, listed
 

@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sre_runner.investigation.agent import open_conversation
-from sre_runner.investigation.door import Door
 from sre_runner.casefile import Case, Conclusion, Json, Verdict
 from sre_runner.config.loading import from_source
-from sre_runner.investigation.engine import Stop, investigate
 from sre_runner.errors import ConfigError, RunnerError
-from sre_runner.journal.file import JOURNAL, Identity, Journal
+from sre_runner.investigation.agent import open_conversation
+from sre_runner.investigation.door import Door
+from sre_runner.investigation.engine import Stop, investigate
 from sre_runner.journal.events import RunStarted
-from sre_runner.models.kinds import MODEL_KINDS
-from sre_runner.runs.options import loaded
+from sre_runner.journal.file import JOURNAL, Identity, Journal
 from sre_runner.journal.record import Record, fold
 from sre_runner.journal.recorded import Recorded, ReplayError, answers, for_replay, outcomes
+from sre_runner.models.kinds import MODEL_KINDS
+from sre_runner.runs.options import loaded
 from sre_runner.specs import Configuration
 
 

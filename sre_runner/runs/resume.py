@@ -9,20 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sre_runner.investigation.budget import Admission
-from sre_runner.models.estimates import conclusion_amount
 from sre_runner.casefile import ToolAnswer
 from sre_runner.config.loading import from_source
 from sre_runner.errors import RunnerError
-from sre_runner.journal.file import JOURNAL, Journal
+from sre_runner.investigation.budget import Admission
 from sre_runner.journal.events import CallFinished, CallStarted, Entry, Noted
-from sre_runner.models.kinds import MODEL_KINDS
-from sre_runner.text.output import secrets_of
+from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of
 from sre_runner.journal.recorded import Recorded, for_resume, identity_of, outcomes
+from sre_runner.models.estimates import conclusion_amount
+from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.runs.replay import reusable
 from sre_runner.runs.run import carry_out, check_writes, paid
 from sre_runner.specs import Configuration
+from sre_runner.text.output import secrets_of
 
 ASSUMED: Mapping[str, ToolAnswer | None] = {
     "done": ToolAnswer("It was started before an interruption, and a person says that it was done.", from_tool=False),

@@ -14,28 +14,28 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from sre_runner.investigation.budget import Admission
-from sre_runner.models.estimates import Amount, amount, conclusion_amount
-from sre_runner.investigation.door import Door
 from sre_runner.casefile import Case, Usage
-from sre_runner.documents.hints import choices
-from sre_runner.investigation.engine import Stop, investigate
-from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.runs.interrupts import told_of_interrupts
-from sre_runner.journal.file import JOURNAL, Journal
-from sre_runner.journal.events import Entry, Noted, RunFinished, RunStarted
-from sre_runner.models.model import Model
-from sre_runner.models.credentials import signs_of_credentials
-from sre_runner.models.kinds import MODEL_KINDS
-from sre_runner.text.naming import said
-from sre_runner.runs.options import MAX_TEXT, RunOptions, alert_labels, alert_start, configured, origin
-from sre_runner.text.output import secrets_of, shown
-from sre_runner.runs.past_runs import last_sequence
 from sre_runner.config.places import runs_folder
+from sre_runner.documents.hints import choices
+from sre_runner.errors import ExitCode, RunnerError
+from sre_runner.investigation.budget import Admission
+from sre_runner.investigation.door import Door
+from sre_runner.investigation.engine import Stop, investigate
+from sre_runner.journal.events import Entry, Noted, RunFinished, RunStarted
+from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of, sound
 from sre_runner.journal.recorded import Recorded
+from sre_runner.models.credentials import signs_of_credentials
+from sre_runner.models.estimates import Amount, amount, conclusion_amount
+from sre_runner.models.kinds import MODEL_KINDS
+from sre_runner.models.model import Model
+from sre_runner.runs.interrupts import told_of_interrupts
+from sre_runner.runs.options import MAX_TEXT, RunOptions, alert_labels, alert_start, configured, origin
+from sre_runner.runs.past_runs import last_sequence
 from sre_runner.runs.replay import foresee, reusable
 from sre_runner.specs import Configuration
+from sre_runner.text.naming import said
+from sre_runner.text.output import secrets_of, shown
 from sre_runner.tools.simulated import SimulatedTool
 
 

@@ -21,7 +21,19 @@ from sre_runner.journal.events import JournalError, RunStarted
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import record_of
 from sre_runner.runs.listing import Listed, State
-from sre_runner.runs.past_runs import Found, Wanted, find, found_at, is_being_written, last_sequence, listing, look, obstacle, outdated, remove
+from sre_runner.runs.past_runs import (
+    Found,
+    Wanted,
+    find,
+    found_at,
+    is_being_written,
+    last_sequence,
+    listing,
+    look,
+    obstacle,
+    outdated,
+    remove,
+)
 from sre_runner.runs.run import numbered
 
 
