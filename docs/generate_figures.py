@@ -17,7 +17,6 @@ import yaml
 
 from sre_runner.casefile import SEVERITIES, Report
 from sre_runner.commands.init import EXAMPLES, examples
-from sre_runner.config.loading import from_source
 from sre_runner.coordination.coordinator import ballots
 from sre_runner.coordination.voting.rules import RULES, decide
 from sre_runner.journal.record import Record
@@ -202,7 +201,7 @@ def of_rules() -> Sequence[tuple[Incident, Sequence[str], Judged]]:
     """Every incident's ballots, as the team cast them, and what each rule makes of them."""
     found = []
     for incident, _, record in of_incidents():
-        made = from_source(record.started.configuration)
+        made = record.configuration
         reports = list(record.reports().values())
         judged = {}
         for name in (*RULES, "weighted, 0 for who looked at nothing"):

@@ -125,6 +125,15 @@ def _mappings(whole: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
     for inner in whole.get("$defs", {}).values():
         if "properties" in inner or "properties" in inner.get("then", {}):
             yield inner["title"], inner
+            yield from _inside(inner, ())
+
+
+def _inside(mapping: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The mappings in a definition that have no definition of their own."""
+    for name, inner in mapping.get("properties", {}).items():
+        if "properties" in inner and "$ref" not in inner and name != "input_schema":
+            yield f"`{'.'.join([*path, name])}`", inner
+            yield from _inside(inner, (*path, name))
 
 
 def _keys(mapping: Mapping[str, Any], whole: Mapping[str, Any]) -> str:

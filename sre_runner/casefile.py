@@ -270,7 +270,7 @@ class ToolAnswer:
     """What a tool said, as text. `no_data` marks an honest "nothing for these arguments", which is counted.
 
     `from_tool` is False where the engine answered in its place: a refusal, a timeout. `withheld` marks a write that a
-    person has to decide on.
+    person has to decide on. `origin` says which system was looked at; it is empty in rehearsals.
     """
 
     text: str
@@ -278,3 +278,4 @@ class ToolAnswer:
     no_data: bool = False
     from_tool: bool = True
     withheld: bool = False
+    origin: str = ""

@@ -6,7 +6,13 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Literal
+
+from sre_runner.errors import Problem
+
+World = Literal["simulated", "live"]
+"""Which systems a run looks at: none, in rehearsal, or real ones."""
 
 
 class Role(StrEnum):
@@ -59,65 +65,26 @@ class AgentSpec:
 
 
 @dataclass(frozen=True)
-class Matcher:
-    """How one argument (or one column of a row) is compared; see `tools/simulated.py` for each kind.
-
-    `operand` is plain data for `equals` and `contains` and `glob`, a list of Matchers for `any_of`, a bool for
-    `present`. With `arg` set the operand is the call's argument of that name instead.
-    """
-
-    kind: Literal["equals", "contains", "glob", "any_of", "present"]
-    operand: Any = None
-    arg: str | None = None
-    ignore_case: bool = False
-
-
-@dataclass(frozen=True)
-class SimulatedAnswer:
-    """One entry of `answers`: when it applies and what it gives.
-
-    `outputs` has one output for `return`, `error` and `file`, several for `returns` (the last one repeats).
-    Text is given verbatim, other data as JSON.
-    """
-
-    when: Mapping[str, Matcher]
-    outputs: tuple[Any, ...] = ()
-    error: str | None = None
-    delay: float = 0.0
-    timeout: bool = False
-
-
-@dataclass(frozen=True)
-class SimulatedQuery:
-    """A query over rows of the file's `data`: filter, then either the rows and their count, or groups.
-
-    `group_by` is a column's name, or a Matcher-free reference to an argument (`group_by_arg`).
-    `result` maps the keys of the answer to `rows`, `count` or `groups`.
-    """
-
-    rows: tuple[Mapping[str, Any], ...]
-    where: Mapping[str, Matcher]
-    result: Mapping[str, str]
-    group_by: str | None = None
-    group_by_arg: str | None = None
-    delay: float = 0.0
-
-
-@dataclass(frozen=True)
 class ToolSpec:
     """One entry of `tools` in a file of `tools.d`.
 
-    `input_schema` is JSON Schema in the stated subset. `max_output` is in characters: what is longer is cut before
-    the model first sees it. `timeout` is in seconds.
+    `input_schema` is JSON Schema 2020-12. `max_output` is in characters: what is longer is cut before the model first
+    sees it. `timeout` is in seconds. `simulated` and `live` are what its backends read (`tools/backends.py`); a tool
+    has one of them, or both.
     """
 
     name: str
     description: str
     input_schema: Mapping[str, Any]
     effect: Literal["read", "write"]
-    simulated: tuple[SimulatedAnswer, ...] | SimulatedQuery
+    simulated: Mapping[str, Any] | None = None
+    live: Mapping[str, Any] | None = None
     timeout: float = 30.0
     max_output: int = 30_000
+
+    def backend(self, world: World) -> Mapping[str, Any] | None:
+        """What answers in a world; None where nothing does."""
+        return self.live if world == "live" else self.simulated
 
 
 @dataclass(frozen=True)
@@ -250,7 +217,8 @@ class AlertPaths:
 class Playbook:
     """One file of `playbooks`, with `--set`, `--input` and `--task` already applied; `task` is rendered.
 
-    `alert` is the payload that the run is about, bounded and masked, or None.
+    `alert` is the payload that the run is about, bounded and masked, or None. `backend` says which systems its tools
+    look at; the tools `without` which it goes on are on no whitelist.
     """
 
     name: str
@@ -265,15 +233,18 @@ class Playbook:
     tests: tuple[CaseSpec, ...] = ()
     alert_paths: AlertPaths = AlertPaths()
     alert: Any = None
+    backend: World = "simulated"
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Configuration:
     """All that one run needs, every name resolved.
 
-    `agents` has the agents that the playbook reaches, `tools` what they may call. `source` is the same as plain data
-    (`{playbook: {...}, agents: {name: ...}, tools: {name: ...}}`), from which it can be built again without the files;
-    `digest` is the SHA-256 of its canonical JSON.
+    `agents` has the agents that the playbook reaches, `tools` what they may call, and `servers` where these may go.
+    `source` is the same as plain data (`{playbook: {...}, agents: {name: ...}, tools: {name: ...}, servers: ...}`),
+    from which it can be built again without the files; `digest` is the SHA-256 of its canonical JSON.
+    `directory` is the configuration's, None where it is not known; `places` says where in it a tool or a server stands.
     """
 
     playbook: Playbook
@@ -281,3 +252,6 @@ class Configuration:
     tools: Mapping[str, ToolSpec]
     source: Mapping[str, Any] = field(repr=False)
     digest: str = ""
+    servers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    directory: Path | None = field(default=None, compare=False)
+    places: Mapping[tuple[str, str], Problem] = field(default_factory=dict, repr=False, compare=False)

@@ -12,7 +12,7 @@ import pytest
 from loopback import Loopback, Step, cut, dropped, error, raw, reply, text, thinking, use
 from team import AGENTS, PLAYBOOK, finding, scripts, submit, unmarked
 
-from sre_runner.config.loading import from_source
+from sre_runner.config.sources import configuration as from_source
 from sre_runner.investigation.door import ESTIMATED
 from sre_runner.journal.costs import total_cost
 from sre_runner.journal.file import read

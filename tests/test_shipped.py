@@ -15,7 +15,8 @@ from sre_runner.runs.options import RunOptions
 from sre_runner.runs.run import run
 from sre_runner.specs import Role
 from sre_runner.testing.expectations.check import check
-from sre_runner.tools.simulated import SimulatedTool
+from sre_runner.tools.backends.connections import Connections
+from sre_runner.tools.backends.table import tools_of
 
 ROOT = Path(__file__).parents[1]
 PLAYBOOKS = {path.stem: path for path in sorted(ROOT.glob("playbooks/*.yaml"))}
@@ -192,7 +193,7 @@ def ask(name, arguments):
     """What the shipped tool answers to arguments that fit its input_schema."""
     spec = everything()[1][name]
     assert complaints(spec.input_schema, arguments) == []
-    return asyncio.run(SimulatedTool(spec).answer(arguments, []))
+    return asyncio.run(tools_of([spec], "simulated", Connections({}, {}, ROOT))[name].answer(arguments, []))
 
 
 def test_it_has_neither_problems_nor_warnings():

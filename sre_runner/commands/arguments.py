@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -70,6 +71,34 @@ def config_option(help_: str, *, of_runs: bool = True) -> Callable[[Command], Co
 def settings_option(help_: str) -> Callable[[Command], Command]:
     """`--set KEY=VALUE`, repeatable, under the name `settings`."""
     return click.option("--set", "settings", type=Pair(), metavar="KEY=VALUE", multiple=True, help=help_)
+
+
+def world_options() -> Callable[[Command], Command]:
+    """`--live`, `--simulated` and `--without TOOL`, of the commands that choose which systems are looked at; what they
+    come to is `world_settings`."""
+
+    def both(command: Command) -> Command:
+        world = click.option(
+            "--live/--simulated",
+            "live",
+            default=None,
+            help="Look at real systems, or at none; left out, as the playbook says.",
+        )
+        without = click.option(
+            "--without",
+            metavar="TOOL",
+            multiple=True,
+            help="Go on without this tool. The conclusion says so. Repeatable.",
+        )
+        return world(without(command))
+
+    return both
+
+
+def world_settings(live: bool | None, without: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """What these options set in a playbook, as `--set` would."""
+    world = () if live is None else (("backend", "live" if live else "simulated"),)
+    return (*world, *((("without", json.dumps([*without])),) if without else ()))
 
 
 def offline_option() -> Callable[[Command], Command]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sre_runner.commands.arguments import world_settings
 from sre_runner.commands.plan import params_of_run
 from sre_runner.commands.run import print_result
 from sre_runner.errors import ExitCode
@@ -64,6 +65,8 @@ def graph(
     task: str | None,
     alert: Any,
     settings: tuple[tuple[str, str], ...],
+    live: bool | None,
+    without: tuple[str, ...],
     format_: str | None,
     output: Path | None,
 ) -> int:
@@ -72,6 +75,7 @@ def graph(
     from sre_runner.runs.options import RunOptions, configured
 
     chosen = format_ or _format_of(output)
+    settings = (*settings, *world_settings(live, without))
     options = RunOptions(playbook, config, dict(inputs), task, alert, settings=settings)
     text = FORMATS[chosen](graph_of(configured(options, only_shown=True)))
     if output is None:

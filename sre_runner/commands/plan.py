@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from sre_runner.commands.arguments import world_settings
 from sre_runner.commands.run import print_result
 from sre_runner.commands.run import run as run_command
 from sre_runner.errors import ExitCode
 
-AS_IN_RUN = ("playbook", "config", "inputs", "task", "alert", "settings")
+AS_IN_RUN = ("playbook", "config", "inputs", "task", "alert", "settings", "live", "without")
 """The parameters of `run` that decide what is run."""
 
 _EPILOG = """\
@@ -39,6 +40,8 @@ def plan(
     task: str | None,
     alert: Any,
     settings: tuple[tuple[str, str], ...],
+    live: bool | None,
+    without: tuple[str, ...],
     prompts: bool,
     as_json: bool,
 ) -> int:
@@ -51,9 +54,9 @@ def plan(
     from sre_runner.render.run.export import dump
     from sre_runner.runs.options import RunOptions, configured
 
-    configuration = configured(
-        RunOptions(playbook, config, dict(inputs), task, alert, settings=settings), only_shown=True
-    )
+    chosen = (*settings, *world_settings(live, without))
+    options = RunOptions(playbook, config, dict(inputs), task, alert, settings=chosen)
+    configuration = configured(options, only_shown=True)
     if as_json:
         printed = print_result(dump(to_json(configuration)))
     else:

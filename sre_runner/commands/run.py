@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sre_runner.commands.arguments import Pair, RunFolder, config_option, offline_option, runs_option, settings_option
+from sre_runner.commands.arguments import (
+    Pair,
+    RunFolder,
+    config_option,
+    offline_option,
+    runs_option,
+    settings_option,
+    world_options,
+    world_settings,
+)
 from sre_runner.commands.texts import text_options
 from sre_runner.errors import ExitCode
 from sre_runner.render.terminal.streams import is_terminal, tell
@@ -74,6 +83,7 @@ Examples:
   kubectl logs deploy/checkout | sre-run playbooks/payment-gateway.yaml --task -
   sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=sequential
   sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=single --set 'specialists=[generalist]'
+  sre-run playbooks/live-triage.yaml --live --input namespace=shop --without query_metrics
   sre-run playbooks/payment-gateway.yaml --check
   sre-run playbooks/payment-gateway.yaml --reuse runs/payment-gateway-20261122-142301
 
@@ -88,6 +98,7 @@ The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes 
 @settings_option("A key of the playbook, its value in YAML. Repeatable.")
 @click.option("--label", "labels", type=Pair(), multiple=True, help="Kept with the run, as text. Repeatable.")
 @click.option("--started-at", type=_Moment(), help="When the incident began, in ISO 8601.")
+@world_options()
 @offline_option()
 @click.option(
     "--allow-write",
@@ -118,6 +129,8 @@ def run(
     settings: tuple[tuple[str, str], ...],
     labels: tuple[tuple[str, str], ...],
     started_at: str | None,
+    live: bool | None,
+    without: tuple[str, ...],
     offline: bool,
     allow_write: tuple[str, ...],
     reuse: Path | None,
@@ -141,7 +154,7 @@ def run(
         inputs=dict(inputs),
         task=task,
         alert=alert,
-        settings=settings,
+        settings=(*settings, *world_settings(live, without)),
         labels=dict(labels),
         started_at=started_at,
         offline=offline,
@@ -191,10 +204,9 @@ def keep(record: Record, folder: Path, checked: Sequence[Expectation] | None) ->
 
 def _checked(record: Record) -> list[Expectation]:
     """What the playbook of a run expects of it, each with whether it holds."""
-    from sre_runner.config.loading import from_source
     from sre_runner.testing.expectations.check import check
 
-    return check(from_source(record.started.configuration).playbook.expect, record)
+    return check(record.configuration.playbook.expect, record)
 
 
 def _tell_fault(record: Record) -> None:

@@ -90,10 +90,9 @@ def _noticed(records: Mapping[Path, Record], document: str) -> str:
 
 def _taken(record: Record) -> Iterator[tuple[Verdict, bool]]:
     """The verdict of every rule over each vote of a run, and whether it is the rule that decided."""
-    from sre_runner.config.loading import from_source
     from sre_runner.coordination.voting.rules import RULES, decide
 
-    votes = {each.name: each for each in from_source(record.started.configuration).playbook.coordinator.votes}
+    votes = {each.name: each for each in record.configuration.playbook.coordinator.votes}
     for verdict in record.conclusion.verdicts if record.conclusion else ():
         if verdict.vote in votes:
             for rule in RULES:

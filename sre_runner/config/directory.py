@@ -162,6 +162,27 @@ class Directory:
         """The files of `tools.d` of which it cannot be told what they define."""
         return tuple(family for family in self.tools if not isinstance(family.at("tools"), dict))
 
+    @cached_property
+    def serving(self) -> Mapping[str, File]:
+        """The files that define each server, of several the first."""
+        return {name: family for family in reversed(self.tools) for name in family.names("servers")}
+
+    @cached_property
+    def servers(self) -> Mapping[str, Mapping[str, Json]]:
+        """The servers of all families that fit the schema, by name."""
+        found = {name: family.sound("servers", name) for name, family in self.serving.items()}
+        return {name: data for name, data in found.items() if data is not None}
+
+    def folder(self, relative: str) -> Path:
+        """A folder of the configuration that a tool names; raise `RunnerError` where it is none, or leads out of it."""
+        path = self.root / relative
+        if Path(relative).is_absolute() or ".." in Path(relative).parts or not _inside(path, self.root):
+            hint = f"Give its path from {shown(self.root)}; links do not lead out of it."
+            raise RunnerError(f"{said(relative)} is not inside the configuration's directory", hint)
+        if not path.is_dir():
+            raise RunnerError(f"there is no folder {said(shown(path))}", "Its path begins at the configuration.")
+        return path
+
     def _tool_hint(self, name: str) -> str:
         """What is said to a person who named a tool that is not there."""
         return choices(name, list(self.definitions), "No tools are defined: tools.d is missing or empty.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sre_runner.casefile import Json
@@ -12,7 +12,7 @@ from sre_runner.config.checks.budgets import shortfalls
 from sre_runner.config.checks.inputs import Wishes, filled, input_problems, inputs_of, task_of
 from sre_runner.config.checks.playbooks import playbook_problems
 from sre_runner.config.checks.strategies import agents_of
-from sre_runner.config.checks.tools import tools_problems, twice_defined
+from sre_runner.config.checks.tools import tools_problems, twice_defined, unanswered
 from sre_runner.config.directory import FOLDERS, Directory, File, absolute, shown, yaml_files
 from sre_runner.config.places import nearest_directory
 from sre_runner.config.playbook_source import playbook_source
@@ -22,8 +22,9 @@ from sre_runner.documents.hints import choices
 from sre_runner.documents.rendering import MOST_OUTPUT, render_prompt
 from sre_runner.documents.templates import most_output
 from sre_runner.errors import ConfigError, Problem, RunnerError
-from sre_runner.specs import Configuration
+from sre_runner.specs import Configuration, World
 from sre_runner.text.naming import said
+from sre_runner.tools.backends.table import backend_of
 
 
 def find_directory(start: Path, given: Path | None = None) -> Path:
@@ -82,7 +83,7 @@ def _made(file: File, folder: Directory, wishes: Wishes) -> Configuration:
     """The configuration of a playbook without problems; raise `ConfigError` for what can only be told of it as a
     whole: inputs that an alert should have, texts of a size that depends on the inputs, and limits that are too low."""
     try:
-        made = configuration(_source(file, folder, wishes))
+        made = _placed(configuration(_source(file, folder, wishes)), folder)
         for spec in made.agents.values():
             own: dict[str, str | int] = {"agent": spec.name, "max_iterations": spec.max_iterations}
             values = {**made.playbook.inputs, **own}
@@ -96,11 +97,6 @@ def _made(file: File, folder: Directory, wishes: Wishes) -> Configuration:
     if found:
         raise ConfigError(found)
     return made
-
-
-def from_source(source: Mapping[str, Json]) -> Configuration:
-    """The configuration of a run, from its `source` alone; raise `RunnerError` where it cannot be used."""
-    return configuration(source)
 
 
 @dataclass(frozen=True)
@@ -231,8 +227,20 @@ def _between(playbook: File, folder: Directory) -> Iterator[Problem]:
     agents = _agents(playbook, folder)
     for agent in agents:
         yield from _prompt_problems(agent, [playbook])
+    left_out = set(playbook.sound("without") or ())
     for tool in dict.fromkeys(tool for agent in agents for tool in tools_of(agent)):
         yield from twice_defined(tool, folder)
+        if tool in folder.definitions and tool not in left_out:
+            world: World = playbook.sound("backend") or "simulated"
+            yield from unanswered(tool, world, folder.definitions[tool][0], playbook.name)
+    yield from _unknown_left_out(playbook, {tool for agent in agents for tool in tools_of(agent)})
+
+
+def _unknown_left_out(playbook: File, tools: Collection[str]) -> Iterator[Problem]:
+    for number, name in enumerate(playbook.sound("without") or ()):
+        if name not in tools:
+            hint = choices(name, sorted(tools), "Its agents have no tools.")
+            yield playbook.problem(("without", number), f"no agent of the playbook has a tool {said(name)}", hint)
 
 
 def _as_a_whole(playbook: File, folder: Directory) -> tuple[Problem, ...]:
@@ -277,7 +285,8 @@ def _source(file: File, folder: Directory, wishes: Wishes) -> dict[str, Json]:
     cases = {name: {**file.at("tests", name), "inputs": inputs_of(file, "tests", name)} for name in file.names("tests")}
     inputs = filled(file, wishes)
     text = task_of(file, wishes, inputs)
-    agents = {agent.name: agent_source(agent.at()) for agent in _agents(file, folder)}
+    left_out = set(file.at("without") or ())
+    agents = {agent.name: _without(agent_source(agent.at()), left_out) for agent in _agents(file, folder)}
     tools = {}
     for name in dict.fromkeys(tool for agent in agents.values() for tool in agent["tools"]):
         family = folder.definitions[name][0]
@@ -288,4 +297,24 @@ def _source(file: File, folder: Directory, wishes: Wishes) -> dict[str, Json]:
         playbook["expect"] = playbook["tests"][wishes.case]["expect"]
     if wishes.alert is not None:
         playbook["received"] = wishes.alert
-    return {"playbook": playbook, "agents": agents, "tools": tools}
+    servers = {
+        name: folder.servers[name] for name in sorted({one for tool in tools.values() for one in _gone_to(tool)})
+    }
+    return {"playbook": playbook, "agents": agents, "tools": tools, **({"servers": servers} if servers else {})}
+
+
+def _without(agent: dict[str, Json], left_out: Collection[str]) -> dict[str, Json]:
+    return {**agent, "tools": [tool for tool in agent["tools"] if tool not in left_out]}
+
+
+def _gone_to(tool: Mapping[str, Json]) -> tuple[str, ...]:
+    """The servers that the calls of a tool may go to."""
+    live = tool.get("live")
+    return backend_of("live", live).servers(live, tool["input_schema"]) if live else ()
+
+
+def _placed(made: Configuration, folder: Directory) -> Configuration:
+    """The configuration with where its tools and servers stand, for what is found out of them later."""
+    tools = {("tool", name): folder.definitions[name][0].problem(("tools", name, "live"), "") for name in made.tools}
+    servers = {("server", name): folder.serving[name].problem(("servers", name), "") for name in made.servers}
+    return replace(made, directory=folder.root, places={**tools, **servers})

@@ -21,19 +21,19 @@ from sre_runner.specs import (
     ExpectedSpecialist,
     ExpectSpec,
     FeedbackSpec,
-    Matcher,
     Mention,
     ModelSpec,
     Playbook,
     Price,
     Role,
-    SimulatedAnswer,
-    SimulatedQuery,
     ToolSpec,
     VoteSpec,
+    World,
 )
+from sre_runner.tools.backends.table import backend_of
 
 Kind = Literal["agent", "tools", "playbook"]
+WORLDS: tuple[World, ...] = ("simulated", "live")
 
 _SCHEMAS = Path(__file__).parents[1] / "schemas"
 
@@ -63,14 +63,10 @@ def tool_source(data: Mapping[str, Json], rows: Mapping[str, Json], text: Callab
     """What an entry of `tools` says, as it stands in a source: with the rows of its data set and the texts of its
     files in the place of their names. `rows` are all data sets of its family, `text` reads a file."""
     filled = with_defaults(schema("tools")["$defs"]["tool"]["properties"], data)
-    simulated = filled["simulated"]
-    if "rows" in simulated:
-        return {**filled, "simulated": {**simulated, "rows": rows[simulated["rows"]]}}
-    answers = [
-        {"return" if key == "file" else key: text(value) if key == "file" else value for key, value in answer.items()}
-        for answer in simulated["answers"]
-    ]
-    return {**filled, "simulated": {"answers": answers}}
+    for world in WORLDS:
+        if world in filled:
+            filled[world] = dict(backend_of(world, filled[world]).source(filled[world], rows, text))
+    return filled
 
 
 def with_model(data: dict[str, Json]) -> dict[str, Json]:
@@ -90,6 +86,7 @@ def configuration(source: Mapping[str, Json]) -> Configuration:
             tools={name: _tool(name, data) for name, data in source["tools"].items()},
             source=source,
             digest=digest_of_source(source),
+            servers=source.get("servers", {}),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunnerError(
@@ -132,6 +129,8 @@ def _playbook(data: Mapping[str, Json]) -> Playbook:
         tests=tuple(_case(name, case) for name, case in data.get("tests", {}).items()),
         alert_paths=AlertPaths(**data.get("alert", {})),
         alert=data.get("received"),
+        backend=data.get("backend", "simulated"),
+        without=tuple(data.get("without", ())),
     )
 
 
@@ -211,60 +210,13 @@ def _price(data: Mapping[str, Json]) -> Price:
 
 
 def _tool(name: str, data: Mapping[str, Json]) -> ToolSpec:
-    simulated = data["simulated"]
     return ToolSpec(
         name=name,
         description=data["description"],
         input_schema=data["input_schema"],
         effect=data["effect"],
-        simulated=_query(simulated) if "rows" in simulated else tuple(map(_answer, simulated["answers"])),
+        simulated=data.get("simulated"),
+        live=data.get("live"),
         timeout=float(data["timeout"]),
         max_output=int(data["max_output"]),
     )
-
-
-def _answer(data: Mapping[str, Json]) -> SimulatedAnswer:
-    outputs = tuple(data["returns"]) if "returns" in data else (data["return"],) if "return" in data else ()
-    return SimulatedAnswer(
-        when={name: matcher(value) for name, value in data.get("when", {}).items()},
-        outputs=outputs,
-        error=data.get("error"),
-        delay=float(data.get("delay", 0)),
-        timeout=data.get("timeout", False),
-    )
-
-
-def _query(data: Mapping[str, Json]) -> SimulatedQuery:
-    group_by = data.get("group_by")
-    named = isinstance(group_by, str)
-    return SimulatedQuery(
-        rows=tuple(data["rows"]),
-        where={column: matcher(value, of_row=True) for column, value in data.get("where", {}).items()},
-        result=data["return"],
-        group_by=group_by if named else None,
-        group_by_arg=None if named or group_by is None else group_by["arg"],
-        delay=float(data.get("delay", 0)),
-    )
-
-
-def matcher(data: Json, *, of_row: bool = False) -> Matcher:
-    """A value or a mapping of `when` (or, `of_row`, of `where`) as a Matcher.
-
-    `ignore_case` beside `any_of` holds for all that stands in it.
-    """
-    if not isinstance(data, Mapping):
-        return Matcher("equals", data)
-    ignore_case = data.get("ignore_case", False)
-    ((kind, operand),) = ((key, value) for key, value in data.items() if key != "ignore_case")
-    if kind == "arg":
-        return Matcher("equals", arg=operand, ignore_case=ignore_case)
-    if kind == "any_of":
-        inner = [{"ignore_case": True, **_as_mapping(item)} if ignore_case else item for item in operand]
-        return Matcher("any_of", tuple(matcher(item) for item in inner), ignore_case=ignore_case)
-    if of_row and kind != "present" and isinstance(operand, Mapping) and set(operand) == {"arg"}:
-        return Matcher(kind, arg=operand["arg"], ignore_case=ignore_case)
-    return Matcher(kind, operand, ignore_case=ignore_case)
-
-
-def _as_mapping(item: Json) -> Mapping[str, Json]:
-    return item if isinstance(item, Mapping) else {"equals": item}

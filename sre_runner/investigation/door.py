@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer, Write
@@ -38,6 +38,26 @@ class DeniedError(Exception):
     """The budget has no room for a model call, which was not made. The text says which limit it would break."""
 
 
+@dataclass(frozen=True)
+class Beyond:
+    """What lies beyond the door: who answers as the model, what answers as each tool, and what the tools are."""
+
+    model: Model
+    tools: Mapping[str, Tool]
+    specs: Mapping[str, ToolSpec]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On which terms calls are made: `secrets` that nobody is shown, write tools that may run, calls that are
+    `recorded` and not made again, and those whose answers are `reused` from another run."""
+
+    secrets: Collection[str] = ()
+    allowed_writes: Collection[str] = ()
+    recorded: Recorded = field(default_factory=Recorded)
+    reused: Recorded = field(default_factory=Recorded)
+
+
 class Door:
     """Makes the calls of one run.
 
@@ -47,33 +67,16 @@ class Door:
     again; one whose answer is `reused` from another run is journaled, and costs nothing. What a tool says is masked,
     escaped and cut here, before anything else sees it.
 
-    `admission` decides which model calls the budget has room for; `allowed_writes` are the write tools that may run;
-    `served` are the calls that were answered by a journal. Once the service `refused` the credentials, no model is
-    asked any more.
+    `admission` decides which model calls the budget has room for. `served` are the calls that were answered by a
+    journal. Once the service `refused` the credentials, no model is asked any more.
     """
 
-    def __init__(
-        self,
-        journal: Journal,
-        model: Model,
-        tools: Mapping[str, Tool],
-        specs: Mapping[str, ToolSpec],
-        secrets: Collection[str] = (),
-        *,
-        admission: Admission | None = None,
-        allowed_writes: Collection[str] = (),
-        recorded: Recorded | None = None,
-        reused: Recorded | None = None,
-    ) -> None:
+    def __init__(self, journal: Journal, beyond: Beyond, terms: Terms, admission: Admission | None = None) -> None:
+        self.journal = journal
+        self.recorded = terms.recorded
         self.admission = admission or Admission()
-        self._journal = journal
-        self._model = model
-        self._tools = tools
-        self._specs = specs
-        self._secrets = secrets
-        self._allowed_writes = allowed_writes
-        self._recorded = recorded or Recorded()
-        self._reused = reused or Recorded()
+        self._beyond = beyond
+        self._terms = terms
         self.served: set[Identity] = set()
         self.refused: ModelError | None = None
         self._writes: dict[str, dict[str, Write]] = {}
@@ -88,24 +91,24 @@ class Door:
         """
         request = conversation.request()
         identity = self._identify("model", scope, conversation.digest)
-        served = self._again(self._recorded, identity)
+        served = self._again(self.recorded, identity)
         if served and served.outcome == "denied":
             raise DeniedError(served.error)
         if served:
             conversation.unsent()
             return self._served(served)
-        reused = self._again(self._reused, identity)
+        reused = self._again(self._terms.reused, identity)
         if reused and reused.model_answer:
             self._reuse(self._start(identity, request.model, conversation.unsent(), made=False), reused)
             return _immediately(reused.model_answer)
-        if self._recorded.replay:
-            raise self._recorded.missed_model(identity, request)
+        if self.recorded.replay:
+            raise self.recorded.missed_model(identity, request)
         if self.refused:
             raise self.refused
         over = self.admission.admit(scope, request, conversation.price, last=last)
         if over:
             started = self._start(identity, request.model, {}, made=False)
-            self._journal.append(CallFinished(started.call, "denied", error=over))
+            self.journal.append(CallFinished(started.call, "denied", error=over))
             raise DeniedError(over)
         started = self._start(identity, request.model, conversation.unsent())
         return self._ask(started, request, conversation)
@@ -114,7 +117,7 @@ class Door:
         """A call with arguments that fit its tool, where no doubt is left what was meant; and what was put right."""
         if call.name not in agent.tools:
             return call, []
-        arguments, righted = coerced(_object(self._specs[call.name]), call.arguments)
+        arguments, righted = coerced(_object(self._beyond.specs[call.name]), call.arguments)
         notes = [f"{call.label} {call.name}: {dotted(path)} {words}" for path, words in righted]
         return replace(call, arguments=arguments), notes
 
@@ -123,15 +126,15 @@ class Door:
     ) -> Coroutine[Any, Any, ToolAnswer]:
         """A tool's answer for this agent: refused unless its whitelist has it, its arguments fit and it may run."""
         identity = self._identify("tool", scope, digest_of("", [call.name, call.arguments]))
-        served = self._again(self._recorded, identity)
+        served = self._again(self.recorded, identity)
         if served:
             self._take_note(scope, agent, call, served)
         if served and served.tool_answer:
             return _immediately(served.tool_answer)
         refusal = self._refusal(agent, call)
-        reused = None if refusal else self._again(self._reused, identity)
-        if self._recorded.replay and not reused and not refusal:
-            return _never(self._recorded.missed_tool(identity, call.name, call.arguments))
+        reused = None if refusal else self._again(self._terms.reused, identity)
+        if self.recorded.replay and not reused and not refusal:
+            return _never(self.recorded.missed_tool(identity, call.name, call.arguments))
         made = not (reused or refusal)
         started = self._start(identity, call.name, call.arguments, call.label, made=made)
         if reused and reused.tool_answer:
@@ -147,7 +150,7 @@ class Door:
 
     def _take_note(self, scope: str, agent: AgentSpec, call: ToolCall, finished: CallFinished) -> None:
         """Remember a write that was made, whatever came of it."""
-        spec = self._specs.get(call.name)
+        spec = self._beyond.specs.get(call.name)
         if spec and spec.effect == "write" and finished.outcome not in ("refused", "denied"):
             outcome, answer = outcome_of(finished)
             self._writes.setdefault(scope, {})[call.label] = Write(
@@ -163,7 +166,7 @@ class Door:
     ) -> CallStarted:
         self._calls += 1
         started = CallStarted(self._calls, *identity, name, request, label, made)
-        self._journal.append(started)
+        self.journal.append(started)
         return started
 
     def _again(self, recorded: Recorded, identity: Identity) -> CallFinished | None:
@@ -185,7 +188,7 @@ class Door:
     async def _ask(self, started: CallStarted, request: ModelRequest, conversation: Conversation) -> ModelAnswer:
         answer = None
         try:
-            answer = self._masked(await self._model.reply(request))
+            answer = self._masked(await self._beyond.model.reply(request))
         except ModelError as error:
             self.refused = self.refused or (error if error.ends_run else None)
             text = f"{error.kind}: {error.message}"
@@ -203,7 +206,9 @@ class Door:
 
     def _masked(self, answer: ModelAnswer) -> ModelAnswer:
         """The answer without secrets, which a model can only have from a server that echoes them."""
-        content = tuple(masked_json(block, self._secrets) for block in answer.content) if self._secrets else ()
+        content = (
+            tuple(masked_json(block, self._terms.secrets) for block in answer.content) if self._terms.secrets else ()
+        )
         changed = {place for place, block in enumerate(content) if block != answer.content[place]}
         if not changed:
             return answer
@@ -214,8 +219,8 @@ class Door:
 
     def _note_once(self, text: str) -> None:
         """Note something that the journal does not say yet."""
-        if not any(isinstance(entry.event, Noted) and entry.event.text == text for entry in self._journal.entries):
-            self._journal.append(Noted(text))
+        if not any(isinstance(entry.event, Noted) and entry.event.text == text for entry in self.journal.entries):
+            self.journal.append(Noted(text))
 
     async def _use(
         self,
@@ -239,34 +244,34 @@ class Door:
         return answer
 
     async def _answered(self, started: CallStarted, earlier: Sequence[Mapping[str, Json]]) -> CallFinished:
-        spec = self._specs[started.name]
+        spec = self._beyond.specs[started.name]
         if spec.effect == "write":
-            await asyncio.to_thread(self._journal.sync)
+            await asyncio.to_thread(self.journal.sync)
         try:
             async with asyncio.timeout(spec.timeout):
-                answer = await self._tools[spec.name].answer(started.request, earlier)
+                answer = await self._beyond.tools[spec.name].answer(started.request, earlier)
         except TimeoutError:
             text = message("timed_out", tool=spec.name, seconds=f"{spec.timeout:g}")
             return CallFinished(started.call, "timeout", tool_answer=_ours(text))
-        seen = replace(answer, text=shown(answer.text, self._secrets, spec.max_output))
+        seen = replace(answer, text=shown(answer.text, self._terms.secrets, spec.max_output))
         return CallFinished(started.call, "answer", tool_answer=seen)
 
     def _finish(self, started: CallStarted, finished: CallFinished) -> CallFinished:
         finished = replace(finished, call=started.call)
-        self._journal.append(finished)
+        self.journal.append(finished)
         return finished
 
     def _refusal(self, agent: AgentSpec, call: ToolCall) -> CallFinished | None:
         """Why this call is not made, or None where it is."""
         if call.name not in agent.tools:
-            name = shown(call.name, self._secrets, 100)
+            name = shown(call.name, self._terms.secrets, 100)
             return CallFinished(0, "refused", tool_answer=_ours(message("not_allowed", tool=name, allowed=agent.tools)))
-        spec = self._specs[call.name]
+        spec = self._beyond.specs[call.name]
         wrong = complaints(_object(spec), call.arguments)
         if wrong:
             lines = [f"{dotted(path) or 'arguments'}: {text}" for path, text in wrong]
             return CallFinished(0, "refused", tool_answer=_ours(message("bad_arguments", tool=call.name, wrong=lines)))
-        if spec.effect == "write" and call.name not in self._allowed_writes:
+        if spec.effect == "write" and call.name not in self._terms.allowed_writes:
             withheld = replace(_ours(message("write_withheld", tool=call.name)), withheld=True)
             return CallFinished(0, "denied", tool_answer=withheld)
         return None

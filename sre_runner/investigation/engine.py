@@ -14,8 +14,7 @@ from sre_runner.investigation.agent import Work, open_conversation
 from sre_runner.investigation.conversation import Conversation
 from sre_runner.investigation.door import Door
 from sre_runner.journal.events import AssignmentFinished, AssignmentStarted, Concluded, JournalError
-from sre_runner.journal.file import Journal
-from sre_runner.journal.recorded import Recorded, ReplayError
+from sre_runner.journal.recorded import ReplayError
 from sre_runner.models.model import ModelError
 from sre_runner.specs import AgentSpec, Configuration, Role
 
@@ -44,21 +43,14 @@ class Stop:
         await self._event.wait()
 
 
-async def investigate(
-    configuration: Configuration,
-    case: Case,
-    door: Door,
-    journal: Journal,
-    stop: Stop,
-    recorded: Recorded | None = None,
-) -> Conclusion:
+async def investigate(configuration: Configuration, case: Case, door: Door, stop: Stop) -> Conclusion:
     """Carry out a whole investigation and return its conclusion.
 
     Once `stop` is set, work under way is given up and the conclusion is drawn from what is there. Raises
     `JournalError` where the journal cannot be written, and `ReplayError` where a replay diverges; nothing else ends a
     run early.
     """
-    engine = _Engine(configuration, door, journal, stop, recorded or Recorded())
+    engine = _Engine(configuration, door, stop)
     generator = coordinate(configuration, case)
     soon = min(door.admission.seconds_to_conclusion(), FAR_AWAY)
     alarm = asyncio.get_running_loop().call_later(soon, stop.set, "the time budget was nearly used up")
@@ -72,21 +64,19 @@ async def investigate(
             conclusion = replace(conclusion, hints=tuple(engine.hints))
     finally:
         alarm.cancel()
-    journal.append_new(Concluded(conclusion, tuple(engine.assignments)))
-    journal.sync()
+    door.journal.append_new(Concluded(conclusion, tuple(engine.assignments)))
+    door.journal.sync()
     return conclusion
 
 
 class _Engine:
-    def __init__(
-        self, configuration: Configuration, door: Door, journal: Journal, stop: Stop, recorded: Recorded
-    ) -> None:
+    def __init__(self, configuration: Configuration, door: Door, stop: Stop) -> None:
         self.assignments: list[str] = []
         self.hints: dict[str, None] = {}
-        self._recorded = recorded
+        self._recorded = door.recorded
         self._configuration = configuration
         self._door = door
-        self._journal = journal
+        self._journal = door.journal
         self._stop = stop
         self._seats = asyncio.Semaphore(configuration.playbook.coordinator.max_parallel)
         self._conversations: dict[str, Conversation] = {}
@@ -104,7 +94,7 @@ class _Engine:
         self.assignments += [assignment.id for assignment in wave]
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._seated(assignment)) for assignment in wave]
+                tasks = [group.create_task(self._with_a_seat(assignment)) for assignment in wave]
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
         done = [task.result() for task in tasks]
@@ -130,21 +120,21 @@ class _Engine:
                 self._latest[new.agent] = new
                 self._journal.append_new(AssignmentFinished(new, self._turns[new.assignment]))
 
-    async def _seated(self, assignment: Assignment) -> Report | ReplayError:
+    async def _with_a_seat(self, assignment: Assignment) -> Report | ReplayError:
         async with self._seats:
             agent = self._configuration.agents[assignment.agent]
             if agent.role is Role.SYNTHESIZER:
                 self._door.admission.begin_conclusion()
             self._journal.append_new(AssignmentStarted(assignment))
             try:
-                report, turns = await self._carried_out(assignment, agent)
+                report, turns = await self._reported(assignment, agent)
             except ReplayError as error:
                 return error
             self._turns[assignment.id] = turns
             self._journal.append_new(AssignmentFinished(report, turns))
             return report
 
-    async def _carried_out(self, assignment: Assignment, agent: AgentSpec) -> tuple[Report, int]:
+    async def _reported(self, assignment: Assignment, agent: AgentSpec) -> tuple[Report, int]:
         """The report of one assignment, and how many turns it took."""
         decided = self._recorded.reports.get(assignment.id)
         answered = self._recorded.answered.get(assignment.id) == assignment
@@ -156,7 +146,7 @@ class _Engine:
             await self._follow(work)
             report = decided
         else:
-            report = await self._within_limits(work, agent, answered)
+            report = await self._in_time(work, agent, answered)
             report = replace(report, proposals=tuple(work.proposals), notes=tuple(work.notes))
         if work.conversation is not before:
             replaced = [name for name, conversation in self._conversations.items() if conversation is before]
@@ -177,7 +167,7 @@ class _Engine:
         self._conversations[assignment.id] = conversation
         return conversation
 
-    async def _within_limits(self, work: Work, agent: AgentSpec, answered: bool) -> Report:
+    async def _in_time(self, work: Work, agent: AgentSpec, answered: bool) -> Report:
         """The work's report; a failed one where it takes too long, is interrupted, or breaks.
 
         What was `answered` before is only read again, which no budget of time and no interruption stops. In a replay

@@ -74,6 +74,22 @@ def status(record: Record) -> str:
     return "partial" if record.conclusion.partial else "complete"
 
 
+def origins(record: Record) -> dict[str, list[str]]:
+    """Where the answers of live tools came from, each with the tools that it answered, in the order of the calls."""
+    found: dict[str, list[str]] = {}
+    for call in record.calls_of("tool"):
+        answer = call.outcome.tool_answer if call.outcome else None
+        if answer and answer.origin:
+            tools = found.setdefault(answer.origin, [])
+            tools += [call.request.name] if call.request.name not in tools else []
+    return found
+
+
+def without(record: Record) -> list[str]:
+    """The tools that a run went on without, as it was asked to."""
+    return [str(name) for name in playbook(record).get("without", ())]
+
+
 def playbook(record: Record) -> Mapping[str, Json]:
     """The playbook as the run's configuration has it."""
     found: Mapping[str, Json] = record.started.configuration.get("playbook", {})

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from sre_runner.casefile import Assignment, Conclusion, Report, Status, Usage
-from sre_runner.config.sources import digest_of_source
+from sre_runner.config.sources import configuration, digest_of_source
 from sre_runner.coordination.report_schemas import CONCLUDED_SCHEMA
 from sre_runner.documents.json_schema.fitting import fits
 from sre_runner.errors import RunnerError
@@ -26,6 +27,7 @@ from sre_runner.journal.events import (
     RunStarted,
 )
 from sre_runner.journal.file import JOURNAL, read
+from sre_runner.specs import Configuration, World
 
 _MISFITS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading data of the wrong shape ends in."""
@@ -74,10 +76,21 @@ class Record:
         self.calls[call.request.call] = call
         self._of_scope.setdefault(call.request.scope, []).append(call)
 
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The configuration that it ran under; raise `RunnerError` where it cannot be used."""
+        return configuration(self.started.configuration)
+
     @property
     def rehearsal(self) -> bool:
         """Whether no LLM took part."""
         return self.started.model == "offline"
+
+    @property
+    def world(self) -> World:
+        """Which systems its tools looked at."""
+        world: World = self.started.configuration.get("playbook", {}).get("backend", "simulated")
+        return world
 
     def usage(self, scope: str | None = None) -> Usage:
         """Tokens of all model calls that this run paid for, or of one assignment's."""

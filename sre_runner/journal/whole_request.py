@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sre_runner.casefile import Json, ModelRequest
-from sre_runner.config.loading import from_source
 from sre_runner.errors import RunnerError
 from sre_runner.journal.digests import digest_of
 from sre_runner.journal.record import CallRecord, Record
@@ -25,7 +24,7 @@ def whole_request(record: Record, call: CallRecord) -> ModelRequest:
         raise RunnerError(f"call {call.request.call} is of a tool: its request is whole already")
     if not call.request.request:
         raise RunnerError(f"call {call.request.call} was not sent, as the budget had no room for it")
-    configuration = from_source(record.started.configuration)
+    configuration = record.configuration
     agent = configuration.agents[record.work[call.request.scope].assignment.agent]
     model = agent.model or configuration.playbook.model
     messages: Messages = []

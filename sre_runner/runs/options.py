@@ -63,7 +63,7 @@ def loaded(origin: Mapping[str, Json], *, only_shown: bool = False) -> Configura
         alert=origin.get("alert"),
         only_shown=only_shown,
     )
-    parts = {kind: configuration.source[kind] for kind in ("playbook", "agents", "tools")}
+    parts = {kind: configuration.source.get(kind, {}) for kind in ("playbook", "agents", "tools", "servers")}
     # A comment in what a key is set to is no part of the configuration, but of its origin.
     _check_secrets({**parts, "options": origin}, secret_variables(os.environ))
     return configuration

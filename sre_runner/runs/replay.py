@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from sre_runner.casefile import Case, Conclusion, Json, Verdict
-from sre_runner.config.loading import from_source
 from sre_runner.errors import ConfigError, RunnerError
 from sre_runner.investigation.agent import open_conversation
-from sre_runner.investigation.door import Door
+from sre_runner.investigation.door import Beyond, Door, Terms
 from sre_runner.investigation.engine import Stop, investigate
 from sre_runner.journal.events import RunStarted
 from sre_runner.journal.file import JOURNAL, Identity, Journal
@@ -57,7 +56,7 @@ class Forecast:
 
 def replay(record: Record) -> Conclusion:
     """The conclusion of a run, drawn again from its journal alone; raise `ReplayError` where it cannot be."""
-    followed = replay_with(from_source(record.started.configuration), record)
+    followed = replay_with(record.configuration, record)
     if followed.conclusion is None:
         raise followed.missed[0]
     return followed.conclusion
@@ -153,17 +152,10 @@ async def _follow(
         journal.append(RunStarted("replay", case, configuration.source, configuration.digest, "offline", {}))
         # A call that nothing serves is refused before any model or tool is asked, so that any model will do, and none
         # of the tools.
-        door = Door(
-            journal,
-            MODEL_KINDS["offline"](lambda _: None),
-            {},
-            configuration.tools,
-            recorded=recorded,
-            reused=reused,
-            allowed_writes=writes,
-        )
+        beyond = Beyond(MODEL_KINDS["offline"](lambda _: None), {}, configuration.tools)
+        door = Door(journal, beyond, Terms(allowed_writes=writes, recorded=recorded, reused=reused))
         try:
-            conclusion = await investigate(configuration, case, door, journal, Stop(), recorded)
+            conclusion = await investigate(configuration, case, door, Stop())
         except ReplayError as error:
             return Followed(fold(journal.entries), None, frozenset(door.served), (error, *error.also))
         finally:
@@ -185,7 +177,7 @@ def _of_same_tools(calls: Mapping[Any, Any], record: Record, configuration: Conf
 
 def _same_openings(configuration: Configuration, record: Record) -> set[str]:
     """The assignments whose conversation would begin as it did: the same model, system prompt and tools."""
-    then = from_source(record.started.configuration)
+    then = record.configuration
     return {
         scope
         for scope, work in record.work.items()

@@ -9,18 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sre_runner.casefile import ToolAnswer
-from sre_runner.config.loading import from_source
+from sre_runner.casefile import Case, ToolAnswer
+from sre_runner.config.places import nearest_directory
 from sre_runner.errors import RunnerError
 from sre_runner.investigation.budget import Admission
+from sre_runner.investigation.door import Terms
 from sre_runner.journal.events import CallFinished, CallStarted, Entry, Noted
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of
 from sre_runner.journal.recorded import Recorded, for_resume, identity_of, outcomes
 from sre_runner.models.estimates import conclusion_amount
 from sre_runner.models.kinds import MODEL_KINDS
+from sre_runner.models.model import Model
 from sre_runner.runs.replay import reusable
-from sre_runner.runs.run import carry_out, check_writes, paid
+from sre_runner.runs.run import OpenRun, check_prerequisites, check_writes, connections_of, finish, paid
 from sre_runner.specs import Configuration
 from sre_runner.text.output import secrets_of
 
@@ -50,7 +52,7 @@ def resume(
     write had started, `RunnerError` where the budget has no room for a better conclusion than there is.
     """
     record = record_of(folder)
-    configuration = _with_limits(from_source(record.started.configuration), limits or {})
+    configuration = replace(_with_limits(record.configuration, limits or {}), directory=_directory(record))
     check_writes(writes, configuration)
     if is_whole(record, limits or {}, writes):
         return record
@@ -67,9 +69,28 @@ def resume(
         journal.close()
         raise
     journal.go_on()  # importing the model's SDK took seconds
-    secrets = secrets_of(os.environ)
-    work = carry_out(configuration, record.started.case, model, journal, folder, secrets, writes, recorded, reused)
-    return asyncio.run(work)
+    terms = Terms(secrets_of(os.environ), writes, recorded, reused)
+    return asyncio.run(_go_on(configuration, record.started.case, folder, journal, model, terms))
+
+
+async def _go_on(
+    configuration: Configuration, case: Case, folder: Path, journal: Journal, model: Model, terms: Terms
+) -> Record:
+    async with connections_of(configuration) as connections:
+        try:
+            await check_prerequisites(configuration, connections)
+        except BaseException:
+            await model.close()
+            journal.close()
+            raise
+        return await finish(OpenRun(configuration, case, folder, journal, model, connections, terms))
+
+
+def _directory(record: Record) -> Path | None:
+    """The directory of the configuration, as far as the journal says where it was."""
+    origin = record.started.origin
+    given = origin.get("directory")
+    return Path(given) if given else nearest_directory(Path(origin["playbook"])) if "playbook" in origin else None
 
 
 def is_whole(record: Record, limits: Mapping[str, float], writes: Collection[str] = ()) -> bool:

@@ -9,7 +9,7 @@ import itertools
 import os
 import platform
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,14 +17,13 @@ from pathlib import Path
 from sre_runner.casefile import Case, Usage
 from sre_runner.config.places import runs_folder
 from sre_runner.documents.hints import choices
-from sre_runner.errors import ExitCode, RunnerError
+from sre_runner.errors import ConfigError, ExitCode, Problem, RunnerError, ServiceError
 from sre_runner.investigation.budget import Admission
-from sre_runner.investigation.door import Door
+from sre_runner.investigation.door import Beyond, Door, Terms
 from sre_runner.investigation.engine import Stop, investigate
 from sre_runner.journal.events import Entry, Noted, RunFinished, RunStarted
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of, sound
-from sre_runner.journal.recorded import Recorded
 from sre_runner.models.credentials import signs_of_credentials
 from sre_runner.models.estimates import Amount, amount, conclusion_amount
 from sre_runner.models.kinds import MODEL_KINDS
@@ -34,9 +33,12 @@ from sre_runner.runs.options import MAX_TEXT, RunOptions, alert_labels, alert_st
 from sre_runner.runs.past_runs import last_sequence
 from sre_runner.runs.replay import foresee, reusable
 from sre_runner.specs import Configuration
-from sre_runner.text.naming import said
+from sre_runner.text.naming import listed, said
 from sre_runner.text.output import secrets_of, shown
-from sre_runner.tools.simulated import SimulatedTool
+from sre_runner.tools.backends.connections import Connections
+from sre_runner.tools.backends.table import Missing, missing, tools_of
+
+UNASKED_LIVE = "Set ANTHROPIC_API_KEY; or add --offline, and fixed rules look at the real systems instead of an LLM."
 
 
 class InterruptedRunError(RunnerError):
@@ -61,6 +63,10 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry],
     secrets = secrets_of(os.environ)
     check_writes(options.allow_write, configuration)
     kind = choose_model(options.offline, os.environ, Path.home())
+    if kind == "offline" and not options.offline and configuration.playbook.backend == "live":
+        raise ServiceError(
+            "there are no credentials for a model service, and live tools are no rehearsal", UNASKED_LIVE
+        )
     earlier = record_of(options.reuse) if options.reuse else None
     if earlier:
         _check_kind(earlier, kind)
@@ -81,14 +87,15 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry],
         began_at=began.isoformat(),
         asked_for=options.offline or kind != "offline",
     )
+    terms = Terms(secrets, _writes(options, configuration))
     if earlier is None:
-        return await _run(configuration, started, options, secrets, listeners)
+        return await _run(configuration, started, options, listeners, terms)
     assert options.reuse
     with sound(options.reuse / JOURNAL):
-        foreseen = await foresee(configuration, started.case, earlier, _writes(options, configuration))
+        foreseen = await foresee(configuration, started.case, earlier, terms.allowed_writes)
         reused = reusable(configuration, earlier)
     forecast = f"Reusing {earlier.started.run}: {foreseen}."
-    return await _run(configuration, started, options, secrets, listeners, forecast, reused)
+    return await _run(configuration, started, options, listeners, replace(terms, reused=reused), forecast)
 
 
 def _case(configuration: Configuration, options: RunOptions, began: datetime, earlier: Record | None) -> Case:
@@ -187,43 +194,90 @@ def new_folder(runs: Path, name: str) -> Path:
     raise AssertionError
 
 
+@dataclass(frozen=True)
+class OpenRun:
+    """A run that has its folder, and in it its journal with the header."""
+
+    configuration: Configuration
+    case: Case
+    folder: Path
+    journal: Journal
+    model: Model
+    connections: Connections
+    terms: Terms
+
+
+def connections_of(configuration: Configuration) -> Connections:
+    """What the tools of a run share."""
+    return Connections(configuration.servers, os.environ, configuration.directory or Path.cwd())
+
+
+async def check_prerequisites(configuration: Configuration, connections: Connections) -> None:
+    """Raise `ConfigError` for everything that has to be there for the tools and is not, before anything is paid."""
+    found = [
+        _problem(configuration, each)
+        for each in await missing([*configuration.tools.values()], configuration.playbook.backend, connections)
+    ]
+    if found:
+        raise ConfigError(found)
+
+
+def _problem(configuration: Configuration, found: Missing) -> Problem:
+    server = found.lack.server
+    place = configuration.places.get(("server", server) if server else ("tool", found.tools[0]))
+    place = place or Problem(server or found.tools[0], 0, 0, "")
+    names = listed(found.tools, 5)
+    message = f"{found.lack.message} (for {names})"
+    without = " ".join(f"--without {name}" for name in found.tools)
+    return replace(place, message=message, hint=found.lack.hint or f"Go on without it: {without}.")
+
+
 async def _run(
     configuration: Configuration,
     started: RunStarted,
     options: RunOptions,
-    secrets: Collection[str],
     listeners: Sequence[Callable[[Entry], None]],
+    terms: Terms,
     forecast: str = "",
-    reused: Recorded | None = None,
 ) -> tuple[Record, Path]:
     # Before anything is created: without credentials there is no run. It notes its waits once there is a journal.
     model = MODEL_KINDS[started.model](lambda sentence: journal.append(Noted(sentence)))
-    folder = new_folder(options.runs or runs_folder([options.playbook], options.config), started.run)
-    journal = Journal(folder / JOURNAL, listeners)
-    with numbered(folder.parent) as sequence:
-        journal.append(replace(started, run=folder.name, sequence=sequence))
-    if forecast:
-        journal.append(Noted(forecast))
-    writes = _writes(options, configuration)
-    case = started.case
-    return await carry_out(configuration, case, model, journal, folder, secrets, writes, reused=reused), folder
+    async with connections_of(configuration) as connections:
+        await check_prerequisites(configuration, connections)
+        folder = new_folder(options.runs or runs_folder([options.playbook], options.config), started.run)
+        journal = Journal(folder / JOURNAL, listeners)
+        with numbered(folder.parent) as sequence:
+            journal.append(replace(started, run=folder.name, sequence=sequence))
+        if forecast:
+            journal.append(Noted(forecast))
+        run = OpenRun(configuration, started.case, folder, journal, model, connections, terms)
+        return await finish(run), folder
 
 
-async def carry_out(
-    configuration: Configuration,
-    case: Case,
-    model: Model,
-    journal: Journal,
-    folder: Path,
-    secrets: Collection[str],
-    writes: Collection[str],
-    recorded: Recorded | None = None,
-    reused: Recorded | None = None,
-) -> Record:
-    """Investigate into a journal that has its header, to its last event, and let go of model and journal.
+async def finish(run: OpenRun) -> Record:
+    """Investigate to the journal's last event, and let go of model and journal.
 
     Raises `InterruptedRunError` where the person asked twice to stop.
     """
+    journal = run.journal
+    syncing = asyncio.create_task(journal.keep_synced())
+    try:
+        concluded = await _until_second_signal(run, _door(run))
+        code = exit_code_of(fold(journal.entries)) if concluded else ExitCode.INTERRUPTED
+        journal.append(RunFinished(code))
+    finally:
+        syncing.cancel()
+        await asyncio.wait({syncing})
+        await run.model.close()
+        journal.close()
+    if not concluded:
+        raise InterruptedRunError("interrupted, without a conclusion", f"Everything up to then is in {run.folder}.")
+    return fold(journal.entries)
+
+
+def _door(run: OpenRun) -> Door:
+    """The door of a run. What its servers are sent is no more shown than any other secret."""
+    configuration, journal = run.configuration, run.journal
     admission = Admission(
         configuration.playbook.budget,
         conclusion_amount(configuration),
@@ -231,40 +285,16 @@ async def carry_out(
         tell=lambda sentence: journal.append(Noted(sentence)),
         spent=paid(configuration, fold(journal.entries)),
     )
-    tools = {name: SimulatedTool(spec) for name, spec in configuration.tools.items()}
-    door = Door(
-        journal,
-        model,
-        tools,
-        configuration.tools,
-        secrets,
-        admission=admission,
-        allowed_writes=writes,
-        recorded=recorded,
-        reused=reused,
-    )
-    syncing = asyncio.create_task(journal.keep_synced())
-    try:
-        concluded = await _until_second_signal(configuration, case, door, journal, recorded)
-        code = exit_code_of(fold(journal.entries)) if concluded else ExitCode.INTERRUPTED
-        journal.append(RunFinished(code))
-    finally:
-        syncing.cancel()
-        await asyncio.wait({syncing})
-        await model.close()
-        journal.close()
-    if not concluded:
-        raise InterruptedRunError("interrupted, without a conclusion", f"Everything up to then is in {folder}.")
-    return fold(journal.entries)
+    tools = tools_of(configuration.tools.values(), configuration.playbook.backend, run.connections)
+    terms = replace(run.terms, secrets={*run.terms.secrets, *run.connections.secrets})
+    return Door(journal, Beyond(run.model, tools, configuration.tools), terms, admission)
 
 
-async def _until_second_signal(
-    configuration: Configuration, case: Case, door: Door, journal: Journal, recorded: Recorded | None
-) -> bool:
+async def _until_second_signal(run: OpenRun, door: Door) -> bool:
     """Investigate; whether it came to a conclusion before the person asked twice to stop."""
     stop = Stop()
     interrupted = asyncio.Event()
-    investigation = asyncio.create_task(investigate(configuration, case, door, journal, stop, recorded))
+    investigation = asyncio.create_task(investigate(run.configuration, run.case, door, stop))
 
     def interrupt() -> None:
         if interrupted.is_set():
@@ -272,7 +302,7 @@ async def _until_second_signal(
             return
         interrupted.set()
         stop.set("the run was interrupted")
-        journal.append(Noted("Interrupted: concluding with what is there. Once more stops at once."))
+        run.journal.append(Noted("Interrupted: concluding with what is there. Once more stops at once."))
 
     try:
         with told_of_interrupts(interrupt):

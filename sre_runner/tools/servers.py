@@ -15,32 +15,33 @@ from sre_runner.text.secret_names import holds_a_secret
 Complaint = tuple[tuple[str | int, ...], str, str]
 """A path inside the mapping that was read, what is wrong there, and a hint ("" for none)."""
 
-_SETTING = {
-    "oneOf": [
-        {"type": "string", "minLength": 1},
-        {
-            "type": "object",
-            "properties": {
-                "env": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The variable's name."}
-            },
-            "required": ["env"],
-            "additionalProperties": False,
+SETTING: Mapping[str, Any] = {
+    "type": ["string", "object"],
+    "minLength": 1,
+    "if": {"type": "object"},
+    "then": {
+        "properties": {
+            "env": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The variable's name."}
         },
-    ],
+        "required": ["env"],
+        "additionalProperties": False,
+    },
 }
+"""JSON Schema of text, or of the variable of the environment that has it: `{env: VARIABLE}`."""
 
 SERVER_SCHEMA: Mapping[str, Any] = {
+    "title": "Server by HTTP",
     "type": "object",
     "description": "A server that live tools reach by HTTP.",
     "properties": {
         "url": {
-            **_SETTING,
+            **SETTING,
             "description": "Scheme, host, port and base path, or {env: VARIABLE}. The tools of this server reach "
             "nothing else. No user, password, query or fragment.",
         },
         "headers": {
             "type": "object",
-            "additionalProperties": _SETTING,
+            "additionalProperties": SETTING,
             "description": "Headers of every request to this server. Secrets come from the environment: "
             "{env: VARIABLE}, which holds the whole value, such as `Bearer …`.",
         },

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_runner.config.loading import find_directory, from_source, load, validate
+from sre_runner.config.loading import find_directory, load, validate
+from sre_runner.config.sources import configuration as from_source
 from sre_runner.coordination.assignments import report_schema
 from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.models.estimates import minimum
@@ -26,7 +27,6 @@ from sre_runner.specs import (
     Mention,
     Price,
     Role,
-    SimulatedQuery,
     VoteSpec,
 )
 
@@ -129,11 +129,11 @@ def test_everything_that_a_playbook_reaches_is_there_and_nothing_else() -> None:
     assert made.agents["logs"].model is not None
     assert made.agents["logs"].model.price == Price(1, 2, 1.25, 0)
     answers = made.tools["describe-pod"].simulated
-    assert not isinstance(answers, SimulatedQuery)
-    assert answers[0].outputs == ("Name: api-1\nState: {{ verbatim }}\n",)
+    assert answers
+    assert answers["answers"][0]["return"] == "Name: api-1\nState: {{ verbatim }}\n"
     query = made.tools["search_logs"].simulated
-    assert isinstance(query, SimulatedQuery)
-    assert [row["level"] for row in query.rows] == ["ERROR", "WARN"]
+    assert query
+    assert [row["level"] for row in query["rows"]] == ["ERROR", "WARN"]
 
 
 def test_inputs_are_text_as_it_is_written() -> None:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_runner.config.loading import from_source, load
+from sre_runner.config.loading import load
+from sre_runner.config.sources import configuration as from_source
 from sre_runner.errors import ConfigError, Problem
 from sre_runner.render.problems import format_problems
 from sre_runner.specs import Configuration

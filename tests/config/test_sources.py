@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sre_runner.config.playbook_source import playbook_source
-from sre_runner.config.sources import agent_source, configuration, matcher, tool_source
+from sre_runner.config.sources import agent_source, configuration, tool_source
 from sre_runner.errors import RunnerError
-from sre_runner.specs import Matcher, ModelSpec, Price, Role, SimulatedAnswer, SimulatedQuery
+from sre_runner.specs import ModelSpec, Price, Role
 
 AGENT = {"description": "Pods.", "prompt": "Look.", "tools": ["list_pods"]}
 ANSWERS = {"answers": [{"when": {"q": "a"}, "file": "a.txt"}, {"returns": ["x", None]}, {"error": "no", "delay": 2}]}
@@ -41,16 +41,12 @@ def test_defaults_are_filled_in_and_files_and_rows_stand_in_the_place_of_their_n
     assert made.playbook.model == ModelSpec("claude-sonnet-5-5", 4000)
     assert (made.playbook.coordinator.strategy, made.playbook.coordinator.max_parallel) == ("parallel", 8)
     assert made.agents["pods"].role is Role.SPECIALIST
-    assert made.tools["list_pods"].simulated == (
-        SimulatedAnswer({"q": Matcher("equals", "a")}, ("text of a",)),
-        SimulatedAnswer({}, ("x", None)),
-        SimulatedAnswer({}, error="no", delay=2.0),
-    )
+    answers = {"answers": [{"when": {"q": "a"}, "return": "text of a"}, *ANSWERS["answers"][1:]]}
+    assert made.tools["list_pods"].simulated == answers
+    assert made.tools["list_pods"].live is None
     assert (made.tools["list_pods"].timeout, made.tools["list_pods"].max_output) == (30.0, 30_000)
     assert (made.tools["count"].timeout, made.tools["count"].effect) == (3.0, "write")
-    assert made.tools["count"].simulated == SimulatedQuery(
-        ({"level": "ERROR"},), {"level": Matcher("equals", arg="level")}, {"g": "groups"}, group_by_arg="by"
-    )
+    assert made.tools["count"].simulated == {**QUERY, "rows": [{"level": "ERROR"}]}
 
 
 def test_a_model_is_a_name_or_more_than_that() -> None:
@@ -73,43 +69,6 @@ def test_the_digest_is_of_the_content_and_not_of_its_order() -> None:
     assert configuration(one).digest == configuration(other).digest
     other["playbook"] = {**one["playbook"], "task": "another task"}
     assert configuration(one).digest != configuration(other).digest
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        ("a", Matcher("equals", "a")),
-        (None, Matcher("equals", None)),
-        ({"equals": {"a": 1}}, Matcher("equals", {"a": 1})),
-        ({"glob": "a*", "ignore_case": True}, Matcher("glob", "a*", ignore_case=True)),
-        ({"present": False}, Matcher("present", False)),
-        ({"any_of": ["a", {"glob": "b"}]}, Matcher("any_of", (Matcher("equals", "a"), Matcher("glob", "b")))),
-        ({"equals": {"arg": "a"}}, Matcher("equals", {"arg": "a"})),
-    ],
-)
-def test_matchers_of_arguments(data: Any, expected: Matcher) -> None:
-    assert matcher(data) == expected
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        ("a", Matcher("equals", "a")),
-        ({"arg": "a", "ignore_case": True}, Matcher("equals", arg="a", ignore_case=True)),
-        ({"equals": {"arg": "a"}}, Matcher("equals", arg="a")),
-        ({"contains": {"arg": "a"}}, Matcher("contains", arg="a")),
-        ({"glob": {"arg": "a"}, "ignore_case": True}, Matcher("glob", arg="a", ignore_case=True)),
-        ({"equals": {"arg": "a", "b": 1}}, Matcher("equals", {"arg": "a", "b": 1})),
-        ({"present": True}, Matcher("present", True)),
-    ],
-)
-def test_matchers_of_rows(data: Any, expected: Matcher) -> None:
-    assert matcher(data, of_row=True) == expected
-
-
-def test_ignore_case_beside_any_of_holds_for_all_that_is_in_it() -> None:
-    made = matcher({"any_of": ["a", {"glob": "b"}], "ignore_case": True})
-    assert [one.ignore_case for one in made.operand] == [True, True]
 
 
 @pytest.mark.parametrize("cut", ["playbook", "agents", "tools"])

@@ -13,7 +13,7 @@ from sre_runner.casefile import Evidence, Finding, ModelAnswer, ModelRequest, Re
 from sre_runner.coordination.evidence.answers import Answer
 from sre_runner.coordination.evidence.findings import checked, judged_again, known_of
 from sre_runner.investigation.conversation import Conversation
-from sre_runner.tools.simulated import no_data
+from sre_runner.tools.tool import no_data
 
 
 def stands(quote: str, text: str) -> bool:

@@ -21,6 +21,7 @@ from building import (
     found,
     report,
     run_engine,
+    simulated,
     text,
     tool,
     use,
@@ -32,7 +33,7 @@ from sre_runner.journal.events import RunStarted
 from sre_runner.journal.file import Journal
 from sre_runner.journal.record import Record
 from sre_runner.models.model import CONTEXT_TOO_LONG, ModelError
-from sre_runner.specs import Matcher, ModelSpec, Role, SimulatedAnswer
+from sre_runner.specs import ModelSpec, Role
 
 POD = use("pods", {"pod": "a"}, "t1")
 
@@ -238,8 +239,8 @@ TOO_LONG = ModelError(CONTEXT_TOO_LONG, "prompt is too long")
 
 @pytest.mark.parametrize("refusal", [TOO_LONG, answer(stop="model_context_window_exceeded")])
 def test_a_conversation_that_has_grown_too_long_goes_on_shorter_for_its_report(journal: Journal, refusal: Any) -> None:
-    big = SimulatedAnswer({"pod": Matcher("equals", "b")}, ("x" * 20_000,))
-    pods = tool("pods", big, SimulatedAnswer({}, ("status: OOMKilled",)))
+    big = simulated({"pod": "b"}, ("x" * 20_000,))
+    pods = tool("pods", big, simulated({}, ("status: OOMKilled",)))
     last = {**FOUND, "findings": [{"statement": "It is killed.", "evidence": [{"call": "c2", "quote": "OOMKilled"}]}]}
     steps = [answer(use("pods", {"pod": "b"}, "t0")), answer(text("I see."), POD), refusal, report(**last)]
     model = ScriptedModel(a=steps, synthesizer=[conclusion(), conclusion()])
@@ -265,7 +266,7 @@ def test_a_conversation_that_has_grown_too_long_goes_on_shorter_for_its_report(j
 
 def shortened_requests(journal: Journal, *steps: Any, **answers: str) -> list[str]:
     """The words of each request that begins a conversation again, after these steps of an agent with two tools."""
-    tools = [tool(name, SimulatedAnswer({}, (answers.get(name, "status: OOMKilled"),))) for name in ("pods", "logs")]
+    tools = [tool(name, simulated({}, (answers.get(name, "status: OOMKilled"),))) for name in ("pods", "logs")]
     model = ScriptedModel(a=steps, synthesizer=[conclusion(), conclusion()])
     config = configuration(agent("a", tools=["pods", "logs"]), tools=tools)
     run_engine(config, model, journal)

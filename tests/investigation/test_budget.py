@@ -220,7 +220,7 @@ async def never(asked: ModelRequest) -> ModelAnswer:
 def timed(journal: Journal, config: Configuration, model: ScriptedModel) -> Conclusion:
     async def whole() -> Conclusion:
         way = door(config, model, journal, admission=admission(config, journal))
-        made = await investigate(config, CASE, way, journal, Stop())
+        made = await investigate(config, CASE, way, Stop())
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return made
 

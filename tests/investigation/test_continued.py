@@ -8,7 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import CASE, ScriptedModel, agent, answer, conclusion, configuration, found, report, run_engine, tool, use
+from building import (
+    CASE,
+    ScriptedModel,
+    agent,
+    answer,
+    conclusion,
+    configuration,
+    found,
+    report,
+    run_engine,
+    simulated,
+    tool,
+    use,
+)
 from messages_api import Rules
 
 from sre_runner.casefile import ModelAnswer, Status
@@ -17,10 +30,10 @@ from sre_runner.journal.file import Journal
 from sre_runner.journal.record import Record
 from sre_runner.models.model import CONTEXT_TOO_LONG, ModelError
 from sre_runner.runs.replay import Followed, replay_with
-from sre_runner.specs import Configuration, FeedbackSpec, Matcher, Role, SimulatedAnswer
+from sre_runner.specs import Configuration, FeedbackSpec, Role
 
-HANGS = SimulatedAnswer({"pod": Matcher("equals", "hangs")}, timeout=True)
-WORKS = SimulatedAnswer({}, ("status: OOMKilled",))
+HANGS = simulated({"pod": "hangs"}, timeout=True)
+WORKS = simulated({}, ("status: OOMKilled",))
 
 
 def reviewed(timeout: float = 5.0) -> Configuration:

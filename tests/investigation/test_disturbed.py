@@ -15,8 +15,8 @@ import pytest
 from building import CASE, ScriptedModel, agent, answer, conclusion, configuration, found, report, run_engine, tool, use
 
 from sre_runner.casefile import ModelAnswer, ModelRequest
-from sre_runner.config.loading import from_source
 from sre_runner.errors import ExitCode, RunnerError
+from sre_runner.investigation.door import Terms
 from sre_runner.journal import facts
 from sre_runner.journal.events import RunStarted
 from sre_runner.journal.file import JOURNAL, Journal
@@ -27,7 +27,7 @@ from sre_runner.models.offline.model import OfflineModel
 from sre_runner.runs.options import RunOptions
 from sre_runner.runs.replay import replay_with
 from sre_runner.runs.resume import is_whole, resume
-from sre_runner.runs.run import InterruptedRunError, carry_out, exit_code_of, paid, run
+from sre_runner.runs.run import InterruptedRunError, OpenRun, connections_of, exit_code_of, finish, paid, run
 from sre_runner.specs import BudgetSpec, Configuration, FeedbackSpec, Role
 
 PLAYBOOK = Path(__file__).parents[1].parent / "playbooks" / "payment-gateway.yaml"
@@ -171,13 +171,14 @@ class Moody:
 def moody_attempt(folder: Path, dice: Random) -> None:
     journal = Journal(folder / JOURNAL, reopen=True)
     record = fold(journal.entries)
-    own = from_source(record.started.configuration)
+    own = record.configuration
     limit = BudgetSpec(model_calls=dice.randint(3, 40)) if dice.random() < 0.4 else own.playbook.budget
     config = replace(own, playbook=replace(own.playbook, budget=limit))
     model = Moody(dice, *dice.choice([(0.2, 0.0), (0.0, 0.1), (0.5, 0.0), (0.05, 0.05)]))
     with contextlib.suppress(InterruptedRunError):
         case = record.started.case
-        asyncio.run(carry_out(config, case, model, journal, folder, (), (), for_resume(record)))
+        terms = Terms(recorded=for_resume(record))
+        asyncio.run(finish(OpenRun(config, case, folder, journal, model, connections_of(config), terms)))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -191,7 +192,7 @@ def test_however_a_run_was_disturbed_its_journal_is_that_of_its_last_attempt(
         record = record_of(folder)
         if record.exit_code == ExitCode.INTERRUPTED:
             continue
-        followed = replay_with(from_source(record.started.configuration), record)
+        followed = replay_with(record.configuration, record)
         assert followed.conclusion == record.conclusion
         assert followed.record.reports() == record.reports()
         assert [work.report for work in followed.record.standing()] == [work.report for work in record.standing()]

@@ -23,6 +23,7 @@ from building import (
     plan,
     report,
     run_engine,
+    simulated,
     tool,
     use,
 )
@@ -33,7 +34,7 @@ from sre_runner.journal.events import CallStarted, Entry, JournalError, RunStart
 from sre_runner.journal.file import Journal
 from sre_runner.journal.record import Record, WorkRecord
 from sre_runner.models.model import ModelError
-from sre_runner.specs import FeedbackSpec, Role, SimulatedAnswer, VoteSpec
+from sre_runner.specs import FeedbackSpec, Role, VoteSpec
 
 
 @pytest.fixture
@@ -69,9 +70,7 @@ def test_a_planned_team_in_parallel(journal: Journal) -> None:
 @pytest.mark.parametrize(("strategy", "expected"), [("sequential", 11), ("parallel", 5)])
 def test_sequential_takes_the_sum_and_parallel_the_longest(journal: Journal, strategy: str, expected: int) -> None:
     unit = 0.1
-    tools = [
-        tool(name, SimulatedAnswer({}, ("ok",), delay=times * unit)) for name, times in (("x", 5), ("y", 4), ("z", 2))
-    ]
+    tools = [tool(name, simulated({}, ("ok",), delay=times * unit)) for name, times in (("x", 5), ("y", 4), ("z", 2))]
     agents = [agent(name, tools=[used]) for name, used in (("a", "x"), ("b", "y"), ("c", "z"))]
     scripts = {name: [answer(use(used)), report()] for name, used in (("a", "x"), ("b", "y"), ("c", "z"))}
     config = configuration(*agents, tools=tools, strategy=strategy)
@@ -143,7 +142,7 @@ def interrupted(journal: Journal, config: Any, model: ScriptedModel, after: floa
     async def whole() -> Conclusion:
         stop = Stop()
         asyncio.get_running_loop().call_later(after, stop.set, "the run was interrupted")
-        made = await investigate(config, CASE, door(config, model, journal), journal, stop)
+        made = await investigate(config, CASE, door(config, model, journal), stop)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return made
 

@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import CASE, ScriptedModel, agent, answer, conclusion, configuration, report, run_engine, tool, use
+from building import (
+    CASE,
+    ScriptedModel,
+    agent,
+    answer,
+    conclusion,
+    configuration,
+    report,
+    run_engine,
+    simulated,
+    tool,
+    use,
+)
 
 from sre_runner.casefile import Write
 from sre_runner.journal import facts
@@ -17,12 +29,11 @@ from sre_runner.journal.file import Journal
 from sre_runner.journal.record import Record
 from sre_runner.render.run.markdown import markdown
 from sre_runner.runs.replay import replay_with
-from sre_runner.specs import Matcher, SimulatedAnswer
 
 ANSWERS = (
-    SimulatedAnswer({"pod": Matcher("equals", "hangs")}, timeout=True),
-    SimulatedAnswer({"pod": Matcher("equals", "fails")}, error="not found"),
-    SimulatedAnswer({}, ("restarted",)),
+    simulated({"pod": "hangs"}, timeout=True),
+    simulated({"pod": "fails"}, error="not found"),
+    simulated({}, ("restarted",)),
 )
 SOURCE: dict[str, Any] = {
     "tools": {"restart": {"effect": "write"}, "pods": {"effect": "read"}},

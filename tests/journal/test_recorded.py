@@ -11,7 +11,7 @@ from building import CASE, run_engine
 from steady import TEAMS, SteadyModel
 
 from sre_runner.casefile import ModelRequest
-from sre_runner.config.loading import from_source
+from sre_runner.config.sources import configuration as from_source
 from sre_runner.journal.digests import digest_of
 from sre_runner.journal.events import RunStarted
 from sre_runner.journal.file import JOURNAL, Journal

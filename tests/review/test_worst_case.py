@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from building import CASE, CONCLUSION, REPORT, agent, configuration, run_engine, text, tool, use
+from building import CASE, CONCLUSION, REPORT, agent, configuration, run_engine, simulated, text, tool, use
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ from sre_runner.journal.record import Record
 from sre_runner.models.estimates import CHARACTERS_PER_TOKEN, prompt_tokens
 from sre_runner.models.model import ModelError
 from sre_runner.review.worst_case import play, worst_case
-from sre_runner.specs import BudgetSpec, Configuration, FeedbackSpec, ModelSpec, Price, Role, SimulatedAnswer, VoteSpec
+from sre_runner.specs import BudgetSpec, Configuration, FeedbackSpec, ModelSpec, Price, Role, VoteSpec
 from sre_runner.text.blocks import read_blocks
 
 MAX_TOKENS, MAX_OUTPUT = 1500, 3000
@@ -42,7 +42,7 @@ def team(
     budget: BudgetSpec | None = None,
 ) -> Configuration:
     """Specialists with so many turns each, the first with a tool, and leads with two."""
-    looks = tool("look", SimulatedAnswer({}, ("y" * MAX_OUTPUT,)), max_output=MAX_OUTPUT)
+    looks = tool("look", simulated({}, ("y" * MAX_OUTPUT,)), max_output=MAX_OUTPUT)
     names = [f"s{number}" for number in range(1, len(turns) + 1)]
     specialists = [
         agent(name, max_iterations=cap, tools=["look"][: number == 0])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from sre_runner.casefile import Case, Conclusion, ModelAnswer, ModelRequest, Usage
-from sre_runner.investigation.door import Door
+from sre_runner.casefile import Case, Conclusion, Json, ModelAnswer, ModelRequest, Usage
+from sre_runner.investigation.budget import Admission
+from sre_runner.investigation.door import Beyond, Door, Terms
 from sre_runner.investigation.engine import Stop, investigate
 from sre_runner.journal.file import Journal
 from sre_runner.journal.record import Record, fold
@@ -18,10 +20,10 @@ from sre_runner.specs import (
     ModelSpec,
     Playbook,
     Role,
-    SimulatedAnswer,
     ToolSpec,
 )
-from sre_runner.tools.simulated import SimulatedTool
+from sre_runner.tools.backends.connections import Connections
+from sre_runner.tools.backends.table import tools_of
 
 CASE = Case("checkout is down", {"service": "checkout"}, "2026-11-22T12:00:00+00:00")
 
@@ -117,12 +119,16 @@ def agent(name: str, role: Role = Role.SPECIALIST, tools: Sequence[str] = (), **
     return AgentSpec(name, role, f"Knows {name}.", f"{name} prompt", tuple(tools), **settings)
 
 
-def tool(name: str, *answers: SimulatedAnswer, **changes: Any) -> ToolSpec:
+def simulated(when: Mapping[str, Json], outputs: Sequence[Json] = (), **more: Json) -> dict[str, Json]:
+    """An entry of `answers`."""
+    return {"when": dict(when), **({"returns": list(outputs)} if outputs else {}), **more}
+
+
+def tool(name: str, *answers: Mapping[str, Json], **changes: Any) -> ToolSpec:
     schema = {"type": "object", "properties": {"pod": {"type": "string"}}, "additionalProperties": False}
     settings: dict[str, Any] = {"input_schema": schema, "effect": "read", "timeout": 5.0, **changes}
-    return ToolSpec(
-        name, f"Ask {name}.", simulated=answers or (SimulatedAnswer({}, ("status: OOMKilled",)),), **settings
-    )
+    given = list(answers) or [simulated({}, ["status: OOMKilled"])]
+    return ToolSpec(name, f"Ask {name}.", simulated={"answers": given}, **settings)
 
 
 def configuration(
@@ -143,16 +149,16 @@ def configuration(
     return Configuration(playbook, agents, {spec.name: spec for spec in tools}, {"playbook": {}}, "digest")
 
 
-def door(config: Configuration, model: Any, journal: Journal, secrets: Sequence[str] = (), **more: Any) -> Door:
-    tools = {name: SimulatedTool(spec) for name, spec in config.tools.items()}
-    return Door(journal, model, tools, config.tools, secrets, **more)
+def door(config: Configuration, model: Any, journal: Journal, admission: Admission | None = None, **terms: Any) -> Door:
+    tools = tools_of(config.tools.values(), "simulated", Connections({}, {}, Path()))
+    return Door(journal, Beyond(model, tools, config.tools), Terms(**terms), admission)
 
 
 def run_engine(config: Configuration, model: Any, journal: Journal, **more: Any) -> tuple[Conclusion, Record]:
     """Investigate to the end; afterwards no task is left behind."""
 
     async def whole() -> Conclusion:
-        made = await investigate(config, CASE, door(config, model, journal, **more), journal, Stop())
+        made = await investigate(config, CASE, door(config, model, journal, **more), Stop())
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return made
 

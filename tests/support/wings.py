@@ -49,14 +49,14 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "kinds",
     ),
     "tools": (
-        "mcp",
         "processes",
         "runbooks",
         "servers",
-        "simulated",
         "tool",
+        "simulated",
         "command",
         "http",
+        "backends",
     ),
     "coordination": (
         "evidence",

@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sre_runner.tools.command import SCHEMA, CommandTool, RefusedCallError, parse, prepared, prerequisites, problems
-from sre_runner.tools.command.spec import CommandSpec, FromEnv, NoData
+from sre_runner.tools.command.spec import CommandSpec, NoData
+from sre_runner.tools.servers import FromEnv
 
 NAME = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}
 ARGUMENTS = {

@@ -7,8 +7,9 @@ from mcp_serving import raw_http, sdk_over_http, zipped
 
 from sre_runner.tools.mcp.errors import McpError
 from sre_runner.tools.mcp.sessions import Sessions
-from sre_runner.tools.mcp.spec import FromEnv, McpServerSpec
+from sre_runner.tools.mcp.spec import McpServerSpec
 from sre_runner.tools.mcp.tools import Listings, call
+from sre_runner.tools.servers import FromEnv
 
 
 def within(spec, work, environ=None):

@@ -16,11 +16,10 @@ from sre_runner.render.plan.steps import steps
 from sre_runner.render.run.nested import nested
 from sre_runner.review.worst_case import WorstCase, model_of, worst_case
 from sre_runner.specs import AgentSpec, Configuration, ToolSpec
+from sre_runner.tools.backends.table import backend_of
 
 FORMAT = 1
 """Version of the object; a key that changes its meaning or goes away raises it, a new key does not."""
-BACKEND = "simulated"
-"""What answers in a tool's place; there is no other yet."""
 NUMBER = ",.12g"
 """How a limit is written."""
 FIRST_LINES, MOST_OF_A_LINE = 6, 500
@@ -75,7 +74,8 @@ def _tool(configuration: Configuration, spec: ToolSpec) -> dict[str, Json]:
         "description": spec.description,
         "effect": spec.effect,
         "withheld": spec.effect == "write",
-        "backend": BACKEND,
+        "backend": configuration.playbook.backend,
+        "reaches": _reaches(configuration, spec),
         "agents": _users(configuration, spec),
         "timeout": spec.timeout,
         "max_output": spec.max_output,
@@ -92,6 +92,8 @@ def _document(configuration: Configuration, whole: bool) -> Blocks:
     yield f"# Plan of {inline(playbook.name)}"
     yield paragraphs(playbook.description)
     yield "Nothing was called. This is what a run would do, and the most that it could take."
+    if playbook.backend == "live":
+        yield "**Live tools:** a run looks at real systems."
     yield from section("Task", paragraphs(playbook.task), _inputs(playbook.inputs))
     numbered = (f"{number}. {inline(step)}" for number, step in enumerate(steps(configuration), start=1))
     yield from section("Steps", "\n".join(numbered), code_block(mermaid(graph_of(configuration)), "mermaid"))
@@ -139,7 +141,7 @@ def _tools(configuration: Configuration) -> Iterator[str]:
         [
             inline(spec.name),
             "**write, withheld**" if spec.effect == "write" else spec.effect,
-            BACKEND,
+            inline(_reaches(configuration, spec)),
             inline(", ".join(_users(configuration, spec))),
         ]
         for spec in configuration.tools.values()
@@ -149,6 +151,13 @@ def _tools(configuration: Configuration) -> Iterator[str]:
     if writes:
         options = ", ".join(code_span(f"--allow-write {name}") for name in writes)
         yield f"What is withheld is not called, but proposed to a person, unless the run is given {options}."
+
+
+def _reaches(configuration: Configuration, spec: ToolSpec) -> str:
+    """What a call of the tool can touch: a command, a host, a folder."""
+    world = configuration.playbook.backend
+    data = spec.backend(world) or {}
+    return backend_of(world, data).reaches(spec, data, configuration.servers)
 
 
 def _users(configuration: Configuration, spec: ToolSpec) -> list[str]:

@@ -16,6 +16,7 @@ from sre_runner.render.run.nested import nested, title
 from sre_runner.render.run.votes import severity, votes
 from sre_runner.render.run.writes import changed
 from sre_runner.specs import Role
+from sre_runner.text.naming import listed
 
 Part: TypeAlias = Callable[[Record], Blocks]
 """Makes some of a document's blocks from a record."""
@@ -45,6 +46,7 @@ def _head(record: Record) -> Blocks:
         where.append(f"incident since {inline(started.case.incident_started_at)}")
     where += [f"{inline(name)}: {inline(value)}" for name, value in started.labels.items()]
     yield " · ".join(where)
+    yield looked_at(record)
     if conclusion is None:
         yield "**No conclusion was reached.**"
         return
@@ -55,6 +57,18 @@ def _head(record: Record) -> Blocks:
         yield bullets(conclusion.hints)
     if not conclusion.by_model:
         yield "No model drew this conclusion: the engine put the specialists' reports side by side."
+
+
+def looked_at(record: Record) -> str:
+    """Which systems the tools looked at, and which tools were left out."""
+    left_out = facts.without(record)
+    without = (
+        f" **Without {listed([inline(name) for name in left_out], 20)}, as it was asked for.**" if left_out else ""
+    )
+    if record.world == "simulated":
+        return f"Tools: simulated; no real system was looked at.{without}"
+    origins = [f"{inline(origin)} ({', '.join(map(inline, tools))})" for origin, tools in facts.origins(record).items()]
+    return f"**Live tools.** Looked at: {'; '.join(origins) or 'nothing'}.{without}"
 
 
 def _severity(record: Record) -> Blocks:

@@ -82,7 +82,8 @@ class Progress:
                 self.rehearsal = event.model == "offline"
                 agents = event.configuration.get("agents", {})
                 self._caps = {name: agent.get("max_iterations") for name, agent in agents.items()}
-                self._tell(at, "run", event.run)
+                live = event.configuration.get("playbook", {}).get("backend") == "live"
+                self._tell(at, "run", f"{event.run}, on {'live systems' if live else 'simulated tools'}")
             case AssignmentStarted(assignment):
                 agent = assignment.agent
                 who = f"{agent} ({part(assignment)})" if agent in self._agents else agent

@@ -11,9 +11,10 @@ from sre_runner.casefile import Json
 from sre_runner.config.checks.inputs import inputs_of
 from sre_runner.config.directory import Directory, File
 from sre_runner.config.playbook_source import playbook_source
-from sre_runner.config.sources import CACHE_READ, CACHE_WRITE, agent_source, matcher, schema, tool_source
+from sre_runner.config.sources import CACHE_READ, CACHE_WRITE, agent_source, schema, tool_source
 from sre_runner.documents.json_schema.complaints import Path as Place
 from sre_runner.errors import RunnerError
+from sre_runner.tools.simulated.spec import matcher
 
 _DEPTH: Mapping[str, int] = {"agent": 1, "tools": 2, "playbook": 2}
 """How deep the places of a kind of file lie that are left out as a whole where something in them does not fit."""
@@ -69,14 +70,15 @@ def plain_tool(family: File, name: str, directory: Directory) -> dict[str, Json]
             return ""
 
     data = tool_source(family.at("tools", name), rows, text)
-    return {**data, "input_schema": plain_schema(data["input_schema"]), "simulated": _simulated(data["simulated"])}
+    simulated = {"simulated": _simulated(data["simulated"])} if "simulated" in data else {}
+    return {**data, "input_schema": plain_schema(data["input_schema"]), **simulated}
 
 
 def _simulated(data: Mapping[str, Json]) -> dict[str, Json]:
     if "rows" in data:
         where = {column: asdict(matcher(value, of_row=True)) for column, value in data.get("where", {}).items()}
         return {"delay": 0, **data, "where": where}
-    return {"answers": [_answer(answer) for answer in data["answers"]]}
+    return {**data, "answers": [_answer(answer) for answer in data["answers"]]} if "answers" in data else dict(data)
 
 
 def _answer(data: Mapping[str, Json]) -> dict[str, Json]:

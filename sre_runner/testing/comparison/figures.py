@@ -6,7 +6,6 @@ import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sre_runner.config.loading import from_source
 from sre_runner.coordination.coordinator import coordinate
 from sre_runner.coordination.report_schemas import SEVERITY_FIELD
 from sre_runner.journal import facts
@@ -57,7 +56,7 @@ def figures(record: Record, checked: Sequence[Expectation] = ()) -> Figures:
     usage, usd = record.usage(), dollars(record)
     verified, findings = record.verified()
     waves = list(waves_of(record))
-    seats = from_source(record.started.configuration).playbook.coordinator.max_parallel
+    seats = record.configuration.playbook.coordinator.max_parallel
     calls = [[_made(record, "model", work.assignment.id) for work in wave] for wave in waves]
     return Figures(
         run=record.started.run,
@@ -86,7 +85,7 @@ def waves_of(record: Record) -> Iterator[list[WorkRecord]]:
     The last is that which has no more reports, with what had begun of it.
     """
     case = record.started.case
-    generator = coordinate(from_source(record.started.configuration), case)
+    generator = coordinate(record.configuration, case)
     try:
         wave = next(generator)
         while True:

@@ -14,7 +14,7 @@ from sre_runner.casefile import Json
 from sre_runner.text.naming import said
 from sre_runner.tools.command.elements import MARK, SANDBOX, Element, UnfitError, as_argument
 from sre_runner.tools.command.spec import CommandSpec
-from sre_runner.tools.simulated import filled_in
+from sre_runner.tools.tool import filled_in
 
 MOST_CHARACTERS = 100_000
 """Of one element: Linux takes 128 KiB."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sre_runner.tools.servers import SETTING, FromEnv
+
 VARIABLE = "^[A-Za-z_][A-Za-z0-9_]*$"
 
 _NAMES: Mapping[str, Any] = {"type": "array", "items": {"type": "string", "pattern": VARIABLE}, "uniqueItems": True}
@@ -38,19 +40,7 @@ SCHEMA: Mapping[str, Any] = {
             "of a variable of another name. Secrets come from the environment.",
             "type": "object",
             "propertyNames": {"pattern": VARIABLE},
-            "additionalProperties": {
-                "oneOf": [
-                    {"type": "string"},
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["env"],
-                        "properties": {
-                            "env": {"description": "The variable's name.", "type": "string", "pattern": VARIABLE}
-                        },
-                    },
-                ]
-            },
+            "additionalProperties": SETTING,
             "examples": [{"PGPASSWORD": {"env": "REPLICA_PASSWORD"}}],
         },
         "no_data": {
@@ -78,13 +68,6 @@ SCHEMA: Mapping[str, Any] = {
     },
 }
 """JSON Schema of the mapping under `live:`."""
-
-
-@dataclass(frozen=True)
-class FromEnv:
-    """The value of a variable of the environment."""
-
-    variable: str
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from typing import Any
 from sre_runner.casefile import Json, ToolAnswer
 from sre_runner.text.naming import said
 from sre_runner.tools.command.rendering import Prepared, RefusedCallError, prepared
-from sre_runner.tools.command.spec import CommandSpec, FromEnv, NoData
+from sre_runner.tools.command.spec import CommandSpec, NoData
 from sre_runner.tools.processes import GRACE, MOST_BYTES, Finished, run
-from sre_runner.tools.simulated import no_data
+from sre_runner.tools.servers import FromEnv
+from sre_runner.tools.tool import no_data
 
 ALWAYS = frozenset({"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR"})
 """Variables that every program gets, beside those that begin with `LC_`."""

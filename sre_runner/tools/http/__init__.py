@@ -8,10 +8,11 @@ async with HttpClient(os.environ) as client:  # one for a run, from `sre_runner.
 
 from __future__ import annotations
 
-from sre_runner.tools.http.checks import problems
-from sre_runner.tools.http.prerequisites import Reached, prerequisites
-from sre_runner.tools.http.request import Request
-from sre_runner.tools.http.spec import SCHEMA, HttpSpec, parse
-from sre_runner.tools.http.templates import RequestRefused
-
-__all__ = ["SCHEMA", "HttpSpec", "Reached", "Request", "RequestRefused", "parse", "prerequisites", "problems"]
+from sre_runner.tools.http.checks import problems as problems
+from sre_runner.tools.http.prerequisites import Reached as Reached
+from sre_runner.tools.http.prerequisites import prerequisites as prerequisites
+from sre_runner.tools.http.request import Request as Request
+from sre_runner.tools.http.spec import SCHEMA as SCHEMA
+from sre_runner.tools.http.spec import HttpSpec as HttpSpec
+from sre_runner.tools.http.spec import parse as parse
+from sre_runner.tools.http.templates import RequestRefused as RequestRefused

@@ -16,7 +16,7 @@ from sre_runner.tools.http.request import Request, prepare
 from sre_runner.tools.http.spec import HttpSpec
 from sre_runner.tools.http.templates import RequestRefused
 from sre_runner.tools.servers import Server
-from sre_runner.tools.simulated import as_text, filled_in
+from sre_runner.tools.tool import as_text, filled_in
 
 FIRST_PART = 2000
 """Characters of a body that an error shows."""

@@ -10,22 +10,11 @@ from urllib.parse import urlsplit
 
 from sre_runner.errors import RunnerError
 from sre_runner.text.naming import said
+from sre_runner.tools.servers import SETTING, FromEnv, Setting
 
 TIMEOUT = 30.0
 """Seconds, where a server states none."""
 
-_VARIABLE = "^[A-Za-z_][A-Za-z0-9_]*$"
-_SETTING: Mapping[str, Any] = {
-    "oneOf": [
-        {"type": "string", "minLength": 1},
-        {
-            "type": "object",
-            "properties": {"env": {"type": "string", "pattern": _VARIABLE, "description": "The variable's name."}},
-            "required": ["env"],
-            "additionalProperties": False,
-        },
-    ],
-}
 _TIMEOUT: Mapping[str, Any] = {
     "type": "number",
     "exclusiveMinimum": 0,
@@ -37,48 +26,37 @@ _TIMEOUT: Mapping[str, Any] = {
 MCP_SERVER_SCHEMA: Mapping[str, Any] = {
     "description": "An MCP server: a program that is started for the run (`command`), or a service that speaks "
     "streamable HTTP (`url`). Install the extra: pip install 'sre-run[mcp]'.",
-    "oneOf": [
-        {
-            "type": "object",
-            "properties": {
-                "command": {
-                    "type": "array",
-                    "items": {"type": "string", "minLength": 1, "pattern": "^[^\\u0000]*$"},
-                    "minItems": 1,
-                    "description": "Program and arguments, as they are: no shell, no templates. It runs in a process "
-                    "group of its own, which is killed as a whole when the run ends.",
-                },
-                "env": {
-                    "type": "array",
-                    "items": {"type": "string", "pattern": _VARIABLE},
-                    "uniqueItems": True,
-                    "description": "Environment variables that the program sees besides PATH, HOME and the locale.",
-                },
-                "timeout": _TIMEOUT,
-            },
-            "required": ["command"],
-            "additionalProperties": False,
+    "type": "object",
+    "additionalProperties": False,
+    "oneOf": [{"required": ["command"]}, {"required": ["url"]}],
+    "dependentRequired": {"env": ["command"], "headers": ["url"]},
+    "properties": {
+        "command": {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1, "pattern": "^[^\\u0000]*$"},
+            "minItems": 1,
+            "description": "Program and arguments, as they are: no shell, no templates. It runs in a process group of "
+            "its own, which is killed as a whole when the run ends.",
         },
-        {
-            "type": "object",
-            "properties": {
-                "url": {
-                    **_SETTING,
-                    "description": "The endpoint of the service, or {env: VARIABLE}. No other host or port is reached, "
-                    "and redirects are not followed.",
-                },
-                "headers": {
-                    "type": "object",
-                    "additionalProperties": _SETTING,
-                    "description": "Headers of each request. Secrets come from the environment: {env: VARIABLE}, which "
-                    "holds the whole value, such as `Bearer …`.",
-                },
-                "timeout": _TIMEOUT,
-            },
-            "required": ["url"],
-            "additionalProperties": False,
+        "env": {
+            "type": "array",
+            "items": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+            "uniqueItems": True,
+            "description": "Environment variables that the program sees besides PATH, HOME and the locale.",
         },
-    ],
+        "url": {
+            **SETTING,
+            "description": "The endpoint of the service, or {env: VARIABLE}. No other host or port is reached, and "
+            "redirects are not followed.",
+        },
+        "headers": {
+            "type": "object",
+            "additionalProperties": SETTING,
+            "description": "Headers of each request. Secrets come from the environment: {env: VARIABLE}, which holds "
+            "the whole value, such as `Bearer …`.",
+        },
+        "timeout": _TIMEOUT,
+    },
 }
 """JSON Schema of `servers.<name>.mcp`."""
 
@@ -92,16 +70,6 @@ _OF_THE_CONNECTION = frozenset(
     }
 )
 _EXAMPLE = "It looks like https://mcp.example.com/mcp or http://localhost:8080/mcp."
-
-
-@dataclass(frozen=True)
-class FromEnv:
-    """A value that stands in a variable of the environment."""
-
-    variable: str
-
-
-Setting = str | FromEnv
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from building import door
+from building import door, simulated
 
 from sre_runner.casefile import Case, Conclusion, Report
-from sre_runner.investigation.engine import investigate
+from sre_runner.investigation.engine import Stop, investigate
 from sre_runner.journal.events import RunStarted
 from sre_runner.journal.file import Journal
 from sre_runner.journal.record import CallRecord, Record, fold
@@ -21,14 +21,12 @@ from sre_runner.specs import (
     AgentSpec,
     Configuration,
     CoordinatorSpec,
-    Matcher,
     ModelSpec,
     Playbook,
     Role,
-    SimulatedAnswer,
     ToolSpec,
 )
-from sre_runner.tools.simulated import as_text
+from sre_runner.tools.tool import as_text
 
 STARTED = "2026-11-22T12:00:00+00:00"
 
@@ -78,12 +76,10 @@ def tool(name: str, answer: Any, *required: str, description: str = "", **proper
     schema = {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
     if isinstance(answer, dict) and set(answer) == {"by"}:
         first = next(iter(properties))
-        answers = tuple(
-            SimulatedAnswer({first: Matcher("equals", value)}, (output,)) for value, output in answer["by"].items()
-        )
+        answers = tuple(simulated({first: value}, (output,)) for value, output in answer["by"].items())
     else:
-        answers = (answer if isinstance(answer, SimulatedAnswer) else SimulatedAnswer({}, (answer,)),)
-    return ToolSpec(name, description or f"Ask {name}.", schema, "read", answers, timeout=5.0)
+        answers = (answer if isinstance(answer, dict) and "when" in answer else simulated({}, (answer,)),)
+    return ToolSpec(name, description or f"Ask {name}.", schema, "read", {"answers": answers}, timeout=5.0)
 
 
 def specialist(
@@ -123,7 +119,7 @@ def investigated(configuration: Configuration, tmp_path: Path, began: str | None
     journal = Journal(tmp_path / "journal.jsonl")
     journal.append(RunStarted("run", case, {}, "digest", "offline", {}))
     gate = door(configuration, OfflineModel(), journal)
-    conclusion = asyncio.run(investigate(configuration, case, gate, journal, asyncio.Event()))
+    conclusion = asyncio.run(investigate(configuration, case, gate, Stop()))
     record = fold(journal.entries)
     journal.close()
     return Outcome(conclusion, record)

@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from building import simulated
+
 from sre_runner.casefile import Case
 from sre_runner.specs import (
     AgentSpec,
     Configuration,
     CoordinatorSpec,
-    Matcher,
     ModelSpec,
     Playbook,
     Role,
-    SimulatedAnswer,
     ToolSpec,
 )
 
@@ -63,12 +63,12 @@ def tool(entry: Mapping[str, Any], *, examples: bool) -> ToolSpec:
     required = set(schema.get("required", ()))
     exact = [(_when(call, None), call) for call in entry["calls"]]
     relaxed = [(_when(call, required), call) for call in entry["calls"]] if required else []
-    grouped: dict[str, tuple[dict[str, Matcher], list[Mapping[str, Any]]]] = {}
+    grouped: dict[str, tuple[dict[str, Any], list[Mapping[str, Any]]]] = {}
     for when, call in sorted([*exact, *relaxed], key=lambda pair: -len(pair[0])):
         grouped.setdefault(repr(when), (when, []))[1].append(call)
     answers = [_answer(when, calls) for when, calls in grouped.values()]
     return ToolSpec(
-        entry["name"], entry["description"], schema, "read", tuple(answers), timeout=10.0, max_output=MAX_OUTPUT
+        entry["name"], entry["description"], schema, "read", {"answers": answers}, timeout=10.0, max_output=MAX_OUTPUT
     )
 
 
@@ -77,19 +77,19 @@ def _recorded(entry: Mapping[str, Any], name: str) -> list[Any]:
     return [value for place, value in enumerate(values) if value not in (None, "*") and value not in values[:place]]
 
 
-def _when(call: Mapping[str, Any], only: set[str] | None) -> dict[str, Matcher]:
+def _when(call: Mapping[str, Any], only: set[str] | None) -> dict[str, Any]:
     arguments = call["args"] or {}
     return {
-        name: Matcher("equals", value, ignore_case=True)
+        name: {"equals": value, "ignore_case": True}
         for name, value in arguments.items()
         if value != "*" and (only is None or name in only)
     }
 
 
-def _answer(when: Mapping[str, Matcher], calls: Sequence[Mapping[str, Any]]) -> SimulatedAnswer:
+def _answer(when: Mapping[str, Any], calls: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     if len(calls) == 1 and calls[0].get("error") and not calls[0].get("response"):
-        return SimulatedAnswer(when, error=str(calls[0]["error"]))
-    return SimulatedAnswer(when, tuple(call.get("response") or "" for call in calls))
+        return simulated(when, error=str(calls[0]["error"]))
+    return simulated(when, tuple(call.get("response") or "" for call in calls))
 
 
 def _agent(name: str, role: Role, tools: tuple[str, ...]) -> AgentSpec:

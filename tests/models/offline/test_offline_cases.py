@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from building import simulated
 from offline_runs import Outcome, investigated, lines, run, table, tool
 
 from sre_runner.config.loading import load
@@ -275,9 +276,8 @@ def test_a_healthy_system_gives_no_findings_and_little_confidence(tmp_path: Path
 
 
 def test_what_cannot_be_asked_is_an_open_question_and_no_finding(tmp_path: Path) -> None:
-    from sre_runner.specs import SimulatedAnswer
 
-    broken = tool("get_metrics", SimulatedAnswer({}, error="dial tcp: connection refused"), "service", service=TEXT)
+    broken = tool("get_metrics", simulated({}, error="dial tcp: connection refused"), "service", service=TEXT)
     unknown = tool("get_invoice", {"total": 3}, "invoice_number", invoice_number=TEXT)
     outcome = checked(run(tmp_path, "Is billing well?", {"service": "billing"}, {"ops": [broken, unknown]}))
     report = outcome.reports["ops"].fields

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sre_runner.casefile import Json
-from sre_runner.specs import Matcher
+from sre_runner.tools.simulated.spec import Matcher
 
 When = Mapping[str, Matcher]
 

@@ -7,9 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sre_runner.config.sources import configuration as from_source
-from sre_runner.config.sources import matcher, schema, tool_source
+from sre_runner.config.sources import schema, tool_source
 from sre_runner.documents.json_schema.complaints import complaints
-from sre_runner.tools.simulated import ABSENT, SimulatedTool, as_text, json_equal, matches
+from sre_runner.tools.simulated.matching import ABSENT, json_equal, matches
+from sre_runner.tools.simulated.spec import matcher, parse
+from sre_runner.tools.simulated.tool import SimulatedTool
+from sre_runner.tools.tool import as_text
 
 ROWS = [
     {"ts": "1", "service": "api", "level": "ERROR", "message": "Connection REFUSED", "count": 2},
@@ -44,7 +47,8 @@ def tool(simulated, input_schema=ANY, data=None, files=None):
         "agents": {},
         "tools": {"x": tool_source(entry, data or {}, (files or {}).__getitem__)},
     }
-    return SimulatedTool(from_source(source).tools["x"])
+    spec = from_source(source).tools["x"]
+    return SimulatedTool(spec.name, spec.input_schema, parse(spec.simulated))
 
 
 def ask(asked, *earlier, **arguments):

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_runner.config.checks.shadows import covers, shadowing
-from sre_runner.config.sources import matcher
-from sre_runner.specs import SimulatedAnswer
-from sre_runner.tools.simulated import first_match, matches
+from sre_runner.tools.simulated.matching import matches
+from sre_runner.tools.simulated.shadows import covers, shadowing
+from sre_runner.tools.simulated.spec import SimulatedAnswer, matcher
+from sre_runner.tools.simulated.tool import first_match
 
 TEXT = {"type": "object", "properties": {"q": {"type": "string"}, "n": {"type": "integer"}}}
 

@@ -1,0 +1,59 @@
+"""The backend `live: {http: …}`: a request to one server for every call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from sre_runner.casefile import Json
+from sre_runner.specs import ToolSpec
+from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Use
+from sre_runner.tools.backends.nested import nested
+from sre_runner.tools.backends.servers import HTTP as HTTP_SERVER
+from sre_runner.tools.http import SCHEMA, parse, problems
+from sre_runner.tools.servers import parse_server
+from sre_runner.tools.tool import Tool
+
+_MARGIN = 0.95
+"""Of a tool's timeout: so that there is time to say what did not answer."""
+
+
+def _problems(entry: Entry) -> Iterator[Complaint]:
+    data = entry.file.sound(*entry.place, "http")
+    if data is None or entry.schema is None:
+        return
+    servers = [parse_server(name, server) for name, server in entry.servers.items() if HTTP_SERVER.key in server]
+    effect: Literal["read", "write"] = entry.file.sound("tools", entry.name, "effect") or "read"
+    for place, message, hint in problems(parse(data), entry.schema, servers, effect):
+        yield Complaint((*entry.place, "http", *place), message, hint)
+
+
+def _tool(use: Use) -> Tool:
+    from sre_runner.tools.http.tool import HttpTool
+
+    spec = parse(use.data["http"])
+    server = use.connections.server(spec.server)
+    seconds = use.spec.timeout * _MARGIN
+    return HttpTool(use.spec.name, spec, use.spec.input_schema, server, use.connections.http, seconds)
+
+
+async def _origin(use: Use) -> str:
+    server = use.connections.server(use.data["http"]["server"])
+    return f"{server.name} ({server.place})"
+
+
+def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:  # noqa: ARG001
+    request = parse(data["http"])
+    place = HTTP_SERVER.place(servers[request.server]) if request.server in servers else request.server
+    return f"{request.method} {place.rstrip('/')}{request.path}"
+
+
+HTTP = Backend(
+    key="http",
+    schema=nested("http", "Live by HTTP", SCHEMA),
+    problems=_problems,
+    tool=_tool,
+    reaches=_reaches,
+    origin=_origin,
+    servers=lambda data, schema: (data["http"]["server"],),  # noqa: ARG005
+)

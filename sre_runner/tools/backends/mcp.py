@@ -1,0 +1,83 @@
+"""The backend `live: {mcp: …}`: a tool of an MCP server, as long as that offers what the file says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sre_runner.casefile import Json
+from sre_runner.documents.hints import choices
+from sre_runner.errors import RunnerError
+from sre_runner.specs import ToolSpec
+from sre_runner.text.naming import said
+from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Use
+from sre_runner.tools.backends.nested import nested
+from sre_runner.tools.mcp.errors import McpError
+from sre_runner.tools.tool import Tool
+
+_SCHEMA: Mapping[str, Any] = {
+    "description": "A tool of an MCP server. `sre-run mcp SERVER --write FILE TOOL` writes such an entry.",
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["server", "tool"],
+    "properties": {
+        "server": {"description": "A name under `servers`.", "type": "string", "minLength": 1},
+        "tool": {"description": "The tool's name at the server.", "type": "string", "minLength": 1},
+    },
+    "examples": [{"server": "kubernetes", "tool": "pods_log"}],
+}
+
+
+def _problems(entry: Entry) -> Iterator[Complaint]:
+    data = entry.file.sound(*entry.place, "mcp")
+    known = [name for name, server in entry.servers.items() if "mcp" in server]
+    if data is not None and data["server"] not in known:
+        hint = choices(data["server"], known, "Add it under `servers`: NAME: {mcp: {command: […]}} or {mcp: {url: …}}.")
+        message = f"there is no MCP server {said(data['server'])} under `servers`"
+        yield Complaint((*entry.place, "mcp", "server"), message, hint)
+
+
+def _of_file(spec: ToolSpec) -> dict[str, Json]:
+    return {"description": spec.description, "input_schema": dict(spec.input_schema)}
+
+
+def _tool(use: Use) -> Tool:
+    from sre_runner.tools.mcp.tools import McpTool
+
+    named = use.data["mcp"]
+    return McpTool(use.connections.mcp, named["server"], named["tool"], _of_file(use.spec), use.spec.timeout * 0.95)
+
+
+async def _lacks(use: Use) -> list[Lack]:
+    """A tool that is gone at its server, or another one there, as far as the server itself can be asked."""
+    named = use.data["mcp"]
+    try:
+        refusal = await use.connections.mcp.refusal(named["server"], named["tool"], _of_file(use.spec))
+    except (McpError, RunnerError):
+        return []  # told of the server
+    hint = f"Look at the difference: sre-run mcp {named['server']} --diff. Or go on without it: --without TOOL."
+    return [Lack(refusal, hint)] if refusal else []
+
+
+async def _origin(use: Use) -> str:
+    name = use.data["mcp"]["server"]
+    try:
+        return f"MCP server {name}: {await use.connections.mcp.sessions.identity(name)}"
+    except McpError:
+        return f"MCP server {name}"
+
+
+def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:  # noqa: ARG001
+    return f"{data['mcp']['tool']} of the MCP server {data['mcp']['server']}"
+
+
+MCP = Backend(
+    key="mcp",
+    schema=nested("mcp", "Live by an MCP server", _SCHEMA),
+    problems=_problems,
+    tool=_tool,
+    reaches=_reaches,
+    lacks=_lacks,
+    origin=_origin,
+    servers=lambda data, schema: (data["mcp"]["server"],),  # noqa: ARG005
+)

@@ -1,0 +1,86 @@
+"""The kinds of `servers` that live tools go to; each entry is told by its key."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sre_runner.casefile import Json
+from sre_runner.errors import RunnerError
+from sre_runner.text.naming import said
+from sre_runner.tools import servers as by_http
+from sre_runner.tools.backends.backend import Lack, Place
+from sre_runner.tools.backends.clusters import CLUSTER_SCHEMA, variables
+from sre_runner.tools.backends.connections import Connections
+from sre_runner.tools.backends.nested import nested
+from sre_runner.tools.http.prerequisites import prerequisites
+from sre_runner.tools.mcp import spec as by_mcp
+from sre_runner.tools.mcp.errors import McpError
+
+
+@dataclass(frozen=True)
+class ServerKind:
+    """A kind of server. `schema` is that of the whole entry, `problems` those that it cannot tell, with their place in
+    the entry; `lacks` is asked before the first paid call; `place` says for people where it is."""
+
+    key: str
+    schema: Mapping[str, Any]
+    problems: Callable[[str, Mapping[str, Json]], Iterable[tuple[Place, str, str]]]
+    lacks: Callable[[str, Connections], Awaitable[list[Lack]]]
+    place: Callable[[Mapping[str, Json]], str]
+
+
+def _of_http(name: str, data: Mapping[str, Json]) -> Iterable[tuple[Place, str, str]]:
+    return by_http.server_problems(by_http.parse_server(name, data))
+
+
+async def _http_lacks(name: str, connections: Connections) -> list[Lack]:
+    reached = await prerequisites(by_http.parse_server(name, connections.servers[name]), connections.environ)
+    return [Lack(message, hint, name) for _, message, hint in reached.problems]
+
+
+def _http_place(data: Mapping[str, Json]) -> str:
+    url = data["url"]
+    return url if isinstance(url, str) else f"${url['env']}"
+
+
+def _nothing(name: str, data: Mapping[str, Json]) -> Iterable[tuple[Place, str, str]]:  # noqa: ARG001
+    return ()
+
+
+async def _mcp_lacks(name: str, connections: Connections) -> list[Lack]:
+    try:
+        await connections.mcp.sessions.opened(name)
+    except (McpError, RunnerError) as error:
+        return [Lack(error.message, error.hint, name)]
+    return []
+
+
+def _mcp_place(data: Mapping[str, Json]) -> str:
+    mcp = data["mcp"]
+    return "MCP server " + (" ".join(mcp["command"]) if "command" in mcp else _http_place(mcp))
+
+
+async def _cluster_lacks(name: str, connections: Connections) -> list[Lack]:
+    unset = [each for each in variables(connections.servers[name]["kubectl"]) if not connections.environ.get(each)]
+    return [Lack(f"the variable {said(each)} is not set", f"Set {each}.", name) for each in unset]
+
+
+def _cluster_place(data: Mapping[str, Json]) -> str:
+    context = data["kubectl"].get("context", "")
+    context = context if isinstance(context, str) else f"${context['env']}"
+    return f"kubectl's context {context}" if context else "kubectl"
+
+
+HTTP = ServerKind("url", by_http.SERVER_SCHEMA, _of_http, _http_lacks, _http_place)
+MCP = ServerKind("mcp", nested("mcp", "MCP server", by_mcp.MCP_SERVER_SCHEMA), _nothing, _mcp_lacks, _mcp_place)
+KUBECTL = ServerKind("kubectl", nested("kubectl", "Cluster", CLUSTER_SCHEMA), _nothing, _cluster_lacks, _cluster_place)
+
+SERVERS: Mapping[str, ServerKind] = {kind.key: kind for kind in (MCP, KUBECTL, HTTP)}
+"""By their keys. An entry with none of them is taken for the last one."""
+
+
+def kind_of(data: Mapping[str, Json]) -> ServerKind:
+    """The kind of an entry that fits the schema."""
+    return next(kind for key, kind in SERVERS.items() if key in data)

@@ -1,0 +1,1 @@
+"""Simulated tools: recorded answers, or queries over rows, chosen by the arguments of the call."""
