@@ -270,7 +270,8 @@ class ToolAnswer:
     """What a tool said, as text. `no_data` marks an honest "nothing for these arguments", which is counted.
 
     `from_tool` is False where the engine answered in its place: a refusal, a timeout. `withheld` marks a write that a
-    person has to decide on. `origin` says which system was looked at; it is empty in rehearsals.
+    person has to decide on. `origin` says which system was looked at; it is empty in rehearsals. `masked` has how many
+    secrets of each kind were recognised by their shape, and `kept` where the whole text is, if it was cut.
     """
 
     text: str
@@ -279,3 +280,5 @@ class ToolAnswer:
     from_tool: bool = True
     withheld: bool = False
     origin: str = ""
+    masked: Mapping[str, int] = field(default_factory=dict)
+    kept: str = ""

@@ -70,7 +70,7 @@ class ToolSpec:
 
     `input_schema` is JSON Schema 2020-12. `max_output` is in characters: what is longer is cut before the model first
     sees it. `timeout` is in seconds. `simulated` and `live` are what its backends read (`tools/backends.py`); a tool
-    has one of them, or both.
+    has one of them, or both; a built-in one has none.
     """
 
     name: str
@@ -81,6 +81,11 @@ class ToolSpec:
     live: Mapping[str, Any] | None = None
     timeout: float = 30.0
     max_output: int = 30_000
+
+    @property
+    def built_in(self) -> bool:
+        """Whether the engine itself answers."""
+        return self.simulated is None and self.live is None
 
     def backend(self, world: World) -> Mapping[str, Any] | None:
         """What answers in a world; None where nothing does."""
@@ -241,7 +246,8 @@ class Playbook:
 class Configuration:
     """All that one run needs, every name resolved.
 
-    `agents` has the agents that the playbook reaches, `tools` what they may call, and `servers` where these may go.
+    `agents` has the agents that the playbook reaches, `tools` what they may call, `servers` where these may go, and
+    `secrets` patterns of what is masked in what they answer, by name.
     `source` is the same as plain data (`{playbook: {...}, agents: {name: ...}, tools: {name: ...}, servers: ...}`),
     from which it can be built again without the files; `digest` is the SHA-256 of its canonical JSON.
     `directory` is the configuration's, None where it is not known; `places` says where in it a tool or a server stands.
@@ -253,5 +259,6 @@ class Configuration:
     source: Mapping[str, Any] = field(repr=False)
     digest: str = ""
     servers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     directory: Path | None = field(default=None, compare=False)
     places: Mapping[tuple[str, str], Problem] = field(default_factory=dict, repr=False, compare=False)

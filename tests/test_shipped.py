@@ -15,8 +15,8 @@ from sre_runner.runs.options import RunOptions
 from sre_runner.runs.run import run
 from sre_runner.specs import Role
 from sre_runner.testing.expectations.check import check
+from sre_runner.tools.backends.answering import tools_of
 from sre_runner.tools.backends.connections import Connections
-from sre_runner.tools.backends.table import tools_of
 
 ROOT = Path(__file__).parents[1]
 PLAYBOOKS = {path.stem: path for path in sorted(ROOT.glob("playbooks/*.yaml"))}

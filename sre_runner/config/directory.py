@@ -23,11 +23,14 @@ from sre_runner.documents.yaml import document as documents
 from sre_runner.documents.yaml.verbatim import recorded_as_written
 from sre_runner.errors import ConfigError, Problem, RunnerError
 from sre_runner.text.naming import nearest, said
+from sre_runner.tools.read_output import ENTRY, READ_OUTPUT
 
 FOLDERS: Mapping[Kind, str] = {"agent": AGENTS, "tools": "tools.d", "playbook": "playbooks"}
 SUFFIXES = (".yaml", ".yml")
 MAX_TEXT_FILE = 1_000_000
 """Bytes of a file that a simulated tool answers with."""
+
+BUILT_IN_TOOLS: Mapping[str, Json] = {READ_OUTPUT: ENTRY}
 
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 """The stem of a file, which is the name of what is in it."""
@@ -98,6 +101,10 @@ class File:
         return self.document.problem(place, message, hint, key=key, warning=warning)
 
 
+BUILT_IN = File("tools", Path("built-in"), "built in", documents.Document("built in", "", {"tools": BUILT_IN_TOOLS}))
+"""The tools that are always there, as a file of `tools.d` would have them."""
+
+
 def check(kind: Kind, path: Path, document: documents.Document, problems: Iterable[Problem] = ()) -> File:
     """The document of a kind of file, checked against its schema."""
     schema = sources.schema(kind)
@@ -155,7 +162,7 @@ class Directory:
         for family in self.tools:
             for name in family.names("tools"):
                 found[name] = (*found.get(name, ()), family)
-        return found
+        return found | dict.fromkeys(BUILT_IN.names("tools"), (BUILT_IN,))
 
     @cached_property
     def unread(self) -> tuple[File, ...]:
@@ -172,6 +179,14 @@ class Directory:
         """The servers of all families that fit the schema, by name."""
         found = {name: family.sound("servers", name) for name, family in self.serving.items()}
         return {name: data for name, data in found.items() if data is not None}
+
+    @cached_property
+    def secrets(self) -> Mapping[str, str]:
+        """The patterns of secrets of all families, by name; of several of one name the first."""
+        found: dict[str, str] = {}
+        for family in self.tools:
+            found = {**(family.sound("secrets") or {}), **found}
+        return found
 
     def folder(self, relative: str) -> Path:
         """A folder of the configuration that a tool names; raise `RunnerError` where it is none, or leads out of it."""

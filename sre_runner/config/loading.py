@@ -13,7 +13,7 @@ from sre_runner.config.checks.inputs import Wishes, filled, input_problems, inpu
 from sre_runner.config.checks.playbooks import playbook_problems
 from sre_runner.config.checks.strategies import agents_of
 from sre_runner.config.checks.tools import tools_problems, twice_defined, unanswered
-from sre_runner.config.directory import FOLDERS, Directory, File, absolute, shown, yaml_files
+from sre_runner.config.directory import BUILT_IN, BUILT_IN_TOOLS, FOLDERS, Directory, File, absolute, shown, yaml_files
 from sre_runner.config.places import nearest_directory
 from sre_runner.config.playbook_source import playbook_source
 from sre_runner.config.settings import changed
@@ -230,7 +230,7 @@ def _between(playbook: File, folder: Directory) -> Iterator[Problem]:
     left_out = set(playbook.sound("without") or ())
     for tool in dict.fromkeys(tool for agent in agents for tool in tools_of(agent)):
         yield from twice_defined(tool, folder)
-        if tool in folder.definitions and tool not in left_out:
+        if tool in folder.definitions and tool not in (*left_out, *BUILT_IN_TOOLS):
             world: World = playbook.sound("backend") or "simulated"
             yield from unanswered(tool, world, folder.definitions[tool][0], playbook.name)
     yield from _unknown_left_out(playbook, {tool for agent in agents for tool in tools_of(agent)})
@@ -270,7 +270,7 @@ def _families(needed: Iterable[str], folder: Directory) -> list[File]:
     needed = list(needed)
     defining = {family.path: family for name in needed for family in folder.definitions.get(name, ())}
     missing = any(name not in folder.definitions for name in needed)
-    return [*defining.values(), *(folder.unread if missing else ())]
+    return [*(one for one in defining.values() if one is not BUILT_IN), *(folder.unread if missing else ())]
 
 
 def _prompt_problems(agent: File, playbooks: Sequence[File]) -> Iterator[Problem]:
@@ -300,7 +300,8 @@ def _source(file: File, folder: Directory, wishes: Wishes) -> dict[str, Json]:
     servers = {
         name: folder.servers[name] for name in sorted({one for tool in tools.values() for one in _gone_to(tool)})
     }
-    return {"playbook": playbook, "agents": agents, "tools": tools, **({"servers": servers} if servers else {})}
+    more = {"servers": servers, "secrets": dict(folder.secrets)}
+    return {"playbook": playbook, "agents": agents, "tools": tools, **{key: data for key, data in more.items() if data}}
 
 
 def _without(agent: dict[str, Json], left_out: Collection[str]) -> dict[str, Json]:

@@ -87,6 +87,7 @@ def configuration(source: Mapping[str, Json]) -> Configuration:
             source=source,
             digest=digest_of_source(source),
             servers=source.get("servers", {}),
+            secrets=source.get("secrets", {}),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunnerError(

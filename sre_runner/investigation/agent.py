@@ -14,7 +14,7 @@ from sre_runner.documents.json_schema.coercion import coerced
 from sre_runner.documents.json_schema.fitting import fits
 from sre_runner.documents.rendering import render_prompt
 from sre_runner.investigation.conversation import Conversation
-from sre_runner.investigation.door import DeniedError, Door
+from sre_runner.investigation.door import Before, DeniedError, Door
 from sre_runner.investigation.heard import MOST_CALLS, STOP_REASONS, ToolCall, texts_of
 from sre_runner.investigation.spoken import NOTE as SPOKEN
 from sre_runner.investigation.spoken import looks_like_a_call, spoken_report
@@ -208,8 +208,8 @@ class Work:
         tasks: list[asyncio.Task[ToolAnswer]] = []
         try:
             for number in chosen:
-                earlier = self.conversation.earlier(calls[number], calls[:number])
-                use = self.door.use(self.assignment.id, self.agent, calls[number], earlier)
+                before = Before(self.conversation.earlier(calls[number], calls[:number]), self.conversation.kept)
+                use = self.door.use(self.assignment.id, self.agent, calls[number], before)
                 tasks.append(asyncio.create_task(use))
             await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
         finally:

@@ -44,6 +44,7 @@ class Conversation:
     def __init__(self, opening: ModelRequest, price: Price | None = None) -> None:
         self.price = price
         self.shown: dict[str, Answer] = {}
+        self.kept: dict[str, str] = {}
         self._opening = opening
         self._messages: list[Mapping[str, Json]] = list(opening.messages)
         self._answered: list[_Answered] = []
@@ -135,6 +136,8 @@ class Conversation:
             done.text == answer.text for done in same[-REPEATS_BEFORE_REMINDER:]
         )
         self._answered.append(_Answered(call, answer.text))
+        if answer.kept:
+            self.kept[call.label] = answer.kept
         if answer.from_tool:
             # What a simulation says where it has no data are the engine's words, with the arguments in them.
             self.shown[call.label] = Answer("" if answer.no_data else answer.text, call.arguments)
@@ -162,7 +165,7 @@ class Conversation:
         said, left = _newest(self._said, room // 3)
         outputs, left_out = self._outputs(room - room // 3 + left)
         new = Conversation(self._opening, self.price)
-        new.shown, new.last_said, new._said = self.shown, self.last_said, self._said
+        new.shown, new.kept, new.last_said, new._said = self.shown, self.kept, self.last_said, self._said
         new._answered, new._ids, new._calls = self._answered, self._ids, self._calls
         new.say("\n".join([*tasks, message("shortened", said=said, outputs=outputs, left_out=left_out)]))
         new._first = self._first

@@ -14,6 +14,7 @@ from sre_runner.documents.json_schema.complaints import complaints, dotted
 from sre_runner.investigation.budget import Admission
 from sre_runner.investigation.conversation import Conversation
 from sre_runner.investigation.heard import ToolCall
+from sre_runner.journal.answers import KeptAnswers
 from sre_runner.journal.digests import digest_of
 from sre_runner.journal.events import CallFinished, CallStarted, Noted, outcome_of
 from sre_runner.journal.file import Identity, Journal
@@ -22,7 +23,9 @@ from sre_runner.models.messages import message
 from sre_runner.models.model import Model, ModelError
 from sre_runner.specs import AgentSpec, ToolSpec
 from sre_runner.text.masking import masked_json
-from sre_runner.text.output import shown
+from sre_runner.text.output import cut, safe, shown
+from sre_runner.text.secret_patterns.recognise import recognised
+from sre_runner.tools.read_output import READ_OUTPUT, read
 from sre_runner.tools.tool import Tool
 
 ESTIMATED = (
@@ -48,11 +51,24 @@ class Beyond:
 
 
 @dataclass(frozen=True)
+class Before:
+    """What came before a call in its conversation: the arguments of `earlier` calls of the same tool, oldest first, and
+    where the answers that were cut are `kept`, by call id."""
+
+    earlier: Sequence[Mapping[str, Json]] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_BEFORE = Before()
+
+
+@dataclass(frozen=True)
 class Terms:
-    """On which terms calls are made: `secrets` that nobody is shown, write tools that may run, calls that are
-    `recorded` and not made again, and those whose answers are `reused` from another run."""
+    """On which terms calls are made: `secrets` that nobody is shown, and `patterns` of more by name, write tools that
+    may run, calls that are `recorded` and not made again, and those whose answers are `reused` from another run."""
 
     secrets: Collection[str] = ()
+    patterns: Mapping[str, str] = field(default_factory=dict)
     allowed_writes: Collection[str] = ()
     recorded: Recorded = field(default_factory=Recorded)
     reused: Recorded = field(default_factory=Recorded)
@@ -80,6 +96,8 @@ class Door:
         self.served: set[Identity] = set()
         self.refused: ModelError | None = None
         self._writes: dict[str, dict[str, Write]] = {}
+        self._numbers: dict[str, int] = {}
+        self._kept = KeptAnswers(journal.path.parent)
         self._calls = max((e.event.call for e in journal.entries if isinstance(e.event, CallStarted)), default=0)
         self._occurrences: Counter[tuple[str, str, str]] = Counter()
 
@@ -122,7 +140,7 @@ class Door:
         return replace(call, arguments=arguments), notes
 
     def use(
-        self, scope: str, agent: AgentSpec, call: ToolCall, earlier: Sequence[Mapping[str, Json]]
+        self, scope: str, agent: AgentSpec, call: ToolCall, before: Before = NOTHING_BEFORE
     ) -> Coroutine[Any, Any, ToolAnswer]:
         """A tool's answer for this agent: refused unless its whitelist has it, its arguments fit and it may run."""
         identity = self._identify("tool", scope, digest_of("", [call.name, call.arguments]))
@@ -141,7 +159,7 @@ class Door:
             self._reuse(started, reused)
             self._take_note(scope, agent, call, reused)
             return _immediately(reused.tool_answer)
-        return self._use(started, refusal, earlier, lambda finished: self._take_note(scope, agent, call, finished))
+        return self._use(started, refusal, before, lambda finished: self._take_note(scope, agent, call, finished))
 
     def writes_of(self, scope: str) -> tuple[Write, ...]:
         """The changes that an assignment made, in the order of its calls."""
@@ -226,13 +244,13 @@ class Door:
         self,
         started: CallStarted,
         refusal: CallFinished | None,
-        earlier: Sequence[Mapping[str, Json]],
+        before: Before,
         take_note: Callable[[CallFinished], None],
     ) -> ToolAnswer:
         finished = refusal
         if finished is None:
             try:
-                finished = await self._answered(started, earlier)
+                finished = await self._answered(started, before)
             except asyncio.CancelledError:
                 cancelled = CallFinished(started.call, "cancelled")
                 take_note(cancelled)
@@ -243,18 +261,37 @@ class Door:
         assert answer
         return answer
 
-    async def _answered(self, started: CallStarted, earlier: Sequence[Mapping[str, Json]]) -> CallFinished:
+    async def _answered(self, started: CallStarted, before: Before) -> CallFinished:
         spec = self._beyond.specs[started.name]
         if spec.effect == "write":
             await asyncio.to_thread(self.journal.sync)
         try:
             async with asyncio.timeout(spec.timeout):
-                answer = await self._beyond.tools[spec.name].answer(started.request, earlier)
+                if spec.name == READ_OUTPUT:
+                    answer = await asyncio.to_thread(self._read_on, started.request, before.kept)
+                else:
+                    answer = await self._beyond.tools[spec.name].answer(started.request, before.earlier)
         except TimeoutError:
             text = message("timed_out", tool=spec.name, seconds=f"{spec.timeout:g}")
             return CallFinished(started.call, "timeout", tool_answer=_ours(text))
-        seen = replace(answer, text=shown(answer.text, self._terms.secrets, spec.max_output))
-        return CallFinished(started.call, "answer", tool_answer=seen)
+        return CallFinished(started.call, "answer", tool_answer=self._seen(started, spec, answer))
+
+    def _read_on(self, arguments: Mapping[str, Json], kept: Mapping[str, str]) -> ToolAnswer:
+        """What is kept of an earlier answer of the same conversation."""
+        call = str(arguments["call"])
+        text = self._kept.read(kept[call]) if call in kept else None
+        if text is None:
+            return _ours(f"Nothing is kept of {call}: it was not one of your calls, or its answer was not cut.")
+        return read(text, arguments)
+
+    def _seen(self, started: CallStarted, spec: ToolSpec, answer: ToolAnswer) -> ToolAnswer:
+        """The answer as everything else sees it: masked, escaped, and cut, with the whole of it kept."""
+        found = recognised(safe(answer.text, self._terms.secrets), self._terms.patterns, self._numbers)
+        text = cut(found.text, spec.max_output)
+        kept = self._kept.keep(started.call, found.text) if text != found.text and spec.name != READ_OUTPUT else ""
+        return replace(
+            answer, text=text, masked=found.kinds, kept=kept, origin=safe(answer.origin, self._terms.secrets)
+        )
 
     def _finish(self, started: CallStarted, finished: CallFinished) -> CallFinished:
         finished = replace(finished, call=started.call)

@@ -33,6 +33,7 @@ class Journal:
     """
 
     def __init__(self, path: Path, listeners: Iterable[Callable[[Entry], None]] = (), *, reopen: bool = False) -> None:
+        self.path = path
         flags = os.O_RDWR | os.O_APPEND | (0 if reopen else os.O_CREAT | os.O_EXCL)
         self._file = os.open(path, flags, 0o600)
         try:

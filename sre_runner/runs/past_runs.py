@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sre_runner.errors import RunnerError
+from sre_runner.journal.answers import FOLDER as ANSWERS
 from sre_runner.journal.events import JournalError, RunStarted
 from sre_runner.journal.file import JOURNAL, read
 from sre_runner.journal.record import record_of, sound
@@ -26,9 +27,11 @@ HEADER = b'{"event":"run_started",'
 _SEQUENCE = re.compile(rb'\{"event":"run_started","at":[0-9.e+-]+,"sequence":(\d{1,15}),')
 """It stands at the beginning of a header, so that the highest of very many is found quickly."""
 
+_ANSWER = re.compile(r"[0-9]+\.txt")
+
 _NUMBERED = re.compile(r"-\d{8}-\d{6}-(\d{1,9})$")
 
-RUN_FILES = (JOURNAL, "conclusion.md", "run.json", ".conclusion.md", ".run.json")
+RUN_FILES = (JOURNAL, "conclusion.md", "run.json", ".conclusion.md", ".run.json", ANSWERS)
 """What sre-run writes into a run's folder; those with a dot are there only while they are being written."""
 
 
@@ -193,13 +196,21 @@ def obstacle(folder: Path) -> str:
     if not folder.is_dir() or (folder / JOURNAL).is_symlink() or not (folder / JOURNAL).is_file():
         return f"it is no run: it has no {JOURNAL}"
     entries = sorted(folder.iterdir())
-    others = [path.name for path in entries if path.name not in RUN_FILES or (path.is_dir() and not path.is_symlink())]
+    others = [path.name for path in entries if path.name not in RUN_FILES or _is_strange(path)]
     if others:
         return f"it has what sre-run did not write: {', '.join(others[:3])}{', …' if len(others) > 3 else ''}"
     with (folder / JOURNAL).open("rb") as file:
         if not file.read(len(HEADER)).startswith(HEADER):
             return f"its {JOURNAL} does not begin with the header of a run of sre-run"
     return "it is running" if is_being_written(folder / JOURNAL) else ""
+
+
+def _is_strange(path: Path) -> bool:
+    """Whether what has a name of ours is not what we write: a folder, or one with other things than whole answers."""
+    if path.is_symlink() or not path.is_dir():
+        return path.name == ANSWERS and not path.is_symlink()
+    inside = [*path.iterdir()] if path.name == ANSWERS else [path]
+    return any(each.is_symlink() or not _ANSWER.fullmatch(each.name) for each in inside)
 
 
 def remove(folder: Path) -> None:

@@ -69,7 +69,7 @@ def resume(
         journal.close()
         raise
     journal.go_on()  # importing the model's SDK took seconds
-    terms = Terms(secrets_of(os.environ), writes, recorded, reused)
+    terms = Terms(secrets_of(os.environ), allowed_writes=writes, recorded=recorded, reused=reused)
     return asyncio.run(_go_on(configuration, record.started.case, folder, journal, model, terms))
 
 

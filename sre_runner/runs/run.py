@@ -35,8 +35,8 @@ from sre_runner.runs.replay import foresee, reusable
 from sre_runner.specs import Configuration
 from sre_runner.text.naming import listed, said
 from sre_runner.text.output import secrets_of, shown
+from sre_runner.tools.backends.answering import Missing, missing, tools_of
 from sre_runner.tools.backends.connections import Connections
-from sre_runner.tools.backends.table import Missing, missing, tools_of
 
 UNASKED_LIVE = "Set ANTHROPIC_API_KEY; or add --offline, and fixed rules look at the real systems instead of an LLM."
 
@@ -87,7 +87,7 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry],
         began_at=began.isoformat(),
         asked_for=options.offline or kind != "offline",
     )
-    terms = Terms(secrets, _writes(options, configuration))
+    terms = Terms(secrets, allowed_writes=_writes(options, configuration))
     if earlier is None:
         return await _run(configuration, started, options, listeners, terms)
     assert options.reuse
@@ -286,7 +286,8 @@ def _door(run: OpenRun) -> Door:
         spent=paid(configuration, fold(journal.entries)),
     )
     tools = tools_of(configuration.tools.values(), configuration.playbook.backend, run.connections)
-    terms = replace(run.terms, secrets={*run.terms.secrets, *run.connections.secrets})
+    secrets = {*run.terms.secrets, *run.connections.secrets}
+    terms = replace(run.terms, secrets=secrets, patterns=configuration.secrets)
     return Door(journal, Beyond(run.model, tools, configuration.tools), terms, admission)
 
 

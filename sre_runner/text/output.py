@@ -24,7 +24,12 @@ def shown(text: str, secrets: Collection[str], limit: int) -> str:
     `secrets` are masked before anything is cut, in all forms of `masking`.
     Evidence is quoted from this text.
     """
-    return _cut(_DELIMITER.sub("<\\\\", masked(printable(text), secrets)), limit)
+    return cut(safe(text, secrets), limit)
+
+
+def safe(text: str, secrets: Collection[str]) -> str:
+    """The output without secrets, as a model may see it, but for its length."""
+    return _DELIMITER.sub("<\\\\", masked(printable(text), secrets))
 
 
 def holds_secret(text: str, secrets: Collection[str]) -> bool:
@@ -33,7 +38,8 @@ def holds_secret(text: str, secrets: Collection[str]) -> bool:
     return masked(seen, secrets) != seen
 
 
-def _cut(text: str, limit: int) -> str:
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters of a text, two thirds of them from the beginning; a marker says what is left out."""
     if len(text) <= limit:
         return text
     room = limit - len(_left_out(len(text))) - 2  # two newlines around the marker

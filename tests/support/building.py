@@ -22,8 +22,8 @@ from sre_runner.specs import (
     Role,
     ToolSpec,
 )
+from sre_runner.tools.backends.answering import tools_of
 from sre_runner.tools.backends.connections import Connections
-from sre_runner.tools.backends.table import tools_of
 
 CASE = Case("checkout is down", {"service": "checkout"}, "2026-11-22T12:00:00+00:00")
 

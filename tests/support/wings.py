@@ -57,6 +57,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "command",
         "http",
         "backends",
+        "read_output",
     ),
     "coordination": (
         "evidence",
@@ -88,6 +89,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "whole_request",
         "facts",
         "recorded",
+        "answers",
     ),
     "investigation": (
         "budget",

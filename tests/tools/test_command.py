@@ -9,8 +9,10 @@ import time
 import pytest
 from jsonschema import Draft202012Validator
 
-from sre_runner.tools.command import SCHEMA, CommandTool, RefusedCallError, parse, prepared, prerequisites, problems
-from sre_runner.tools.command.spec import CommandSpec, NoData
+from sre_runner.tools.command.checks import problems
+from sre_runner.tools.command.rendering import RefusedCallError, prepared
+from sre_runner.tools.command.spec import SCHEMA, CommandSpec, NoData, parse
+from sre_runner.tools.command.tool import CommandTool, prerequisites
 from sre_runner.tools.servers import FromEnv
 
 NAME = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}

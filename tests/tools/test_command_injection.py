@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sre_runner.tools.command import CommandTool, RefusedCallError, parse, prepared, problems
+from sre_runner.tools.command.checks import problems
+from sre_runner.tools.command.rendering import RefusedCallError, prepared
+from sre_runner.tools.command.spec import parse
+from sre_runner.tools.command.tool import CommandTool
 
 NAME = {"type": "string", "pattern": "^[a-z0-9][-a-z0-9]*$"}
 FREE = {"type": "string"}

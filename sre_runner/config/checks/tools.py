@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sre_runner.config.directory import Directory, File
+from sre_runner.config.directory import BUILT_IN_TOOLS, Directory, File
 from sre_runner.config.sources import WORLDS
 from sre_runner.coordination.report_schemas import RESERVED_TOOL_NAMES
+from sre_runner.documents.json_schema.string_rules import pattern_problem
 from sre_runner.documents.json_schema.vocabulary import schema_problems
 from sre_runner.errors import Problem
 from sre_runner.specs import World
@@ -34,6 +35,9 @@ def tools_problems(file: File, directory: Directory) -> Iterator[Problem]:
         yield from _backends(file, name, None if outside else schema, directory)
     yield from _servers(file)
     yield from servers_twice(file, directory)
+    for name, pattern in (file.sound("secrets") or {}).items():
+        if wrong := pattern_problem(pattern):
+            yield file.problem(("secrets", name), f"the pattern of {said(name)} {wrong}", "Write it for RE2.")
 
 
 def _backends(file: File, name: str, schema: Mapping[str, Any] | None, directory: Directory) -> Iterator[Problem]:
@@ -88,6 +92,8 @@ def _name(file: File, name: str) -> Iterator[Problem]:
     place = ("tools", name)
     if name in RESERVED_TOOL_NAMES:
         yield file.problem(place, f"{said(name)} is the name of a report tool", "Choose another name.", key=True)
+    elif name in BUILT_IN_TOOLS:
+        yield file.problem(place, f"{said(name)} is the name of a built-in tool", "Choose another name.", key=True)
     elif not TOOL_NAME.fullmatch(name):
         hint = "The API takes at most 64 letters, digits, underscores and dashes."
         yield file.problem(place, f"{said(name)} is no name for a tool", hint, key=True)

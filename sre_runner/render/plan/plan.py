@@ -155,6 +155,8 @@ def _tools(configuration: Configuration) -> Iterator[str]:
 
 def _reaches(configuration: Configuration, spec: ToolSpec) -> str:
     """What a call of the tool can touch: a command, a host, a folder."""
+    if spec.built_in:
+        return "the run itself"
     world = configuration.playbook.backend
     data = spec.backend(world) or {}
     return backend_of(world, data).reaches(spec, data, configuration.servers)

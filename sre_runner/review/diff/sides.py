@@ -12,7 +12,7 @@ from pathlib import Path
 from sre_runner.casefile import Json
 from sre_runner.config.checks.inputs import inputs_of
 from sre_runner.config.checks.strategies import agents_of
-from sre_runner.config.directory import FOLDERS, MAX_TEXT_FILE, SUFFIXES, Directory, File
+from sre_runner.config.directory import BUILT_IN, FOLDERS, MAX_TEXT_FILE, SUFFIXES, Directory, File
 from sre_runner.config.loading import load
 from sre_runner.config.sources import Kind
 from sre_runner.documents.json_schema.complaints import Path as Place
@@ -57,7 +57,7 @@ class Side(Directory):
         """The tools that can be read, by name; of several of one name the first."""
         found: dict[str, Thing] = {}
         for name, (family, *_) in self.definitions.items():
-            if not unfit(family) & {("tools",), ("tools", name)}:
+            if family is not BUILT_IN and not unfit(family) & {("tools",), ("tools", name)}:
                 shared = self._shared(family, name, "tool_things") if self.same_texts else None
                 found[name] = shared or Thing(name, family, ("tools", name), plain_tool(family, name, self))
         return found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from sre_runner.text.secret_patterns.assignments import PLACEHOLDER, assigned
 from sre_runner.text.secret_patterns.manifests import manifests
@@ -26,30 +27,40 @@ class Recognised:
     kinds: Mapping[str, int]
 
 
-def recognised(text: str, more: Sequence[Shape] = ()) -> Recognised:
-    """The text without what looks like a secret. `more` are shapes to look for besides those of the table.
+def recognised(
+    text: str, more: Mapping[str, str] | None = None, numbers: MutableMapping[str, int] | None = None
+) -> Recognised:
+    """The text without what looks like a secret. `more` are patterns of RE2 to look for besides those of the table, by
+    the names of what they find; `numbers` are those of secrets that were recognised before, to which new ones are
+    added.
 
-    All else is left to the byte. The time is in proportion to the text, as far as `more` allows it.
+    All else is left to the byte. The time is in proportion to the text.
     """
-    numbers: dict[str, int] = {}
+    numbers = {} if numbers is None else numbers
     kinds: dict[str, int] = {}
+    here: set[str] = set()
     pieces, last = [], 0
-    for start, end, kind in _apart(sorted(_found(text, more))):
+    for start, end, kind in _apart(sorted(_found(text, more or {}))):
         secret = text[start:end]
         pieces += [text[last:start], f"[masked:{numbers.setdefault(secret, len(numbers) + 1)}]"]
+        here.add(secret)
         kinds[kind] = kinds.get(kind, 0) + 1
         last = end
-    return Recognised("".join((*pieces, text[last:])), len(numbers), kinds)
+    return Recognised("".join((*pieces, text[last:])), len(here), kinds)
 
 
-def _found(text: str, more: Sequence[Shape]) -> Iterator[tuple[int, int, str]]:
-    for shape in (*SHAPES, *more):
+def _found(text: str, more: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+    for shape in SHAPES:
         if not shape.hints or any(hint in text for hint in shape.hints):
             pattern = _compiled(shape.regex)
             group = "secret" if "secret" in pattern.groupindex else 0
             for match in pattern.finditer(text):
                 if match[group] and not PLACEHOLDER.fullmatch(match[group]):
                     yield (*match.span(group), shape.name)
+    for name, regex in more.items():
+        linear = _linear(regex)
+        group = linear.groupindex.get("secret", 0)
+        yield from ((*match.span(group), name) for match in linear.finditer(text) if match[group])
     for kind, find in ((ASSIGNED, assigned), (MANIFEST, manifests)):
         yield from ((start, end, kind) for start, end in find(text))
 
@@ -57,6 +68,13 @@ def _found(text: str, more: Sequence[Shape]) -> Iterator[tuple[int, int, str]]:
 @lru_cache(maxsize=256)
 def _compiled(regex: str) -> re.Pattern[str]:
     return re.compile(regex)
+
+
+@lru_cache(maxsize=256)
+def _linear(regex: str) -> Any:
+    import re2
+
+    return re2.compile(regex)
 
 
 def _apart(found: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:

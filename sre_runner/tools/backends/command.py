@@ -14,9 +14,8 @@ from sre_runner.specs import ToolSpec
 from sre_runner.text.naming import listed, said
 from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Use
 from sre_runner.tools.backends.clusters import resolve
-from sre_runner.tools.command import SCHEMA, CommandSpec, CommandTool, parse, prerequisites, problems
-from sre_runner.tools.command.tool import environment
-from sre_runner.tools.processes import run
+from sre_runner.tools.command.checks import problems
+from sre_runner.tools.command.spec import SCHEMA, CommandSpec, parse
 from sre_runner.tools.tool import Tool, filled_in
 
 _SERVER: Mapping[str, Any] = {
@@ -83,7 +82,7 @@ class _Clusters:
     """A command for each of several clusters, of which an argument names one."""
 
     argument: str
-    tools: Mapping[str, CommandTool]
+    tools: Mapping[str, Tool]
     schema: Mapping[str, Any]
 
     async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:
@@ -95,6 +94,8 @@ class _Clusters:
 
 
 def _tool(use: Use) -> Tool:
+    from sre_runner.tools.command.tool import CommandTool
+
     tools = {
         name: CommandTool(
             use.spec.name,
@@ -113,6 +114,8 @@ def _tool(use: Use) -> Tool:
 
 
 async def _lacks(use: Use) -> list[Lack]:
+    from sre_runner.tools.command.tool import prerequisites
+
     missing = prerequisites(parse(use.data), use.connections.environ, use.connections.directory)
     return [Lack(message, "Install it or set it, or go on without the tool: --without TOOL.") for message in missing]
 
@@ -126,6 +129,9 @@ async def _origin(use: Use) -> str:
 
 async def _cluster(use: Use, spec: CommandSpec) -> str:
     """kubectl's context and cluster, as kubectl itself reads its configuration."""
+    from sre_runner.tools.command.tool import environment
+    from sre_runner.tools.processes import run
+
     context = [each for each in spec.command if each.startswith("--context=")][:1]
     env = environment(spec, use.connections.environ)
     command = (spec.command[0], "config", "view", "--minify", "--output=json", *context)

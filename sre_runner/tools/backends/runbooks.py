@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +70,8 @@ class RunbookTool:
 
     async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:  # noqa: ARG002
         """Passages of the runbooks that fit best, or that none fits."""
+        import asyncio
+
         query = filled_in(self.input_schema, arguments).get(self.argument, "")
         try:
             runbooks = await asyncio.to_thread(load, self.folder)
@@ -110,6 +111,8 @@ def _tool(use: Use) -> RunbookTool:
 
 
 async def _lacks(use: Use) -> list[Lack]:
+    import asyncio
+
     try:
         found = await asyncio.to_thread(load, _folder(use))
     except RunnerError as error:

@@ -10,10 +10,12 @@ from sre_runner.specs import ToolSpec
 from sre_runner.tools.backends.backend import Backend, Use
 from sre_runner.tools.backends.simulated_checks import answer_problems, query_problems
 from sre_runner.tools.simulated.spec import parse
-from sre_runner.tools.simulated.tool import SimulatedTool
+from sre_runner.tools.tool import Tool
 
 
-def _tool(use: Use) -> SimulatedTool:
+def _tool(use: Use) -> Tool:
+    from sre_runner.tools.simulated.tool import SimulatedTool
+
     return SimulatedTool(use.spec.name, use.spec.input_schema, parse(use.data))
 
 
