@@ -73,9 +73,9 @@ def agent(name: str, role: str, tools: str, config: Path | None) -> int:
         raise RunnerError(f"a {role} has no tools", "Leave --tools out: only specialists have tools.")
     for tool_name in chosen:
         if tool_name not in folder.definitions:
-            hint = choices(tool_name, list(folder.definitions), "Write it first: sre-run new tool NAME")
+            hint = choices(tool_name, folder.own_tools, "Write it first: sre-run new tool NAME")
             raise RunnerError(f"there is no tool {said(tool_name)}", hint)
-    text = new_texts.agent(name, Role(role), chosen, list(folder.definitions))
+    text = new_texts.agent(name, Role(role), chosen, folder.own_tools)
     place = {
         Role.SPECIALIST: f"specialists: [{name}]",
         Role.JUDGE: f"coordinator: {{strategy: {{debate: {{judge: {name}}}}}}}",

@@ -157,12 +157,17 @@ class Directory:
 
     @cached_property
     def definitions(self) -> Mapping[str, tuple[File, ...]]:
-        """The files that define each tool; more than one is a problem."""
+        """The files that define each tool; more than one is a problem. Those that are built in stand last."""
         found: dict[str, tuple[File, ...]] = {}
         for family in self.tools:
             for name in family.names("tools"):
                 found[name] = (*found.get(name, ()), family)
-        return found | dict.fromkeys(BUILT_IN.names("tools"), (BUILT_IN,))
+        return {**found, **dict.fromkeys(BUILT_IN_TOOLS, (BUILT_IN,))}
+
+    @property
+    def own_tools(self) -> list[str]:
+        """The tools that files define."""
+        return [name for name in self.definitions if name not in BUILT_IN_TOOLS]
 
     @cached_property
     def unread(self) -> tuple[File, ...]:
@@ -200,7 +205,7 @@ class Directory:
 
     def _tool_hint(self, name: str) -> str:
         """What is said to a person who named a tool that is not there."""
-        return choices(name, list(self.definitions), "No tools are defined: tools.d is missing or empty.")
+        return choices(name, self.own_tools, "No tools are defined: tools.d is missing or empty.")
 
     def playbook(self, path: Path) -> File:
         """The playbook at that path, which may be anywhere."""

@@ -56,8 +56,9 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "simulated",
         "command",
         "http",
-        "backends",
         "read_output",
+        "mcp",
+        "backends",
     ),
     "coordination": (
         "evidence",

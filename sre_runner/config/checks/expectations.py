@@ -191,7 +191,7 @@ def _tools_of_specialists(file: File, directory: Directory) -> dict[str, list[st
 
 
 def _known_tools(directory: Directory) -> list[str] | None:
-    return list(directory.definitions) if not directory.unread else None
+    return directory.own_tools if not directory.unread else None
 
 
 def _conclusion_fields(file: File, directory: Directory) -> list[str] | None:
