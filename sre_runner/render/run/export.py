@@ -32,7 +32,7 @@ def to_json(record: Record, checked: Sequence[Expectation] | None = None) -> dic
         "run": started.run,
         "rehearsal": record.rehearsal,
         "backend": record.world,
-        "origins": [{"origin": origin, "tools": tools} for origin, tools in facts.origins(record).items()],
+        "origins": list(facts.origins(record)),
         "without": facts.without(record),
         "status": facts.status(record),
         "exit_code": record.exit_code,
