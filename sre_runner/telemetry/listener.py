@@ -1,0 +1,104 @@
+"""A listener of the journal that reports a run to the OpenTelemetry that this process was configured with."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from opentelemetry import metrics, trace
+from opentelemetry.context import Context
+from opentelemetry.metrics import MeterProvider
+from opentelemetry.trace import TracerProvider
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from sre_runner.journal import AssignmentFinished, CallFinished, Entry
+from sre_runner.telemetry import content
+from sre_runner.telemetry.attributes import Attributing
+from sre_runner.telemetry.context import incoming
+from sre_runner.telemetry.metrics import Metrics
+from sre_runner.telemetry.names import spoken
+from sre_runner.telemetry.seen import Seen
+from sre_runner.telemetry.spans import Clock, Spans
+
+_OF_THE_API = ("opentelemetry.trace", "opentelemetry.metrics")
+"""Where the providers live that do nothing."""
+
+
+class Telemetry:
+    """Spans and metrics of one run, from its events as they happen.
+
+    The first `earlier` events are a resumed run's of before: they are remembered, and nothing is reported of them. A
+    fault of whatever receives the spans ends the reporting, and never the run.
+    """
+
+    def __init__(
+        self,
+        tracers: TracerProvider,
+        meters: MeterProvider,
+        environ: Mapping[str, str],
+        *,
+        earlier: int = 0,
+        clock: Clock | None = None,
+    ) -> None:
+        conventions, own = spoken(environ), version("sre-run")
+        schema = conventions.schema or None
+        self._earlier = earlier
+        self._seen = Seen()
+        attributing = Attributing(self._seen, conventions, content.is_asked_for(environ))
+        tracer = tracers.get_tracer("sre_runner", own, schema_url=schema)
+        self._spans = Spans(tracer, attributing, _above(environ), clock or Clock())
+        self._metrics = Metrics(meters.get_meter("sre_runner", own, schema_url=schema), self._seen, conventions)
+        self._last = 0.0
+        self._broken = False
+
+    def __call__(self, entry: Entry) -> None:
+        """Report one event."""
+        if self._broken:
+            return
+        try:
+            self._take(entry)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with an SDK, the incident goes on
+            self._broken = True
+            logging.getLogger("sre_runner").warning("OpenTelemetry failed; the run goes on without it: %r", error)
+
+    @property
+    def trace(self) -> tuple[str, str] | None:
+        """The ids of the trace and of the run's span, in hex; None before the first event, or if it is sampled out."""
+        return self._spans.ids
+
+    def close(self) -> None:
+        """End whatever is still open, once nothing more is told of the run; may be called twice."""
+        with contextlib.suppress(Exception):
+            self._spans.close()
+            self._metrics.close(self._last)
+
+    def _take(self, entry: Entry) -> None:
+        event, call, work = entry.event, None, None
+        self._seen.take(entry)
+        if isinstance(event, CallFinished):
+            call = self._seen.ended(event)
+        elif isinstance(event, AssignmentFinished):
+            work = self._seen.ended_work(event)
+        self._last = entry.at
+        if self._earlier > 0:
+            self._earlier -= 1
+            return
+        self._spans.take(entry, work)
+        self._metrics.take(entry, call, work)
+
+
+def configured(environ: Mapping[str, str], *, earlier: int = 0) -> Telemetry | None:
+    """A listener that reports to the global providers; None where both are the API's own, which do nothing."""
+    tracers, meters = trace.get_tracer_provider(), metrics.get_meter_provider()
+    if all(type(provider).__module__.startswith(_OF_THE_API) for provider in (tracers, meters)):
+        return None
+    return Telemetry(tracers, meters, environ, earlier=earlier)
+
+
+def _above(environ: Mapping[str, str]) -> Context:
+    """What the run is a part of: the current span of the program that runs it, or the trace that came in."""
+    if trace.get_current_span().get_span_context().is_valid:
+        return trace.set_span_in_context(trace.get_current_span())
+    return TraceContextTextMapPropagator().extract(incoming(environ), Context())
