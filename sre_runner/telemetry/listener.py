@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
 from opentelemetry import metrics, trace
@@ -55,13 +55,13 @@ class Telemetry:
 
     def __call__(self, entry: Entry) -> None:
         """Report one event."""
-        if self._broken:
-            return
-        try:
+        with self._never_ending_the_run():
             self._take(entry)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with an SDK, the incident goes on
-            self._broken = True
-            logging.getLogger("sre_runner").warning("OpenTelemetry failed; the run goes on without it: %r", error)
+
+    def resume(self, seconds: float) -> None:
+        """Begin the span of a run that goes on now, so that its `trace` is known before anything happens."""
+        with self._never_ending_the_run():
+            self._spans.begin(self._spans.clock.at(seconds), resumed=True)
 
     @property
     def trace(self) -> tuple[str, str] | None:
@@ -74,7 +74,17 @@ class Telemetry:
             self._spans.close()
             self._metrics.close(self._last)
 
+    @contextlib.contextmanager
+    def _never_ending_the_run(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with an SDK, the incident goes on
+            self._broken = True
+            logging.getLogger("sre_runner").warning("OpenTelemetry failed; the run goes on without it: %r", error)
+
     def _take(self, entry: Entry) -> None:
+        if self._broken:
+            return
         event, call, work = entry.event, None, None
         self._seen.take(entry)
         if isinstance(event, CallFinished):

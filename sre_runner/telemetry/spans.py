@@ -105,8 +105,7 @@ class Spans:
     def take(self, entry: Entry, begun: Begun | None) -> None:
         """Follow one event that happens now; `begun` is the assignment that it ends."""
         at = self.clock.at(entry.at)
-        if self._run is None:
-            self._begin(at, resumed=not isinstance(entry.event, RunStarted))
+        self.begin(at, resumed=not isinstance(entry.event, RunStarted))
         match entry.event:
             case AssignmentStarted(assignment):
                 self._agent(assignment.id, at)
@@ -132,9 +131,10 @@ class Spans:
         if self._run:
             self._end_run(at, {}, "aborted")
 
-    def _begin(self, at: int, *, resumed: bool) -> None:
+    def begin(self, at: int, *, resumed: bool) -> None:
+        """Begin the run's own span, unless it is there."""
         run, playbook = self.attributing.seen.run, self.attributing.seen.playbook
-        if run is None:
+        if self._run or run is None:
             return
         told, before = self.attributing.run(run, resumed=resumed), trace_of(self.attributing.seen.notes)
         link = _link(*before) if before else None

@@ -164,10 +164,15 @@ def test_a_resumed_run_reports_what_is_new_and_is_linked_to_the_trace_before() -
     told_before: list[Event] = [usual[0], said, usual[1], call(1), call(2)]
     tell(listener, told_before[1:])
     resumed = after.listener(clock=still(), earlier=len(told_before))
+    tell(resumed, told_before)
+    assert resumed.trace is None
+    resumed.resume(2.5)
+    assert resumed.trace
+    assert resumed.trace != listener.trace
     done = CallFinished(2, "answer", tool_answer=ToolAnswer("done"))
     finished = usual[4]
     assert isinstance(finished, AssignmentFinished)
-    tell(resumed, [*told_before, done, call(3), CallFinished(3, "cancelled"), finished, RunFinished(0)])
+    tell(resumed, [done, call(3), CallFinished(3, "cancelled"), finished, RunFinished(0)])
     assert [span.name for span in after.spans] == [
         "execute_tool list_pods",
         "invoke_agent a",
