@@ -21,6 +21,7 @@ from sre_runner.journal.recorded import Recorded, ReplayError
 from sre_runner.models.messages import message
 from sre_runner.models.model import Model, ModelError
 from sre_runner.specs import AgentSpec, ToolSpec
+from sre_runner.telemetry.context import calling
 from sre_runner.text.masking import masked_json
 from sre_runner.text.output import shown
 from sre_runner.tools.tool import Tool
@@ -185,7 +186,8 @@ class Door:
     async def _ask(self, started: CallStarted, request: ModelRequest, conversation: Conversation) -> ModelAnswer:
         answer = None
         try:
-            answer = self._masked(await self._model.reply(request))
+            with calling(started):
+                answer = self._masked(await self._model.reply(request))
         except ModelError as error:
             self.refused = self.refused or (error if error.ends_run else None)
             text = f"{error.kind}: {error.message}"
@@ -243,8 +245,9 @@ class Door:
         if spec.effect == "write":
             await asyncio.to_thread(self._journal.sync)
         try:
-            async with asyncio.timeout(spec.timeout):
-                answer = await self._tools[spec.name].answer(started.request, earlier)
+            with calling(started):
+                async with asyncio.timeout(spec.timeout):
+                    answer = await self._tools[spec.name].answer(started.request, earlier)
         except TimeoutError:
             text = message("timed_out", tool=spec.name, seconds=f"{spec.timeout:g}")
             return CallFinished(started.call, "timeout", tool_answer=_ours(text))

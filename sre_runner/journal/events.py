@@ -121,6 +121,14 @@ class Noted:
 
 
 @dataclass(frozen=True)
+class Traced:
+    """From here on the run is traced: the ids of the trace and of the run's own span, in lower-case hex."""
+
+    trace_id: str
+    span_id: str
+
+
+@dataclass(frozen=True)
 class Concluded:
     """The conclusion, and the ids of the `assignments` that the run was in the end, in their order.
 
@@ -139,7 +147,15 @@ class RunFinished:
 
 
 Event: TypeAlias = (
-    RunStarted | AssignmentStarted | CallStarted | CallFinished | AssignmentFinished | Noted | Concluded | RunFinished
+    RunStarted
+    | AssignmentStarted
+    | CallStarted
+    | CallFinished
+    | AssignmentFinished
+    | Noted
+    | Traced
+    | Concluded
+    | RunFinished
 )
 
 
@@ -150,6 +166,7 @@ EVENTS: Mapping[str, type[Any]] = {
     "call_finished": CallFinished,
     "assignment_finished": AssignmentFinished,
     "noted": Noted,
+    "traced": Traced,
     "concluded": Concluded,
     "run_finished": RunFinished,
 }

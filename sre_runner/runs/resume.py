@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,13 @@ from sre_runner.casefile import ToolAnswer
 from sre_runner.config.loading import from_source
 from sre_runner.errors import RunnerError
 from sre_runner.investigation.budget import Admission
-from sre_runner.journal.events import CallFinished, CallStarted, Entry, Noted
+from sre_runner.journal.events import CallFinished, CallStarted, Noted
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of
 from sre_runner.journal.recorded import Recorded, for_resume, identity_of, outcomes
 from sre_runner.models.estimates import conclusion_amount
 from sre_runner.models.kinds import MODEL_KINDS
+from sre_runner.runs.listeners import Listener, Listeners, attached
 from sre_runner.runs.replay import reusable
 from sre_runner.runs.run import carry_out, check_writes, paid
 from sre_runner.specs import Configuration
@@ -41,7 +42,7 @@ def resume(
     limits: Mapping[str, float] | None = None,
     writes: Collection[str] = (),
     assume: str | None = None,
-    listeners: Sequence[Callable[[Entry], None]] = (),
+    listeners: Sequence[Listener] = (),
 ) -> Record:
     """Go on with a run under its own configuration; finished calls are served, everything else is asked again.
 
@@ -54,7 +55,14 @@ def resume(
     check_writes(writes, configuration)
     if is_whole(record, limits or {}, writes):
         return record
-    journal = Journal(folder / JOURNAL, listeners, reopen=True)
+    with attached(listeners, resumed=True) as listening:
+        return _go_on(folder, configuration, writes, assume, listening)
+
+
+def _go_on(
+    folder: Path, configuration: Configuration, writes: Collection[str], assume: str | None, listening: Listeners
+) -> Record:
+    journal = Journal(folder / JOURNAL, listening.everyone, reopen=True)
     try:
         # As it is now that nobody else writes it.
         record = fold(journal.entries)
@@ -67,6 +75,7 @@ def resume(
         journal.close()
         raise
     journal.go_on()  # importing the model's SDK took seconds
+    listening.begin(journal)
     secrets = secrets_of(os.environ)
     work = carry_out(configuration, record.started.case, model, journal, folder, secrets, writes, recorded, reused)
     return asyncio.run(work)

@@ -8,7 +8,7 @@ import fcntl
 import itertools
 import os
 import platform
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
@@ -21,7 +21,7 @@ from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.investigation.budget import Admission
 from sre_runner.investigation.door import Door
 from sre_runner.investigation.engine import Stop, investigate
-from sre_runner.journal.events import Entry, Noted, RunFinished, RunStarted
+from sre_runner.journal.events import Noted, RunFinished, RunStarted
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of, sound
 from sre_runner.journal.recorded import Recorded
@@ -30,6 +30,7 @@ from sre_runner.models.estimates import Amount, amount, conclusion_amount
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.models.model import Model
 from sre_runner.runs.interrupts import told_of_interrupts
+from sre_runner.runs.listeners import Listener, attached
 from sre_runner.runs.options import MAX_TEXT, RunOptions, alert_labels, alert_start, configured, origin
 from sre_runner.runs.past_runs import last_sequence
 from sre_runner.runs.replay import foresee, reusable
@@ -45,7 +46,7 @@ class InterruptedRunError(RunnerError):
     exit_code = ExitCode.INTERRUPTED
 
 
-def run(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) -> tuple[Record, Path]:
+def run(options: RunOptions, listeners: Sequence[Listener] = ()) -> tuple[Record, Path]:
     """Investigate, and return the record and the run's folder with its `journal.jsonl`.
 
     The first SIGINT or SIGTERM concludes with what is there, the second raises `InterruptedRunError`. Raises
@@ -55,7 +56,7 @@ def run(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) 
     return asyncio.run(run_in_loop(options, listeners))
 
 
-async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) -> tuple[Record, Path]:
+async def run_in_loop(options: RunOptions, listeners: Sequence[Listener] = ()) -> tuple[Record, Path]:
     """As `run`, in an event loop that further runs may share."""
     configuration = configured(options)
     secrets = secrets_of(os.environ)
@@ -192,21 +193,23 @@ async def _run(
     started: RunStarted,
     options: RunOptions,
     secrets: Collection[str],
-    listeners: Sequence[Callable[[Entry], None]],
+    listeners: Sequence[Listener],
     forecast: str = "",
     reused: Recorded | None = None,
 ) -> tuple[Record, Path]:
     # Before anything is created: without credentials there is no run. It notes its waits once there is a journal.
     model = MODEL_KINDS[started.model](lambda sentence: journal.append(Noted(sentence)))
     folder = new_folder(options.runs or runs_folder([options.playbook], options.config), started.run)
-    journal = Journal(folder / JOURNAL, listeners)
-    with numbered(folder.parent) as sequence:
-        journal.append(replace(started, run=folder.name, sequence=sequence))
-    if forecast:
-        journal.append(Noted(forecast))
     writes = _writes(options, configuration)
     case = started.case
-    return await carry_out(configuration, case, model, journal, folder, secrets, writes, reused=reused), folder
+    with attached(listeners) as listening:
+        journal = Journal(folder / JOURNAL, listening.everyone)
+        with numbered(folder.parent) as sequence:
+            journal.append(replace(started, run=folder.name, sequence=sequence))
+        listening.begin(journal)
+        if forecast:
+            journal.append(Noted(forecast))
+        return await carry_out(configuration, case, model, journal, folder, secrets, writes, reused=reused), folder
 
 
 async def carry_out(

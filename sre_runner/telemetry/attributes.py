@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sre_runner.casefile import ModelAnswer, Report
-from sre_runner.journal import CallFinished, CallStarted, RunStarted
+from sre_runner.journal.events import CallFinished, CallStarted, RunStarted
 from sre_runner.telemetry import content, names
 from sre_runner.telemetry.names import Conventions
 from sre_runner.telemetry.seen import Begun, Seen, prompt_tokens

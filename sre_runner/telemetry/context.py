@@ -1,20 +1,26 @@
-"""The trace that a run belongs to: as it comes in (W3C Trace Context), and as the journal names it."""
+"""Trace context: what comes in (W3C Trace Context), and what goes out to the servers that a call reaches."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping
+
+from sre_runner.journal.events import CallStarted
 
 LONGEST_STATE = 512
 """Characters of `TRACESTATE` that are passed on; a longer one is dropped, as the recommendation allows."""
 
 _PARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-[\x21-\x7e]*)?")
-_NOTE = re.compile(r"Trace ([0-9a-f]{32}), span ([0-9a-f]{16})\.")
 _STATE = re.compile(r"[\x20-\x7e\t]*")
+_SPANS = "sre_runner.telemetry.spans"
+"""Imported only in a process that has spans."""
 
 
 def incoming(environ: Mapping[str, str]) -> dict[str, str]:
-    """The context that came in, as HTTP headers; empty where there is none, or none that is valid."""
+    """The context in `TRACEPARENT` and `TRACESTATE`, as HTTP headers; empty if there is none or it is invalid."""
     parent = environ.get("TRACEPARENT", "").strip()
     if not _PARENT.fullmatch(parent) or (parent.startswith("00-") and len(parent) != 55):
         return {}
@@ -23,12 +29,28 @@ def incoming(environ: Mapping[str, str]) -> dict[str, str]:
     return {"traceparent": parent, **({"tracestate": state} if kept else {})}
 
 
-def text_of(trace: str, span: str) -> str:
-    """What a journal notes of the trace of its run, and of the run's own span in it."""
-    return f"Trace {trace}, span {span}."
+def headers(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The trace context for a request to an HTTP or MCP server: `traceparent`, and whatever else is propagated.
+
+    It is that of the current span, and without one what came in by `TRACEPARENT`. Empty if there is neither.
+    """
+    if _SPANS in sys.modules:
+        from opentelemetry.propagate import inject
+
+        carrier: dict[str, str] = {}
+        inject(carrier)
+        if carrier:
+            return carrier
+    return incoming(environ)
 
 
-def trace_of(notes: Sequence[str]) -> tuple[str, str] | None:
-    """The ids of the trace and of the run's own span, in hex, by the notes of a record; a resume's go before."""
-    found = (_NOTE.fullmatch(text) for text in reversed(notes))
-    return next(((match[1], match[2]) for match in found if match), None)
+@contextlib.contextmanager
+def calling(started: CallStarted) -> Iterator[None]:
+    """Within it, the span of a call is the current one: what its HTTP client traces, and `headers`, belong to it."""
+    if _SPANS not in sys.modules:
+        yield
+        return
+    from sre_runner.telemetry.spans import current
+
+    with current(started):
+        yield

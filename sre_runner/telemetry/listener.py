@@ -13,7 +13,7 @@ from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from sre_runner.journal import AssignmentFinished, CallFinished, Entry
+from sre_runner.journal.events import AssignmentFinished, CallFinished, Entry
 from sre_runner.telemetry import content
 from sre_runner.telemetry.attributes import Attributing
 from sre_runner.telemetry.context import incoming
@@ -29,8 +29,8 @@ _OF_THE_API = ("opentelemetry.trace", "opentelemetry.metrics")
 class Telemetry:
     """Spans and metrics of one run, from its events as they happen.
 
-    The first `earlier` events are a resumed run's of before: they are remembered, and nothing is reported of them. A
-    fault of whatever receives the spans ends the reporting, and never the run.
+    Of a `resumed` run nothing is reported until `begin`: what happened before is only remembered. A fault of whatever
+    receives the spans ends the reporting, and never the run.
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class Telemetry:
         meters: MeterProvider,
         environ: Mapping[str, str],
         *,
-        earlier: int = 0,
+        resumed: bool = False,
         clock: Clock | None = None,
     ) -> None:
         conventions, own = spoken(environ), version("sre-run")
         schema = conventions.schema or None
-        self._earlier = earlier
+        self._resumed = self._waiting = resumed
         self._seen = Seen()
         attributing = Attributing(self._seen, conventions, content.is_asked_for(environ))
         tracer = tracers.get_tracer("sre_runner", own, schema_url=schema)
@@ -58,18 +58,20 @@ class Telemetry:
         with self._never_ending_the_run():
             self._take(entry)
 
-    def resume(self, seconds: float) -> None:
-        """Begin the span of a run that goes on now, so that its `trace` is known before anything happens."""
-        with self._never_ending_the_run():
-            self._spans.begin(self._spans.clock.at(seconds), resumed=True)
+    def begin(self, seconds: float) -> tuple[str, str] | None:
+        """Begin the run's span, `seconds` after the run did, and return the ids of its trace and of itself, in hex.
 
-    @property
-    def trace(self) -> tuple[str, str] | None:
-        """The ids of the trace and of the run's span, in hex; None before the first event, or if it is sampled out."""
+        None if it is sampled out. The journal has its header by then, with which the span of a new run began.
+        """
+        self._waiting = False
+        with self._never_ending_the_run():
+            self._spans.begin(self._spans.clock.at(seconds), resumed=self._resumed)
         return self._spans.ids
 
     def close(self) -> None:
         """End whatever is still open, once nothing more is told of the run; may be called twice."""
+        if self._waiting:
+            return
         with contextlib.suppress(Exception):
             self._spans.close()
             self._metrics.close(self._last)
@@ -92,19 +94,18 @@ class Telemetry:
         elif isinstance(event, AssignmentFinished):
             work = self._seen.ended_work(event)
         self._last = entry.at
-        if self._earlier > 0:
-            self._earlier -= 1
+        if self._waiting:
             return
         self._spans.take(entry, work)
         self._metrics.take(entry, call, work)
 
 
-def configured(environ: Mapping[str, str], *, earlier: int = 0) -> Telemetry | None:
+def configured(environ: Mapping[str, str], *, resumed: bool = False) -> Telemetry | None:
     """A listener that reports to the global providers; None where both are the API's own, which do nothing."""
     tracers, meters = trace.get_tracer_provider(), metrics.get_meter_provider()
     if all(type(provider).__module__.startswith(_OF_THE_API) for provider in (tracers, meters)):
         return None
-    return Telemetry(tracers, meters, environ, earlier=earlier)
+    return Telemetry(tracers, meters, environ, resumed=resumed)
 
 
 def _above(environ: Mapping[str, str]) -> Context:

@@ -6,7 +6,7 @@ from opentelemetry.metrics import Histogram, Meter
 
 from sre_runner.casefile import ModelAnswer, Status
 from sre_runner.errors import ExitCode
-from sre_runner.journal import AssignmentFinished, CallFinished, CallStarted, Entry, RunFinished
+from sre_runner.journal.events import AssignmentFinished, CallFinished, CallStarted, Entry, RunFinished
 from sre_runner.telemetry import names
 from sre_runner.telemetry.names import Conventions
 from sre_runner.telemetry.seen import Begun, Seen, error_of, prompt_tokens

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 from sre_runner.casefile import Assignment, Json, ModelAnswer, Usage
 from sre_runner.config.sources import model_of
-from sre_runner.journal import (
+from sre_runner.journal.events import (
     AssignmentFinished,
     AssignmentStarted,
     CallFinished,
     CallStarted,
     Concluded,
     Entry,
-    Noted,
     RunStarted,
+    Traced,
 )
-from sre_runner.prices import cost
+from sre_runner.models.prices import cost
 from sre_runner.specs import ModelSpec
 
 REHEARSED = "sre_run.offline"
@@ -39,7 +39,7 @@ class Seen:
     run: RunStarted | None = None
     severity: str = ""
     partial: bool = False
-    notes: list[str] = field(default_factory=list)
+    traced: Traced | None = None
     work: dict[str, Assignment] = field(default_factory=dict)
     begun: dict[str, Begun] = field(default_factory=dict)
     calls: dict[int, tuple[CallStarted, float]] = field(default_factory=dict)
@@ -61,8 +61,8 @@ class Seen:
                 self._ids[scope] = list(_tool_calls(answer))
                 if not entry.event.reused and scope in self.begun:
                     self.begun[scope].usage += answer.usage
-            case Noted(text):
-                self.notes.append(text)
+            case Traced() as traced:
+                self.traced = traced
             case Concluded(conclusion):
                 severity = conclusion.fields.get("severity")
                 self.severity = severity if isinstance(severity, str) else ""

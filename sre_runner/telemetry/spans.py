@@ -26,7 +26,7 @@ from opentelemetry.trace import (
 from sre_runner.casefile import Report
 from sre_runner.casefile import Status as WorkStatus
 from sre_runner.errors import ExitCode
-from sre_runner.journal import (
+from sre_runner.journal.events import (
     AssignmentFinished,
     AssignmentStarted,
     CallFinished,
@@ -35,10 +35,10 @@ from sre_runner.journal import (
     Entry,
     RunFinished,
     RunStarted,
+    Traced,
 )
 from sre_runner.telemetry import content, names
 from sre_runner.telemetry.attributes import Attributes, Attributing
-from sre_runner.telemetry.context import trace_of
 from sre_runner.telemetry.seen import Begun, error_of
 
 APART = 1_000_000_000
@@ -136,8 +136,8 @@ class Spans:
         run, playbook = self.attributing.seen.run, self.attributing.seen.playbook
         if self._run or run is None:
             return
-        told, before = self.attributing.run(run, resumed=resumed), trace_of(self.attributing.seen.notes)
-        link = _link(*before) if before else None
+        told, before = self.attributing.run(run, resumed=resumed), self.attributing.seen.traced
+        link = _link(before) if before else None
         self._run = self._open(f"{names.INVOKE_WORKFLOW} {playbook}", SpanKind.INTERNAL, told, None, at, link)
         if self._run.span.is_recording():
             context = self._run.span.get_span_context()
@@ -194,6 +194,7 @@ class Spans:
         return _Open(self.tracer.start_span(name, context, kind, attributes, [link] if link else None, at), at)
 
 
-def _link(trace: str, span: str) -> Link:
-    """To the span of another process, such as the one that began this run."""
-    return Link(SpanContext(int(trace, 16), int(span, 16), is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED)))
+def _link(before: Traced) -> Link:
+    """To the run's span in the process that began it, or resumed it before."""
+    trace, span = int(before.trace_id, 16), int(before.span_id, 16)
+    return Link(SpanContext(trace, span, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED)))

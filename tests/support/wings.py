@@ -89,6 +89,17 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "facts",
         "recorded",
     ),
+    "telemetry": (
+        "names",
+        "seen",
+        "content",
+        "attributes",
+        "spans",
+        "metrics",
+        "context",
+        "listener",
+        "attaching",
+    ),
     "investigation": (
         "budget",
         "heard",
@@ -100,6 +111,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "runs": (
         "interrupts",
+        "listeners",
         "listing",
         "options",
         "past_runs",

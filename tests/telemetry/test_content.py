@@ -11,8 +11,8 @@ from loopback import Loopback, reply, text, thinking, use
 from receiver import PLAYBOOK, Receiver, rehearse, told
 from test_end_to_end import scripts, submit
 
-from sre_runner.options import RunOptions
-from sre_runner.run import run
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.run import run
 from sre_runner.telemetry.content import ASKED, is_asked_for
 
 SECRET = "correct-horse-battery"

@@ -12,9 +12,8 @@ from kept import events
 from opentelemetry import trace
 from receiver import Receiver, rehearse, still, tell, told
 
-from sre_runner.journal import CallFinished, CallStarted
-from sre_runner.telemetry import calling, headers
-from sre_runner.telemetry.context import incoming
+from sre_runner.journal.events import CallFinished, CallStarted
+from sre_runner.telemetry.context import calling, headers, incoming
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 PARENT = f"00-{TRACE}-{SPAN}-01"
@@ -36,7 +35,7 @@ def test_a_trace_that_is_not_sampled_is_not_begun_here(tmp_path: Path) -> None:
     listener = receiver.listener({"TRACEPARENT": PARENT[:-1] + "0"})
     rehearse(listener, tmp_path)
     assert not receiver.spans
-    assert listener.trace is None
+    assert listener.begin(0.0) is None
 
 
 def test_the_span_of_a_program_that_runs_it_goes_before_the_variable(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from opentelemetry.semconv.schemas import Schemas
 from receiver import PLAYBOOK, Receiver, rehearse, told
 from test_end_to_end import scripts
 
-from sre_runner.options import RunOptions
-from sre_runner.run import run
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.run import run
 from sre_runner.telemetry import names
 
 REGISTRY: Any = import_module("opentelemetry.semconv._incubating.attributes.gen_ai_attributes")

@@ -9,8 +9,8 @@ from kept import events
 from receiver import Receiver, points, still, tell
 
 from sre_runner.casefile import ModelAnswer, Usage
-from sre_runner.journal import CallFinished, CallStarted, Event, RunStarted
-from sre_runner.prices import cost
+from sre_runner.journal.events import CallFinished, CallStarted, Event, RunStarted
+from sre_runner.models.prices import cost
 
 USAGE = Usage(10, 5, 200, 30)
 ANSWER = ModelAnswer((), "end_turn", USAGE, "claude-haiku-4-5")

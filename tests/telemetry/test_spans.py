@@ -7,11 +7,11 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 from kept import events
-from opentelemetry.trace import StatusCode
+from opentelemetry.trace import SpanContext, StatusCode
 from receiver import Receiver, parent, rehearse, still, tell, told
 
 from sre_runner.casefile import Assignment, ModelAnswer, ToolAnswer, Usage
-from sre_runner.journal import (
+from sre_runner.journal.events import (
     AssignmentFinished,
     AssignmentStarted,
     CallFinished,
@@ -19,10 +19,9 @@ from sre_runner.journal import (
     Entry,
     Event,
     RunFinished,
-    read,
+    Traced,
 )
-from sre_runner.render.progress import Progress
-from sre_runner.telemetry import note, trace_of
+from sre_runner.journal.file import read
 from sre_runner.telemetry.spans import Clock
 
 
@@ -159,16 +158,15 @@ def test_a_resumed_run_reports_what_is_new_and_is_linked_to_the_trace_before() -
     before, after = Receiver(), Receiver()
     listener, usual = before.listener(clock=still()), events("r-1")
     listener(Entry(0, usual[0]))
-    said = note(listener)
-    assert said
-    told_before: list[Event] = [usual[0], said, usual[1], call(1), call(2)]
+    ids = listener.begin(0.0)
+    assert ids
+    told_before: list[Event] = [usual[0], Traced(*ids), usual[1], call(1), call(2)]
     tell(listener, told_before[1:])
-    resumed = after.listener(clock=still(), earlier=len(told_before))
+    resumed = after.listener(clock=still(), resumed=True)
     tell(resumed, told_before)
-    assert resumed.trace is None
-    resumed.resume(2.5)
-    assert resumed.trace
-    assert resumed.trace != listener.trace
+    new = resumed.begin(2.5)
+    assert new
+    assert new != ids
     done = CallFinished(2, "answer", tool_answer=ToolAnswer("done"))
     finished = usual[4]
     assert isinstance(finished, AssignmentFinished)
@@ -180,26 +178,23 @@ def test_a_resumed_run_reports_what_is_new_and_is_linked_to_the_trace_before() -
     ]
     workflow = after.spans[-1]
     assert told(workflow)["sre_run.resumed"] is True
-    assert listener.trace == trace_of([said.text])
-    assert [f"{link.context.trace_id:032x}" for link in workflow.links] == [listener.trace[0] if listener.trace else ""]
-    listener.close()
-
-
-def test_a_note_names_the_trace_for_show_and_is_fit_to_be_told() -> None:
-    receiver, lines = Receiver(), []
-    listener = receiver.listener()
-    assert note(None) is note(listener) is trace_of(["Retrying.", "Trace of nothing."]) is None
-    listener(Entry(0, events("r-1")[0]))
-    said, ids = note(listener), listener.trace
-    assert said
-    assert ids
-    assert trace_of(["Trace 0, span 0.", said.text, "later"]) == ids
-    Progress(lambda at, who, what: lines.append(what)).take(Entry(0, said))
-    assert lines == [f"Trace {ids[0]}, span {ids[1]}."]
-    listener.close()
-    (workflow,) = receiver.spans
+    assert [ids_of(link.context) for link in workflow.links] == [ids]
     assert workflow.context
-    assert ids == (f"{workflow.context.trace_id:032x}", f"{workflow.context.span_id:016x}")
+    assert ids_of(workflow.context) == new
+    listener.close()
+
+
+def test_a_resume_that_does_not_begin_reports_nothing() -> None:
+    receiver = Receiver()
+    listener = receiver.listener(resumed=True)
+    tell(listener, events("r-1")[:3])
+    listener.close()
+    assert not receiver.spans
+    assert not receiver.metrics
+
+
+def ids_of(context: SpanContext) -> tuple[str, str]:
+    return f"{context.trace_id:032x}", f"{context.span_id:016x}"
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**10), st.integers(-(10**12), 10**12)), max_size=20))

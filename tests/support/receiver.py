@@ -12,10 +12,10 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from sre_runner.journal import Entry, Event
-from sre_runner.options import RunOptions
-from sre_runner.record import Record
-from sre_runner.run import run
+from sre_runner.journal.events import Entry, Event
+from sre_runner.journal.record import Record
+from sre_runner.runs.options import RunOptions
+from sre_runner.runs.run import run
 from sre_runner.telemetry.listener import Telemetry
 from sre_runner.telemetry.spans import Clock
 
