@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ PROVIDERS = ("OTEL_PYTHON_TRACER_PROVIDER", "OTEL_PYTHON_METER_PROVIDER")
 
 
 def listener(environ: Mapping[str, str] = os.environ, *, resumed: bool = False) -> Telemetry | None:
-    """What makes spans and metrics of one run's events; None if nobody would receive them.
+    """What makes spans and metrics of one run's events; None if nobody would receive them. It never raises.
 
     With `resumed` it reports only what comes after its `begin`: the rest was reported when it happened.
     """
@@ -23,6 +24,10 @@ def listener(environ: Mapping[str, str] = os.environ, *, resumed: bool = False) 
         return None
     try:
         from sre_runner.telemetry.listener import configured
+
+        return configured(environ, resumed=resumed)
     except ImportError:
         return None
-    return configured(environ, resumed=resumed)
+    except Exception as error:  # noqa: BLE001 - however tracing was configured, the incident is investigated
+        logging.getLogger("sre_runner").warning("OpenTelemetry cannot be used; the run is not traced: %r", error)
+        return None

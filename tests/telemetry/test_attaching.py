@@ -56,6 +56,11 @@ def test_with_the_api_and_no_sdk_nobody_listens(tmp_path: Path) -> None:
     assert ran(tmp_path, "import opentelemetry.trace\n", ("opentelemetry.sdk",))[:2] == ["False", "False"]
 
 
+def test_an_sdk_that_cannot_be_loaded_costs_no_run(tmp_path: Path) -> None:
+    assert ran(tmp_path, OTEL_PYTHON_TRACER_PROVIDER="nowhere")[:2] == ["False", "False"]
+    assert ran(tmp_path, "import opentelemetry.trace\n", OTEL_PYTHON_METER_PROVIDER="nowhere")[:2] == ["False", "False"]
+
+
 CONFIGURED = """
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
