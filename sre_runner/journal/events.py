@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -29,6 +30,8 @@ def outcome_of(finished: CallFinished | None) -> tuple[Literal["done", "failed",
 FORMAT = 1
 """Version of the journal's format; it stands in the first event."""
 
+
+_TRACE_ID, _SPAN_ID = re.compile("[0-9a-f]{32}"), re.compile("[0-9a-f]{16}")
 
 MOST_SECONDS = 10.0**9
 """Of a run."""
@@ -126,6 +129,10 @@ class Traced:
 
     trace_id: str
     span_id: str
+
+    def __post_init__(self) -> None:
+        if not (_TRACE_ID.fullmatch(self.trace_id) and _SPAN_ID.fullmatch(self.span_id)):
+            raise ValueError("the ids of a trace and a span have 32 and 16 hexadecimal digits")
 
 
 @dataclass(frozen=True)
