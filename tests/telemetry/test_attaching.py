@@ -12,6 +12,8 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from receiver import PLAYBOOK, Receiver, rehearse
 
+from sre_runner.telemetry.attaching import listener
+
 RUN = f"""
 from pathlib import Path
 from sre_runner.runs.options import RunOptions
@@ -54,6 +56,19 @@ def test_with_the_api_and_no_sdk_nobody_listens(tmp_path: Path) -> None:
     listening, sdk, _ = ran(tmp_path, "import opentelemetry.trace, opentelemetry.metrics\n")
     assert (listening, sdk) == ("False", "False")
     assert ran(tmp_path, "import opentelemetry.trace\n", ("opentelemetry.sdk",))[:2] == ["False", "False"]
+
+
+def test_nobody_listens_where_nobody_imported_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "opentelemetry.trace")
+    assert listener({}) is None
+
+
+def test_an_sdk_that_cannot_be_loaded_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("OTEL_PYTHON_TRACER_PROVIDER", "nowhere")
+    assert listener() is None
+    assert "the run is not traced" in caplog.text
 
 
 def test_an_sdk_that_cannot_be_loaded_costs_no_run(tmp_path: Path) -> None:

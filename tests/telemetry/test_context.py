@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,11 @@ def test_a_call_that_has_no_span_changes_nothing() -> None:
     with calling(started):
         assert not trace.get_current_span().get_span_context().is_valid
     listener.close()
+
+
+def test_in_a_process_that_is_not_traced_nothing_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "sre_runner.telemetry.spans")
+    monkeypatch.setitem(sys.modules, "opentelemetry.propagate", None)
+    with calling(begun(1)):
+        assert headers({"TRACEPARENT": PARENT}) == {"traceparent": PARENT}
+    assert "sre_runner.telemetry.spans" not in sys.modules
