@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from building import agent, configuration, tool, use
+from building import answer as model_answer
 from hypothesis import given
 from hypothesis import strategies as st
 from kept import events
 from opentelemetry import trace
 from receiver import Receiver, rehearse, still, tell, told
 
+from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
+from sre_runner.investigation.conversation import Conversation
+from sre_runner.investigation.door import Door
 from sre_runner.journal.events import CallFinished, CallStarted
+from sre_runner.journal.file import Journal
 from sre_runner.telemetry.context import calling, headers, incoming
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 PARENT = f"00-{TRACE}-{SPAN}-01"
+REQUEST = ModelRequest("m", 100, "a prompt", (), ())
 
 
 def test_a_run_is_part_of_the_trace_that_came_in(tmp_path: Path) -> None:
@@ -136,3 +144,42 @@ def test_in_a_process_that_is_not_traced_nothing_is_looked_for(monkeypatch: pyte
     with calling(begun(1)):
         assert headers({"TRACEPARENT": PARENT}) == {"traceparent": PARENT}
     assert "sre_runner.telemetry.spans" not in sys.modules
+
+
+class Called:
+    """A model and a tool that remember the context in which they are called."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    async def reply(self, request: ModelRequest) -> ModelAnswer:
+        self.sent.append(headers({})["traceparent"])
+        return model_answer(use("pods"))
+
+    async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:
+        self.sent.append(headers({})["traceparent"])
+        return ToolAnswer("fine")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_whoever_is_called_through_the_door_is_told_the_span_of_the_call(tmp_path: Path) -> None:
+    receiver, called = Receiver(), Called()
+    listener = receiver.listener()
+    config = configuration(agent("a", tools=["pods"]), tools=[tool("pods")])
+    journal = Journal(tmp_path / "journal.jsonl", [listener])
+    for event in events("r-1")[:2]:
+        journal.append(event)
+    door, conversation = Door(journal, called, {"pods": called}, config.tools), Conversation(REQUEST)
+    conversation.say("begin")
+
+    async def ask_and_use() -> None:
+        heard = conversation.hear(await door.ask("investigate/a", conversation))
+        await door.use("investigate/a", config.agents["a"], heard.calls[0], ())
+
+    asyncio.run(ask_and_use())
+    journal.close()
+    spans = [*receiver.of("chat"), *receiver.of("execute_tool")]
+    assert [sent.split("-")[2] for sent in called.sent] == [f"{span.get_span_context().span_id:016x}" for span in spans]
+    listener.close()
