@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "architecture.md"
 PACKAGE = ROOT / "sre_runner"
 ORDER = (
-    *("errors", "casefile", "specs", "text", "documents", "models", "tools", "coordination", "config", "journal"),
-    *("investigation", "runs", "testing", "review", "render", "commands", "api", "cli"),
+    *("errors", "casefile", "specs", "text", "documents", "models", "tools", "coordination", "config"),
+    *("journal", "telemetry", "investigation", "runs", "testing", "review", "render", "commands", "api", "cli"),
 )
 """From above to below."""
 NOUNS = ("errors", "casefile", "specs")

@@ -22,6 +22,7 @@ from sre_runner.journal.recorded import Recorded, ReplayError
 from sre_runner.models.messages import message
 from sre_runner.models.model import Model, ModelError
 from sre_runner.specs import AgentSpec, ToolSpec
+from sre_runner.telemetry.context import calling
 from sre_runner.text.masking import masked_json
 from sre_runner.text.output import cut, safe, shown
 from sre_runner.text.secret_patterns.recognise import recognised
@@ -206,7 +207,8 @@ class Door:
     async def _ask(self, started: CallStarted, request: ModelRequest, conversation: Conversation) -> ModelAnswer:
         answer = None
         try:
-            answer = self._masked(await self._beyond.model.reply(request))
+            with calling(started):
+                answer = self._masked(await self._beyond.model.reply(request))
         except ModelError as error:
             self.refused = self.refused or (error if error.ends_run else None)
             text = f"{error.kind}: {error.message}"
@@ -266,15 +268,18 @@ class Door:
         if spec.effect == "write":
             await asyncio.to_thread(self.journal.sync)
         try:
-            async with asyncio.timeout(spec.timeout):
-                if spec.name == READ_OUTPUT:
-                    answer = await asyncio.to_thread(self._read_on, started.request, before.kept)
-                else:
-                    answer = await self._beyond.tools[spec.name].answer(started.request, before.earlier)
+            with calling(started):
+                async with asyncio.timeout(spec.timeout):
+                    answer = await self._answer(spec, started.request, before)
         except TimeoutError:
             text = message("timed_out", tool=spec.name, seconds=f"{spec.timeout:g}")
             return CallFinished(started.call, "timeout", tool_answer=_ours(text))
         return CallFinished(started.call, "answer", tool_answer=self._seen(started, spec, answer))
+
+    async def _answer(self, spec: ToolSpec, arguments: Mapping[str, Json], before: Before) -> ToolAnswer:
+        if spec.name == READ_OUTPUT:
+            return await asyncio.to_thread(self._read_on, arguments, before.kept)
+        return await self._beyond.tools[spec.name].answer(arguments, before.earlier)
 
     def _read_on(self, arguments: Mapping[str, Json], kept: Mapping[str, str]) -> ToolAnswer:
         """What is kept of an earlier answer of the same conversation."""

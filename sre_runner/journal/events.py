@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -29,6 +30,8 @@ def outcome_of(finished: CallFinished | None) -> tuple[Literal["done", "failed",
 FORMAT = 1
 """Version of the journal's format; it stands in the first event."""
 
+
+_TRACE_ID, _SPAN_ID = re.compile("[0-9a-f]{32}"), re.compile("[0-9a-f]{16}")
 
 MOST_SECONDS = 10.0**9
 """Of a run."""
@@ -121,6 +124,18 @@ class Noted:
 
 
 @dataclass(frozen=True)
+class Traced:
+    """From here on the run is traced: the ids of the trace and of the run's own span, in lower-case hex."""
+
+    trace_id: str
+    span_id: str
+
+    def __post_init__(self) -> None:
+        if not (_TRACE_ID.fullmatch(self.trace_id) and _SPAN_ID.fullmatch(self.span_id)):
+            raise ValueError("the ids of a trace and a span have 32 and 16 hexadecimal digits")
+
+
+@dataclass(frozen=True)
 class Concluded:
     """The conclusion, and the ids of the `assignments` that the run was in the end, in their order.
 
@@ -139,7 +154,15 @@ class RunFinished:
 
 
 Event: TypeAlias = (
-    RunStarted | AssignmentStarted | CallStarted | CallFinished | AssignmentFinished | Noted | Concluded | RunFinished
+    RunStarted
+    | AssignmentStarted
+    | CallStarted
+    | CallFinished
+    | AssignmentFinished
+    | Noted
+    | Traced
+    | Concluded
+    | RunFinished
 )
 
 
@@ -150,6 +173,7 @@ EVENTS: Mapping[str, type[Any]] = {
     "call_finished": CallFinished,
     "assignment_finished": AssignmentFinished,
     "noted": Noted,
+    "traced": Traced,
     "concluded": Concluded,
     "run_finished": RunFinished,
 }

@@ -25,6 +25,7 @@ from sre_runner.journal.events import (
     Noted,
     RunFinished,
     RunStarted,
+    Traced,
 )
 from sre_runner.journal.file import JOURNAL, read
 from sre_runner.specs import Configuration, World
@@ -59,12 +60,14 @@ class Record:
     """The fold of a journal: everything that is shown, exported or compared comes from here.
 
     `work` has what attempts before a resume did as well; `concluded_from` are the assignments of the last conclusion.
+    `trace` is that of the last attempt that was traced.
     """
 
     started: RunStarted
     work: dict[str, WorkRecord] = field(default_factory=dict)
     calls: dict[int, CallRecord] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    trace: Traced | None = None
     conclusion: Conclusion | None = None
     exit_code: int | None = None
     seconds: float = 0.0
@@ -169,6 +172,8 @@ def _take(record: Record, entry: Entry) -> None:
             record.calls[number].finished, record.calls[number].outcome = at, outcome
         case Noted(text):
             record.notes.append(text)
+        case Traced() as trace:
+            record.trace = trace
         case Concluded(conclusion, assignments):
             if not fits(CONCLUDED_SCHEMA, conclusion.fields):
                 raise MisfitError("conclusion.fields are not those of a conclusion")

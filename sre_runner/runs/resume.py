@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sre_runner.casefile import Case, ToolAnswer
+from sre_runner.casefile import ToolAnswer
 from sre_runner.config.places import nearest_directory
 from sre_runner.errors import RunnerError
 from sre_runner.investigation.budget import Admission
 from sre_runner.investigation.door import Terms
-from sre_runner.journal.events import CallFinished, CallStarted, Entry, Noted
+from sre_runner.journal.events import CallFinished, CallStarted, Noted
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of
 from sre_runner.journal.recorded import Recorded, for_resume, identity_of, outcomes
 from sre_runner.models.estimates import conclusion_amount
 from sre_runner.models.kinds import MODEL_KINDS
-from sre_runner.models.model import Model
+from sre_runner.runs.listeners import Listener, Listeners, attached
 from sre_runner.runs.replay import reusable
 from sre_runner.runs.run import OpenRun, check_prerequisites, check_writes, connections_of, finish, paid
 from sre_runner.specs import Configuration
@@ -43,7 +43,7 @@ def resume(
     limits: Mapping[str, float] | None = None,
     writes: Collection[str] = (),
     assume: str | None = None,
-    listeners: Sequence[Callable[[Entry], None]] = (),
+    listeners: Sequence[Listener] = (),
 ) -> Record:
     """Go on with a run under its own configuration; finished calls are served, everything else is asked again.
 
@@ -56,7 +56,14 @@ def resume(
     check_writes(writes, configuration)
     if is_whole(record, limits or {}, writes):
         return record
-    journal = Journal(folder / JOURNAL, listeners, reopen=True)
+    with attached(listeners, resumed=True) as listening:
+        return _go_on(folder, configuration, writes, assume, listening)
+
+
+def _go_on(
+    folder: Path, configuration: Configuration, writes: Collection[str], assume: str | None, listening: Listeners
+) -> Record:
+    journal = Journal(folder / JOURNAL, listening.everyone, reopen=True)
     try:
         # As it is now that nobody else writes it.
         record = fold(journal.entries)
@@ -69,21 +76,23 @@ def resume(
         journal.close()
         raise
     journal.go_on()  # importing the model's SDK took seconds
+    listening.begin(journal)
     terms = Terms(secrets_of(os.environ), allowed_writes=writes, recorded=recorded, reused=reused)
-    return asyncio.run(_go_on(configuration, record.started.case, folder, journal, model, terms))
+    connections = connections_of(configuration)
+    return asyncio.run(
+        _to_its_end(OpenRun(configuration, record.started.case, folder, journal, model, connections, terms))
+    )
 
 
-async def _go_on(
-    configuration: Configuration, case: Case, folder: Path, journal: Journal, model: Model, terms: Terms
-) -> Record:
-    async with connections_of(configuration) as connections:
+async def _to_its_end(run: OpenRun) -> Record:
+    async with run.connections:
         try:
-            await check_prerequisites(configuration, connections)
+            await check_prerequisites(run.configuration, run.connections)
         except BaseException:
-            await model.close()
-            journal.close()
+            await run.model.close()
+            run.journal.close()
             raise
-        return await finish(OpenRun(configuration, case, folder, journal, model, connections, terms))
+        return await finish(run)
 
 
 def _directory(record: Record) -> Path | None:

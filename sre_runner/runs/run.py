@@ -8,7 +8,7 @@ import fcntl
 import itertools
 import os
 import platform
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -21,7 +21,7 @@ from sre_runner.errors import ConfigError, ExitCode, Problem, RunnerError, Servi
 from sre_runner.investigation.budget import Admission
 from sre_runner.investigation.door import Beyond, Door, Terms
 from sre_runner.investigation.engine import Stop, investigate
-from sre_runner.journal.events import Entry, Noted, RunFinished, RunStarted
+from sre_runner.journal.events import Noted, RunFinished, RunStarted
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of, sound
 from sre_runner.models.credentials import signs_of_credentials
@@ -29,6 +29,7 @@ from sre_runner.models.estimates import Amount, amount, conclusion_amount
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.models.model import Model
 from sre_runner.runs.interrupts import told_of_interrupts
+from sre_runner.runs.listeners import Listener, attached
 from sre_runner.runs.options import MAX_TEXT, RunOptions, alert_labels, alert_start, configured, origin
 from sre_runner.runs.past_runs import last_sequence
 from sre_runner.runs.replay import foresee, reusable
@@ -47,7 +48,7 @@ class InterruptedRunError(RunnerError):
     exit_code = ExitCode.INTERRUPTED
 
 
-def run(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) -> tuple[Record, Path]:
+def run(options: RunOptions, listeners: Sequence[Listener] = ()) -> tuple[Record, Path]:
     """Investigate, and return the record and the run's folder with its `journal.jsonl`.
 
     The first SIGINT or SIGTERM concludes with what is there, the second raises `InterruptedRunError`. Raises
@@ -57,7 +58,7 @@ def run(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) 
     return asyncio.run(run_in_loop(options, listeners))
 
 
-async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry], None]] = ()) -> tuple[Record, Path]:
+async def run_in_loop(options: RunOptions, listeners: Sequence[Listener] = ()) -> tuple[Record, Path]:
     """As `run`, in an event loop that further runs may share."""
     configuration = configured(options)
     secrets = secrets_of(os.environ)
@@ -236,7 +237,7 @@ async def _run(
     configuration: Configuration,
     started: RunStarted,
     options: RunOptions,
-    listeners: Sequence[Callable[[Entry], None]],
+    listeners: Sequence[Listener],
     terms: Terms,
     forecast: str = "",
 ) -> tuple[Record, Path]:
@@ -245,13 +246,16 @@ async def _run(
     async with connections_of(configuration) as connections:
         await check_prerequisites(configuration, connections)
         folder = new_folder(options.runs or runs_folder([options.playbook], options.config), started.run)
-        journal = Journal(folder / JOURNAL, listeners)
-        with numbered(folder.parent) as sequence:
-            journal.append(replace(started, run=folder.name, sequence=sequence))
-        if forecast:
-            journal.append(Noted(forecast))
-        run = OpenRun(configuration, started.case, folder, journal, model, connections, terms)
-        return await finish(run), folder
+        with attached(listeners) as listening:
+            journal = Journal(folder / JOURNAL, listening.everyone)
+            with numbered(folder.parent) as sequence:
+                journal.append(replace(started, run=folder.name, sequence=sequence))
+            listening.begin(journal)
+            if forecast:
+                journal.append(Noted(forecast))
+            return await finish(
+                OpenRun(configuration, started.case, folder, journal, model, connections, terms)
+            ), folder
 
 
 async def finish(run: OpenRun) -> Record:

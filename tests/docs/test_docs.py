@@ -24,7 +24,7 @@ from sre_runner.cli import main
 from sre_runner.commands.init import starter
 from sre_runner.config.loading import validate
 from sre_runner.errors import ExitCode
-from sre_runner.journal.events import AssignmentStarted, CallStarted, Concluded, Entry, RunStarted
+from sre_runner.journal.events import AssignmentStarted, CallStarted, Concluded, Entry, RunStarted, Traced
 from sre_runner.journal.record import fold
 from sre_runner.render.run.export import dump, to_json
 from sre_runner.testing.expectations.check import Expectation
@@ -150,7 +150,7 @@ def test_the_exit_codes_are_those_that_there_are() -> None:
 
 
 def test_every_key_of_the_json_is_documented_and_no_other(rehearsal: dict[str, Any]) -> None:
-    """A rehearsal has no debate, no check and no write; of these there is a record that has them."""
+    """A rehearsal has no debate, no check, no write and no trace; of these there is a record that has them."""
     documented = first_cells(ROOT / "docs" / "json.md")
     conclusion = Conclusion({}, True, verdicts=(VERDICT,), compared=(VERDICT,), proposals=(PROPOSAL,))
     source = {"tools": {"restart": {"effect": "write"}}}
@@ -159,6 +159,7 @@ def test_every_key_of_the_json_is_documented_and_no_other(rehearsal: dict[str, A
             Entry(0, RunStarted("r", Case("t", {}, "now"), source, "d", "offline", {})),
             Entry(1, AssignmentStarted(Assignment("investigate/a", "a", (), {}))),
             Entry(1, CallStarted(1, "tool", "investigate/a", "d", 1, "restart", {"pod": "a"}, "c1")),
+            Entry(1, Traced("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")),
             Entry(2, Concluded(conclusion)),
         ]
     )

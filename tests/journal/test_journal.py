@@ -37,6 +37,7 @@ from sre_runner.journal.events import (
     Noted,
     RunFinished,
     RunStarted,
+    Traced,
     to_line,
 )
 from sre_runner.journal.file import Journal, read
@@ -58,6 +59,7 @@ EVERY: list[Event] = [
     CallFinished(3, "failed", error="overloaded"),
     AssignmentFinished(REPORTED, 2),
     Noted("waiting"),
+    Traced("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"),
     Concluded(Conclusion(CONCLUSION, True, ("b failed.",), ("noted",))),
     RunFinished(3),
 ]
@@ -150,6 +152,8 @@ def test_the_record_is_the_fold_of_the_journal(tmp_path: Path) -> None:
         '{"event":"nonsense","at":0}',
         '{"event":"noted","at":0,"text":"x","more":1}',
         '{"event":"concluded","at":0,"conclusion":{"fields":{}}}',
+        '{"event":"traced","at":0,"trace_id":"0","span_id":"00f067aa0ba902b7"}',
+        '{"event":"traced","at":0,"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"0"}',
         pytest.param("[" * 100_000, id="deep"),
     ],
 )

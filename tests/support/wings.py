@@ -92,6 +92,17 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "recorded",
         "answers",
     ),
+    "telemetry": (
+        "names",
+        "seen",
+        "content",
+        "attributes",
+        "spans",
+        "metrics",
+        "context",
+        "listener",
+        "attaching",
+    ),
     "investigation": (
         "budget",
         "heard",
@@ -103,6 +114,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "runs": (
         "interrupts",
+        "listeners",
         "listing",
         "options",
         "past_runs",

@@ -16,7 +16,9 @@ from test_http import ask, asked
 
 from sre_runner.casefile import ToolAnswer
 from sre_runner.tools.http.body import MOST
-from sre_runner.tools.http.client import ATTEMPTS
+from sre_runner.tools.http.client import ATTEMPTS, HttpClient
+from sre_runner.tools.http.request import Request
+from sre_runner.tools.servers import ServerSpec, resolve
 
 POST = {"method": "POST", "body": {"json": {"q": "{{ q }}"}}}
 
@@ -214,3 +216,18 @@ def test_many_calls_at_once() -> None:
     with Stand(lambda exchange: exchange.say(200, exchange.received.target.encode())) as stand:
         answers = asyncio.run(all_of_them(stand.url))
     assert [answer.text for answer in answers] == [f"/api?q={number}&n=7" for number in range(40)]
+
+
+def test_headers_of_the_moment_are_sent_and_a_requests_own_go_before_them() -> None:
+    moments = iter([{"traceparent": "first", "accept": "all"}, {"traceparent": "second"}])
+
+    async def twice(url: str) -> None:
+        server = resolve(ServerSpec("metrics", url), {})
+        async with HttpClient({}, context=lambda: next(moments)) as client:
+            for _ in range(2):
+                await client.send(server, Request("GET", f"{server.origin}/", {"accept": "text/plain"}), 5)
+
+    with Stand(lambda exchange: exchange.say(200)) as stand:
+        asyncio.run(twice(stand.url))
+    assert [request.headers["traceparent"] for request in stand.requests] == ["first", "second"]
+    assert {request.headers["accept"] for request in stand.requests} == {"text/plain"}

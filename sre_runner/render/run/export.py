@@ -51,6 +51,7 @@ def to_json(record: Record, checked: Sequence[Expectation] | None = None) -> dic
         "cost": _cost(record),
         "seconds": record.seconds,
         "notes": list(record.notes),
+        "trace": asdict(record.trace) if record.trace else None,
         "configuration_digest": started.digest,
         "versions": dict(started.versions),
         "closing_notice": notice,

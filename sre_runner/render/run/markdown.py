@@ -144,6 +144,7 @@ def _how(record: Record) -> Blocks:
             f"Tokens: {about}{usage.input_tokens:,} in, {about}{usage.output_tokens:,} out; "
             f"cached: {usage.cache_read_tokens:,} read, {usage.cache_write_tokens:,} written",
             f"Cost: {facts.cost_text(facts.total_cost(record))}",
+            *([f"Trace: {record.trace.trace_id}, span {record.trace.span_id}"] if record.trace else []),
             *(f"Note: {note}" for note in notes),
         ]
     )

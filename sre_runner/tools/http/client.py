@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from types import TracebackType
@@ -47,10 +47,16 @@ class Response:
 
 
 class HttpClient:
-    """Connections of a run to its servers, opened at first use. To be closed at its end, in the same event loop."""
+    """Connections of a run to its servers, opened at first use. To be closed at its end, in the same event loop.
 
-    def __init__(self, environ: Mapping[str, str], *, most_body: int = MOST) -> None:
+    `context` gives headers of the moment, such as those of a trace; a request's own go before them.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str], *, most_body: int = MOST, context: Callable[[], Mapping[str, str]] = dict
+    ) -> None:
         self._environ = environ
+        self._context = context
         self._most = most_body
         self._session: aiohttp.ClientSession | None = None
         self._certificates: ssl.SSLContext | None = None
@@ -116,7 +122,7 @@ class HttpClient:
             request.method,
             url,
             data=request.body,
-            headers=request.headers,
+            headers={**self._context(), **request.headers},
             allow_redirects=False,
             proxy=proxy,
             ssl=self._trusted() if secure else True,

@@ -23,7 +23,7 @@ from sample import (
 )
 
 from sre_runner.casefile import Ballot, Case, Conclusion, Evidence, Finding, Proposal, Report, Status, Usage, Verdict
-from sre_runner.journal.events import AssignmentFinished, Concluded, Noted
+from sre_runner.journal.events import AssignmentFinished, Concluded, Noted, Traced
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.run.findings import QUOTE_LIMIT
 from sre_runner.render.run.markdown import markdown
@@ -344,3 +344,12 @@ def test_no_text_makes_a_heading_a_link_html_or_a_control_character(text: str) -
     expected |= {"Not executed: needs your approval", "Votes", "For the record"}
     further = set(headings(document)[1:]) - expected
     assert len(further) == 1, "of the verdict"
+
+
+def test_the_last_trace_of_a_run_is_named_where_there_is_one() -> None:
+    journal, line = team(), "- Trace: "
+    assert line not in markdown(journal.fold())
+    journal.add(Traced("1" * 32, "2" * 16), Traced("3" * 32, "4" * 16))
+    document = part(markdown(journal.fold()), "How it was done")
+    assert f"{line}{'3' * 32}, span {'4' * 16}" in document
+    assert "1" * 32 not in document
