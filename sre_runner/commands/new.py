@@ -11,6 +11,7 @@ import click
 
 from sre_runner.commands.arguments import config_option
 from sre_runner.commands.run import print_result
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.render.terminal.streams import has_color, tell, tell_painted
 from sre_runner.specs import Role
@@ -19,8 +20,6 @@ from sre_runner.text.naming import said
 if TYPE_CHECKING:
     from sre_runner.config.directory import Directory
     from sre_runner.config.sources import Kind
-
-STRATEGIES = ("single", "sequential", "parallel", "pipeline", "debate")
 
 _config = config_option(
     "The folder with agents.d and tools.d, which are made where they are missing; found by walking up from here "
@@ -78,7 +77,11 @@ def agent(name: str, role: str, tools: str, config: Path | None) -> int:
     text = new_texts.agent(name, Role(role), chosen, list(folder.definitions))
     place = {
         Role.SPECIALIST: f"specialists: [{name}]",
-        Role.JUDGE: f"coordinator: {{strategy: {{debate: {{judge: {name}}}}}}}",
+        **{
+            as_: f"coordinator: {{strategy: {{{strategy.name}: {{{key}: {name}}}}}}}"
+            for strategy in STRATEGIES.values()
+            for key, as_ in strategy.leads.items()
+        },
     }.get(Role(role), f"coordinator: {{{role}: {name}}}")
     return _written(folder, "agent", name, text, [f"{place}   # in a playbook, that it takes part"])
 
@@ -128,7 +131,7 @@ Examples:
 @click.argument("name")
 @click.option(
     "--strategy",
-    type=click.Choice(STRATEGIES),
+    type=click.Choice([*STRATEGIES]),
     help="Left out, it is parallel, or single where there is no agent of role synthesizer.",
 )
 @click.option(

@@ -8,6 +8,7 @@ import string
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from sre_runner.casefile import Json
 from sre_runner.commands.new_team import Team
@@ -60,14 +61,11 @@ def playbook(name: str, team: Team) -> str:
     )
 
 
-_COORDINATORS = {"sequential": "team", "parallel": "team"}
-"""The skeleton of each strategy that has none of its own name."""
-
-
 def _coordinator(team: Team) -> str:
     judge = team.leads.get(Role.JUDGE)
+    own = f"coordinator-{team.strategy}"
     return _filled(
-        f"coordinator-{_COORDINATORS.get(team.strategy, team.strategy)}",
+        own if _path(own).is_file() else "coordinator-team",
         strategy=team.strategy,
         planner=_lead(team, Role.PLANNER),
         reviewer="\n  ".join([_lead(team, Role.REVIEWER), *([_FEEDBACK] if Role.REVIEWER in team.leads else [])]),
@@ -99,8 +97,11 @@ def _reads_back(text: str) -> bool:
 
 
 def _filled(skeleton: str, **values: object) -> str:
-    path = resources.files("sre_runner.commands").joinpath("skeletons", f"{skeleton}.yaml")
-    return _Skeleton(path.read_text(encoding="utf-8")).substitute(_texts(values))
+    return _Skeleton(_path(skeleton).read_text(encoding="utf-8")).substitute(_texts(values))
+
+
+def _path(skeleton: str) -> Traversable:
+    return resources.files("sre_runner.commands").joinpath("skeletons", f"{skeleton}.yaml")
 
 
 def _texts(values: Mapping[str, object]) -> dict[str, str]:

@@ -13,7 +13,6 @@ from jsonschema import Draft202012Validator
 
 from sre_runner.casefile import Status
 from sre_runner.config.checks.budgets import LIMITS
-from sre_runner.config.checks.strategies import HAS_NO
 from sre_runner.config.checks.votes import FALLBACKS
 from sre_runner.config.sources import Kind, schema
 from sre_runner.coordination.report_schemas import PRIORITIES, SEVERITY_FIELD
@@ -101,8 +100,7 @@ def test_names_in_the_schemas_are_those_that_the_code_knows() -> None:
     assert list(
         dict.fromkeys([*coordinator["strategy"]["else"]["enum"], *playbook["$defs"]["strategy"]["properties"]])
     ) == [*STRATEGIES]
-    assert set(HAS_NO) <= set(STRATEGIES)
-    assert all(set(keys) <= set(coordinator) for keys in HAS_NO.values())
+    assert all(set(strategy.has_no) <= set(coordinator) for strategy in STRATEGIES.values())
     vote = playbook["$defs"]["vote"]["properties"]
     assert vote["rule"]["enum"] == list(RULES)
     assert vote["field"]["default"] == SEVERITY_FIELD
