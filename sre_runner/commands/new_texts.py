@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 
 from sre_runner.casefile import Json
 from sre_runner.commands.new_team import Team
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.documents.yaml.document import read_value
 from sre_runner.specs import Role
 from sre_runner.text.naming import said
@@ -66,12 +67,21 @@ def _coordinator(team: Team) -> str:
     own = f"coordinator-{team.strategy}"
     return _filled(
         own if _path(own).is_file() else "coordinator-team",
-        strategy=team.strategy,
+        strategy=_strategy(team),
         planner=_lead(team, Role.PLANNER),
         reviewer="\n  ".join([_lead(team, Role.REVIEWER), *([_FEEDBACK] if Role.REVIEWER in team.leads else [])]),
         synthesizer=_lead(team, Role.SYNTHESIZER),
         judge=scalar(judge) if judge else "",
     )
+
+
+def _strategy(team: Team) -> str:
+    """The strategy by its name or, where that is not enough, with an example of what else it needs."""
+    strategy = STRATEGIES[team.strategy]
+    if strategy.parameters is None or strategy.takes(strategy.name):
+        return strategy.name
+    leads = {key: team.leads[role] for key, role in strategy.leads.items()}
+    return json.dumps({strategy.name: {**strategy.parameters.example, **leads}})
 
 
 _FEEDBACK = "# feedback: {rounds: 1, max_followups: 2, min_priority: low}"

@@ -99,7 +99,6 @@ DEBATE = Strategy(
         "ends early where all agree on the severity.",
         keys="Rounds of positions among at least two specialists, and a judge.",
         shape="{judge: NAME}",
-        gives="has rounds of positions",
         example={"rounds": 2, "judge": "judge"},
         properties={
             "rounds": {

@@ -101,7 +101,6 @@ PIPELINE = Strategy(
         what="A pipeline that may end before its last specialist.",
         keys="One specialist after the other, until a report says what is waited for.",
         shape="{stop_when: {AGENT: {FIELD: [VALUE]}}}",
-        gives="may end early",
         example={"stop_when": {"triage": {"severity_assessment": ["P4"]}}},
         properties={"stop_when": _STOP_WHEN},
         required=("stop_when",),

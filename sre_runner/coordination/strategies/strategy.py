@@ -49,7 +49,7 @@ class Parameters:
     """What a mapping says of a strategy: `coordinator: {strategy: {NAME: {KEY: VALUE}}}`.
 
     `properties` and `required` are JSON Schema. `what` says what the mapping is for, `keys` what its keys are;
-    `shape` (as in `{judge: NAME}`) and `gives` (a verb and its object) are for those who look for what there is.
+    `shape`, as in `{judge: NAME}`, is what a hint shows.
     Without the mapping the strategy is known by its name alone if they are `optional`.
 
     Of the keys, `leads` name agents of a role, and those `by_specialist` are mappings with a specialist for each key.
@@ -59,7 +59,6 @@ class Parameters:
     what: str
     keys: str
     shape: str
-    gives: str
     example: Mapping[str, Json]
     properties: Mapping[str, Json]
     required: tuple[str, ...]
