@@ -121,7 +121,7 @@ def _playbook(data: Mapping[str, Json]) -> Playbook:
             reviewer=coordinator.get("reviewer"),
             feedback=FeedbackSpec(**coordinator["feedback"]) if "feedback" in coordinator else None,
             votes=tuple(_vote(name, vote) for name, vote in coordinator["votes"].items()),
-            judge=coordinator.get("judge"),
+            judge=next((coordinator[key] for key, role in strategy.leads.items() if role is Role.JUDGE), None),
             parameters={key: coordinator[key] for key in strategy.keys if key in coordinator.keys() - strategy.leads},
         ),
         model=_model(data["model"]),

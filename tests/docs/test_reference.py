@@ -21,6 +21,7 @@ from sre_runner.coordination.voting.rules import RULES
 from sre_runner.specs import BudgetSpec, CaseSpec, ExpectedSpecialist, ExpectSpec, FeedbackSpec, Matcher, Role
 
 DOCS = Path(__file__).parents[1].parent / "docs"
+SCHEMAS = DOCS.parent / "sre_runner" / "schemas"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 PLAYBOOK = schema("playbook")
 
@@ -136,3 +137,9 @@ def test_defaults_in_the_schema_are_those_of_the_spec() -> None:
     rules = schema("playbook")["$defs"]["feedback"]["properties"]
     assert {name: rule["default"] for name, rule in rules.items()} == asdict(FeedbackSpec())
     assert schema("playbook")["properties"]["budget"]["properties"]["mode"]["default"] == BudgetSpec().mode
+
+
+def test_the_schema_of_playbooks_is_current() -> None:
+    made = runpy.run_path(str(DOCS / "generate_schemas.py"))["playbook_schema"]()
+    current = (SCHEMAS / "playbook.schema.json").read_text(encoding="utf-8")
+    assert current == made, "run: python docs/generate_schemas.py"
