@@ -214,7 +214,7 @@ def _rule(file: File, vote: _Vote) -> Iterator[Problem]:
         hint = choices(otherwise, list(dict.fromkeys([*FALLBACKS, *options])))
         yield file.problem((*vote.place, "otherwise"), f"{said(otherwise)} is no option of this vote", hint)
     weights: Mapping[str, Json] = vote.data.get("weights", {})
-    if weights and not RULES[rule].weighs:
+    if weights and RULES[rule].counts != "weight":
         hint = "Write `rule: weighted`, or leave `weights` out."
         message = f"the rule {rule} does not look at weights"
         yield file.problem((*vote.place, "weights"), message, hint, key=True)

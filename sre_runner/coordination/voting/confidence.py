@@ -16,4 +16,4 @@ def confidence(cast: Sequence[Ballot], options: Sequence[str]) -> tuple[str | No
     return value, f"most confidence ({in_words(counted)})" if value else f"a tie of confidences ({in_words(counted)})"
 
 
-CONFIDENCE = Rule("confidence", "most confidence of the reports", confidence)
+CONFIDENCE = Rule("confidence", "most confidence of the reports", confidence, counts="confidence")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from sre_runner.casefile import Ballot
 
@@ -18,12 +18,13 @@ class Rule:
     """How ballots become a verdict.
 
     `summary` follows the name and a colon, where all rules are listed. It is `ordered` where it compares values by
-    their severity, `weighs` where it looks at `weights`, and `stands_in` where it may also decide `otherwise`.
+    their severity, and `stands_in` where it may also decide `otherwise`. `counts` is the number of a ballot that it
+    sums; "" where it takes each ballot as one.
     """
 
     name: str
     summary: str
     decide: Decide
     ordered: bool = False
-    weighs: bool = False
+    counts: Literal["", "weight", "confidence"] = ""
     stands_in: bool = False

@@ -16,4 +16,4 @@ def weighted(cast: Sequence[Ballot], options: Sequence[str]) -> tuple[str | None
     return value, f"most weight ({in_words(counted)})" if value else f"a tie of weights ({in_words(counted)})"
 
 
-WEIGHTED = Rule("weighted", "most weight of `weights`", weighted, weighs=True)
+WEIGHTED = Rule("weighted", "most weight of `weights`", weighted, counts="weight")
