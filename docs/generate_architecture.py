@@ -65,6 +65,8 @@ def _needed(wing: str) -> Iterator[str]:
                 yield str(node.module).split(".")[1]
             elif isinstance(node, ast.ImportFrom) and node.module == "sre_runner":
                 yield from (name.name for name in node.names)
+            elif isinstance(node, ast.Constant) and re.fullmatch(r"sre_runner(\.\w+)+:\w+", str(node.value)):
+                yield str(node.value).split(".")[1]  # what a table names, to be imported later
 
 
 def _direct(wing: str, needs: Mapping[str, set[str]]) -> set[str]:

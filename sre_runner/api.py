@@ -100,7 +100,7 @@ async def investigate_async(playbook: str | Path, **options: Unpack[Options]) ->
         raise CredentialsError
     listener = options.get("listener")
     record, folder = await run_in_loop(wishes, [listener] if listener else [])
-    code, *_ = keep(record, folder, None)
+    code = keep(record, folder, None).code
     return Investigated(record.started.run, folder, ExitCode(code), record.conclusion, record)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pkgutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
@@ -19,128 +20,32 @@ DEBUG = "SRE_RUN_DEBUG"
 """The variable that asks for the traceback of an internal error."""
 
 
-def _run() -> click.Command:
-    from sre_runner.commands.run import run
-
-    return run
-
-
-def _validate() -> click.Command:
-    from sre_runner.commands.validate import validate
-
-    return validate
-
-
-def _init() -> click.Command:
-    from sre_runner.commands.init import init
-
-    return init
-
-
-def _resume() -> click.Command:
-    from sre_runner.commands.resume import resume
-
-    return resume
-
-
-def _replay() -> click.Command:
-    from sre_runner.commands.replay import replay
-
-    return replay
-
-
-def _vote() -> click.Command:
-    from sre_runner.commands.vote import vote
-
-    return vote
-
-
-def _compare() -> click.Command:
-    from sre_runner.commands.compare import compare
-
-    return compare
-
-
-def _runs() -> click.Command:
-    from sre_runner.commands.runs import runs
-
-    return runs
-
-
-def _show() -> click.Command:
-    from sre_runner.commands.show import show
-
-    return show
-
-
-def _rm() -> click.Command:
-    from sre_runner.commands.rm import rm
-
-    return rm
-
-
-def _plan() -> click.Command:
-    from sre_runner.commands.plan import plan
-
-    return plan
-
-
-def _graph() -> click.Command:
-    from sre_runner.commands.graph import graph
-
-    return graph
-
-
-def _diff() -> click.Command:
-    from sre_runner.commands.diff import diff
-
-    return diff
-
-
-def _test() -> click.Command:
-    from sre_runner.commands.test import test
-
-    return test
-
-
-def _schema() -> click.Command:
-    from sre_runner.commands.schema import schema
-
-    return schema
-
-
-def _new() -> click.Command:
-    from sre_runner.commands.new import new
-
-    return new
-
-
-def _docs() -> click.Command:
-    from sre_runner.commands.docs import docs
-
-    return docs
-
-
-COMMANDS: Mapping[str, Callable[[], click.Command]] = {
-    "run": _run,
-    "resume": _resume,
-    "replay": _replay,
-    "vote": _vote,
-    "runs": _runs,
-    "show": _show,
-    "rm": _rm,
-    "compare": _compare,
-    "test": _test,
-    "plan": _plan,
-    "graph": _graph,
-    "diff": _diff,
-    "validate": _validate,
-    "schema": _schema,
-    "new": _new,
-    "init": _init,
-    "docs": _docs,
+COMMANDS: Mapping[str, str] = {
+    "run": "sre_runner.commands.run:run",
+    "resume": "sre_runner.commands.resume:resume",
+    "replay": "sre_runner.commands.replay:replay",
+    "vote": "sre_runner.commands.vote:vote",
+    "runs": "sre_runner.commands.runs:runs",
+    "show": "sre_runner.commands.show:show",
+    "rm": "sre_runner.commands.rm:rm",
+    "compare": "sre_runner.commands.compare:compare",
+    "test": "sre_runner.commands.test:test",
+    "plan": "sre_runner.commands.plan:plan",
+    "graph": "sre_runner.commands.graph:graph",
+    "diff": "sre_runner.commands.diff:diff",
+    "validate": "sre_runner.commands.validate:validate",
+    "schema": "sre_runner.commands.schema:schema",
+    "new": "sre_runner.commands.new:new",
+    "init": "sre_runner.commands.init:init",
+    "docs": "sre_runner.commands.docs:docs",
 }
-"""The verbs, in the order in which help lists them; each is imported when it is needed."""
+"""The verbs, in the order in which help lists them, each with where it is; that is imported when it is needed."""
+
+
+def command(name: str) -> click.Command:
+    """The command of a verb."""
+    found: click.Command = pkgutil.resolve_name(COMMANDS[name])
+    return found
 
 
 class _Verbs(click.Group):
@@ -150,7 +55,7 @@ class _Verbs(click.Group):
         return list(COMMANDS)
 
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
-        return COMMANDS[name]() if name in COMMANDS else None
+        return command(name) if name in COMMANDS else None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0] not in (*COMMANDS, "--help", "-h", "--version"):

@@ -120,8 +120,7 @@ class VoteSpec:
 class CoordinatorSpec:
     """How the specialists work together. `planner` is None where everyone gets the whole task.
 
-    `stop_when` (of a pipeline) maps a specialist to the values of its report that end the pipeline; `rounds` and
-    `judge` are a debate's.
+    `parameters` are what the strategy's own mapping says, but for the agents that it names; `judge` is one of those.
     """
 
     strategy: str
@@ -131,9 +130,8 @@ class CoordinatorSpec:
     reviewer: str | None = None
     feedback: FeedbackSpec | None = None
     votes: tuple[VoteSpec, ...] = ()
-    stop_when: Mapping[str, Mapping[str, tuple[Any, ...]]] = field(default_factory=dict)
-    rounds: int = 1
     judge: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

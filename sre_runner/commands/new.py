@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +20,23 @@ if TYPE_CHECKING:
     from sre_runner.config.directory import Directory
     from sre_runner.config.sources import Kind
 
-STRATEGIES = ("single", "sequential", "parallel", "pipeline", "debate")
+
+class _Strategy(click.ParamType[str]):
+    """One of the strategies, which are imported when a value or this command's help needs them."""
+
+    name = "strategy"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        return self._choice().get_metavar(param, ctx)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return self._choice().convert(value, param, ctx)
+
+    def _choice(self) -> click.Choice[str]:
+        from sre_runner.coordination.strategies.table import STRATEGIES
+
+        return click.Choice([*STRATEGIES])
+
 
 _config = config_option(
     "The folder with agents.d and tools.d, which are made where they are missing; found by walking up from here "
@@ -64,6 +80,7 @@ Examples:
 def agent(name: str, role: str, tools: str, config: Path | None) -> int:
     """Write agents.d/NAME.yaml: an agent of this role, with a prompt to start from."""
     from sre_runner.commands import new_files, new_texts
+    from sre_runner.coordination.strategies.table import STRATEGIES
     from sre_runner.documents.hints import choices
 
     new_files.check_name(name, "agent")
@@ -78,7 +95,11 @@ def agent(name: str, role: str, tools: str, config: Path | None) -> int:
     text = new_texts.agent(name, Role(role), chosen, folder.own_tools)
     place = {
         Role.SPECIALIST: f"specialists: [{name}]",
-        Role.JUDGE: f"coordinator: {{strategy: {{debate: {{judge: {name}}}}}}}",
+        **{
+            as_: f"coordinator: {{strategy: {{{strategy.name}: {{{key}: {name}}}}}}}"
+            for strategy in STRATEGIES.values()
+            for key, as_ in strategy.leads.items()
+        },
     }.get(Role(role), f"coordinator: {{{role}: {name}}}")
     return _written(folder, "agent", name, text, [f"{place}   # in a playbook, that it takes part"])
 
@@ -128,7 +149,7 @@ Examples:
 @click.argument("name")
 @click.option(
     "--strategy",
-    type=click.Choice(STRATEGIES),
+    type=_Strategy(),
     help="Left out, it is parallel, or single where there is no agent of role synthesizer.",
 )
 @click.option(

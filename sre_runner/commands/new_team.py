@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from sre_runner.config.checks.agents import PROVIDED, tools_of
 from sre_runner.config.checks.inputs import stated_inputs
-from sre_runner.config.checks.strategies import HAS_NO, agents_of, with_role
+from sre_runner.config.checks.strategies import agents_of, with_role
 from sre_runner.config.directory import Directory, File
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.documents.hints import choices
 from sre_runner.documents.rendering import template_problems
 from sre_runner.errors import RunnerError
@@ -85,7 +86,7 @@ def _make(role: Role) -> str:
 def _picked(folder: Directory, strategy: str, known: Sequence[str]) -> tuple[str, ...]:
     """Alone the one with most tools, else those that most playbooks name."""
     used = _by_use(folder, known)
-    if strategy != "single":
+    if not STRATEGIES[strategy].wrong_size(SIZE):
         return tuple(used[:SIZE])
     tools = {name: len(tools_of(agent)) for name in known if (agent := folder.agent(name))}
     return tuple(sorted(used, key=lambda name: -tools[name])[:1])
@@ -100,18 +101,17 @@ def _by_use(folder: Directory, names: Sequence[str]) -> list[str]:
 def _check_size(strategy: str, chosen: Sequence[str]) -> None:
     if not chosen:
         raise RunnerError("a playbook needs a specialist, and there is no agent of that role", _make(Role.SPECIALIST))
-    if strategy == "single" and len(chosen) > 1:
-        message = f"the strategy single takes exactly one specialist, and here are {len(chosen)}"
+    message = STRATEGIES[strategy].wrong_size(len(chosen))
+    if message and len(chosen) > 1:
         raise RunnerError(message, "Name one, or choose another --strategy.")
-    if strategy == "debate" and len(chosen) == 1:
-        message = f"a debate takes at least two specialists, and here is one: {said(chosen[0])}"
-        raise RunnerError(message, f"Name another one. {_make(Role.SPECIALIST)}")
+    if message:
+        raise RunnerError(f"{message}: {said(chosen[0])}", f"Name another one. {_make(Role.SPECIALIST)}")
 
 
 def _leads(folder: Directory, strategy: str) -> Mapping[Role, str]:
     """The coordinator's agents that the strategy has a use for, those that it needs among them."""
-    needed = {"single": (), "debate": (Role.JUDGE, Role.SYNTHESIZER)}.get(strategy, (Role.SYNTHESIZER,))
-    useful = [role for role in (Role.PLANNER, Role.REVIEWER) if str(role) not in HAS_NO.get(strategy, {})]
+    needed, has_no = STRATEGIES[strategy].needs, STRATEGIES[strategy].has_no
+    useful = [role for role in (Role.PLANNER, Role.REVIEWER) if str(role) not in has_no]
     found = {role: _by_use(folder, with_role(folder, role)) for role in (*needed, *useful)}
     for role in needed:
         if not found[role]:

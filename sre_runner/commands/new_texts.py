@@ -8,9 +8,11 @@ import string
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from sre_runner.casefile import Json
 from sre_runner.commands.new_team import Team
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.documents.yaml.document import read_value
 from sre_runner.specs import Role
 from sre_runner.text.naming import said
@@ -60,20 +62,26 @@ def playbook(name: str, team: Team) -> str:
     )
 
 
-_COORDINATORS = {"sequential": "team", "parallel": "team"}
-"""The skeleton of each strategy that has none of its own name."""
-
-
 def _coordinator(team: Team) -> str:
     judge = team.leads.get(Role.JUDGE)
+    own = f"coordinator-{team.strategy}"
     return _filled(
-        f"coordinator-{_COORDINATORS.get(team.strategy, team.strategy)}",
-        strategy=team.strategy,
+        own if _path(own).is_file() else "coordinator-team",
+        strategy=_strategy(team),
         planner=_lead(team, Role.PLANNER),
         reviewer="\n  ".join([_lead(team, Role.REVIEWER), *([_FEEDBACK] if Role.REVIEWER in team.leads else [])]),
         synthesizer=_lead(team, Role.SYNTHESIZER),
         judge=scalar(judge) if judge else "",
     )
+
+
+def _strategy(team: Team) -> str:
+    """The strategy by its name or, where that is not enough, with an example of what else it needs."""
+    strategy = STRATEGIES[team.strategy]
+    if strategy.parameters is None or strategy.takes(strategy.name):
+        return strategy.name
+    leads = {key: team.leads[role] for key, role in strategy.leads.items()}
+    return json.dumps({strategy.name: {**strategy.parameters.example, **leads}})
 
 
 _FEEDBACK = "# feedback: {rounds: 1, max_followups: 2, min_priority: low}"
@@ -99,8 +107,11 @@ def _reads_back(text: str) -> bool:
 
 
 def _filled(skeleton: str, **values: object) -> str:
-    path = resources.files("sre_runner.commands").joinpath("skeletons", f"{skeleton}.yaml")
-    return _Skeleton(path.read_text(encoding="utf-8")).substitute(_texts(values))
+    return _Skeleton(_path(skeleton).read_text(encoding="utf-8")).substitute(_texts(values))
+
+
+def _path(skeleton: str) -> Traversable:
+    return resources.files("sre_runner.commands").joinpath("skeletons", f"{skeleton}.yaml")
 
 
 def _texts(values: Mapping[str, object]) -> dict[str, str]:

@@ -66,9 +66,10 @@ def rm(
 
 def _named(folders: Sequence[Path], *, yes: bool) -> list[Found]:
     """The runs that were named; raise `RunnerError` where one of them cannot be removed, so that none is."""
+    from sre_runner.render.run.formats import run_files
     from sre_runner.runs.past_runs import found_at, obstacle
 
-    against = [f"{folder}: {why}" for folder in folders if (why := obstacle(folder))]
+    against = [f"{folder}: {why}" for folder in folders if (why := obstacle(folder, run_files()))]
     if against:
         raise RunnerError("nothing was removed, as\n" + "\n".join(against))
     found = list({each.folder.resolve(): each for each in map(found_at, folders)}.values())
@@ -81,11 +82,12 @@ def _named(folders: Sequence[Path], *, yes: bool) -> list[Found]:
 
 def _retained(runs: Path, older_than: timedelta | None, keep: int | None) -> list[Found]:
     """The runs that retention lets go; of those that stay although it would, the reason is told."""
+    from sre_runner.render.run.formats import run_files
     from sre_runner.runs.past_runs import find, obstacle, outdated
 
     chosen = []
     for each in outdated(find(runs), datetime.now().astimezone(), older_than, keep):
-        why = obstacle(each.folder)
+        why = obstacle(each.folder, run_files())
         if why:
             tell(f"{each.folder} stays: {why}")
         else:
@@ -117,12 +119,13 @@ def _agreed(count: int) -> bool:
 
 def _remove(chosen: Sequence[Found]) -> int:
     """Remove them and print each that is gone; one that does not go is told of, and the others go all the same."""
+    from sre_runner.render.run.formats import run_files
     from sre_runner.runs.past_runs import remove
 
     code = ExitCode.OK
     for each in chosen:
         try:
-            remove(each.folder)
+            remove(each.folder, run_files())
         except (OSError, RunnerError) as error:
             tell(f"error: {error.message if isinstance(error, RunnerError) else f'{each.folder}: {error.strerror}'}")
             code = ExitCode.PARTIAL

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -176,30 +176,42 @@ def conclude(
 
     `checked` are the expectations of the playbook where they were asked for.
     """
-    code, document, data, kept = keep(record, folder, checked)
-    if kept and not quiet:
-        tell(f"kept in {folder}: journal.jsonl, conclusion.md, run.json")
-    printed = print_result(data) if as_json else print_result(document, rendered=True)
+    kept = keep(record, folder, checked)
+    if kept.whole and not quiet:
+        tell(f"kept in {folder}: {', '.join(['journal.jsonl', *kept.files])}")
+    printed = print_result(kept.texts["json"]) if as_json else print_result(kept.texts["markdown"], rendered=True)
     if checked is not None:
         _tell(checked)
     if not record.started.asked_for:
         from sre_runner.models.offline.notice import UNASKED
 
         tell(UNASKED)
-    elif code == ExitCode.SERVICE:
+    elif kept.code == ExitCode.SERVICE:
         _tell_fault(record)
-    return ExitCode.PARTIAL if code in (ExitCode.OK, ExitCode.CHECK) and not (kept and printed) else code
+    whole = kept.whole and printed
+    return ExitCode.PARTIAL if kept.code in (ExitCode.OK, ExitCode.CHECK) and not whole else kept.code
 
 
-def keep(record: Record, folder: Path, checked: Sequence[Expectation] | None) -> tuple[int, str, str, bool]:
-    """Keep the conclusion in the run's folder; the exit code, the Markdown, the JSON, and whether both were written."""
-    from sre_runner.render.run.export import dump, to_json
-    from sre_runner.render.run.markdown import markdown
+@dataclass(frozen=True)
+class Kept:
+    """What came of keeping a run: its exit code, its `texts` by their formats, the names of their `files`, and whether
+    all were written."""
+
+    code: int
+    texts: Mapping[str, str]
+    files: Sequence[str]
+    whole: bool
+
+
+def keep(record: Record, folder: Path, checked: Sequence[Expectation] | None) -> Kept:
+    """Keep the conclusion in the run's folder in every format, up to the first that cannot be written."""
+    from sre_runner.render.run.formats import FORMATS
 
     code = record.exit_code or (ExitCode.OK if all(each.holds for each in checked or ()) else ExitCode.CHECK)
-    document, data = markdown(record), dump(to_json(replace(record, exit_code=int(code)), checked))
-    kept = _keep(folder / "conclusion.md", document) and _keep(folder / "run.json", data)
-    return code, document, data, kept
+    ended = replace(record, exit_code=int(code))
+    texts = {name: each.text(ended, checked) for name, each in FORMATS.items()}
+    whole = all(_keep(folder / each.file, texts[name]) for name, each in FORMATS.items())
+    return Kept(code, texts, [each.file for each in FORMATS.values()], whole)
 
 
 def _checked(record: Record) -> list[Expectation]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sre_runner.casefile import SEVERITIES, Json
 from sre_runner.config.sources import schema, with_defaults, with_model
 from sre_runner.coordination.report_schemas import SEVERITY_FIELD
+from sre_runner.coordination.strategies.table import STRATEGIES
 
 
 def playbook_source(
@@ -39,9 +40,10 @@ def _expect_source(data: Mapping[str, Json]) -> dict[str, Json]:
 def _coordinator_source(data: Mapping[str, Json], reports: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
     """The coordinator, with the strategy's name and, beside it, what a mapping says of it."""
     filled = with_defaults(schema("playbook")["properties"]["coordinator"]["properties"], data)
-    strategy = strategy_name(filled["strategy"])
-    if strategy != filled["strategy"]:
-        filled |= {"strategy": strategy, **_filled(str(strategy), filled["strategy"][strategy])}
+    name = str(strategy_name(filled["strategy"]))
+    parameters = STRATEGIES[name].parameters
+    if name != filled["strategy"] and parameters:
+        filled |= {"strategy": name, **with_defaults(parameters.properties, filled["strategy"][name])}
     if "reviewer" in filled:
         filled["feedback"] = _filled("feedback", filled.get("feedback", {}))
     votes = {name: _filled("vote", vote) for name, vote in filled["votes"].items()}

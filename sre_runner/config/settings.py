@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sre_runner.casefile import Json
-from sre_runner.config.checks.strategies import HAS_NO, STRATEGY
+from sre_runner.config.checks.strategies import STRATEGY
 from sre_runner.config.directory import File, check
 from sre_runner.config.playbook_source import strategy_name
 from sre_runner.config.sources import schema
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.documents.json_schema.complaints import Path as Place
 from sre_runner.documents.yaml.document import Document
 from sre_runner.documents.yaml.text import compose
@@ -121,7 +122,8 @@ def _of_use(data: Json, taken: Sequence[Setting]) -> Json:
     if newest.place[:2] != STRATEGY:
         return data
     said_so = {setting.place[:2] for setting in before}
-    has_no = HAS_NO.get(strategy_name(data["coordinator"]["strategy"]) or "", {})
+    strategy = STRATEGIES.get(strategy_name(data["coordinator"]["strategy"]) or "")
+    has_no = strategy.has_no if strategy else ()
     gone = [key for key in has_no if not said_so & {("coordinator",), ("coordinator", key)}]
     kept = {key: value for key, value in data["coordinator"].items() if key not in gone}
     return {**data, "coordinator": kept}

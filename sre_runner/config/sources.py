@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sre_runner.casefile import Json
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.errors import RunnerError
 from sre_runner.specs import (
     AgentSpec,
@@ -103,6 +104,7 @@ def digest_of_source(source: Mapping[str, Json]) -> str:
 
 def _playbook(data: Mapping[str, Json]) -> Playbook:
     coordinator = data["coordinator"]
+    strategy = STRATEGIES[coordinator["strategy"]]
     return Playbook(
         name=data["name"],
         description=data["description"],
@@ -110,19 +112,15 @@ def _playbook(data: Mapping[str, Json]) -> Playbook:
         task=data["task"],
         specialists=tuple(data["specialists"]),
         coordinator=CoordinatorSpec(
-            strategy=coordinator["strategy"],
+            strategy=strategy.name,
             planner=coordinator.get("planner"),
             synthesizer=coordinator.get("synthesizer"),
             max_parallel=coordinator["max_parallel"],
             reviewer=coordinator.get("reviewer"),
             feedback=FeedbackSpec(**coordinator["feedback"]) if "feedback" in coordinator else None,
             votes=tuple(_vote(name, vote) for name, vote in coordinator["votes"].items()),
-            stop_when={
-                agent: {field: tuple(values) for field, values in fields.items()}
-                for agent, fields in coordinator.get("stop_when", {}).items()
-            },
-            rounds=coordinator.get("rounds", 1),
-            judge=coordinator.get("judge"),
+            judge=next((coordinator[key] for key, role in strategy.leads.items() if role is Role.JUDGE), None),
+            parameters={key: coordinator[key] for key in strategy.keys if key in coordinator.keys() - strategy.leads},
         ),
         model=_model(data["model"]),
         budget=BudgetSpec(**data.get("budget", {})),

@@ -92,7 +92,7 @@ def _coordinate(configuration: Configuration, case: Case) -> Generator[Wave, Seq
     else:
         tasks = yield from _plan(configuration, case, coordinator.planner, lacking)
     assignments = [investigation(configuration, case, agent, task) for agent, task in tasks.items()]
-    investigated = yield from STRATEGIES[coordinator.strategy](assignments, coordinator)
+    investigated = yield from STRATEGIES[coordinator.strategy].waves(assignments, coordinator)
     found = _Found(
         judged_again(investigated.reports),
         notes=list(investigated.notes),

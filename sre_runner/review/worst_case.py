@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from sre_runner.casefile import SEVERITIES, Assignment, Case, Finding, Json, Report, Status, Usage, Wave
 from sre_runner.coordination.coordinator import PLAN_ATTEMPTS, coordinate
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.investigation.agent import open_conversation
 from sre_runner.models.estimates import CHARACTERS_PER_TOKEN, Amount, prompt_tokens, turn_amount
 from sre_runner.models.messages import user_message
@@ -99,22 +100,24 @@ def model_of(configuration: Configuration, agent: AgentSpec) -> ModelSpec:
 def play(configuration: Configuration) -> Iterator[Wave]:
     """The waves of the longest run there can be, as the coordinator gives them.
 
-    The planner fails at every attempt but the last, nobody agrees in a debate, no pipeline ends early, and each review
+    The planner fails at every attempt but the last, nobody agrees in a debate, no strategy ends early, and each review
     asks every specialist, of which a run follows up `max_followups`. What an agent says is its length in private
     characters.
     """
     playbook = configuration.playbook
-    coordinator = replace(playbook.coordinator, stop_when={})
+    parameters = STRATEGIES[playbook.coordinator.strategy].parameters
+    longest = {**playbook.coordinator.parameters, **(parameters.longest if parameters else {})}
+    coordinator = replace(playbook.coordinator, parameters=longest)
     if coordinator.feedback:
         everyone = replace(coordinator.feedback, max_followups=len(playbook.specialists))
         coordinator = replace(coordinator, feedback=everyone)
-    longest = replace(configuration, playbook=replace(playbook, coordinator=coordinator))
-    generator = coordinate(longest, Case(playbook.task, playbook.inputs, MOMENT, MOMENT, playbook.alert))
+    played = replace(configuration, playbook=replace(playbook, coordinator=coordinator))
+    generator = coordinate(played, Case(playbook.task, playbook.inputs, MOMENT, MOMENT, playbook.alert))
     try:
         wave = next(generator)
         while True:
             yield wave
-            wave = generator.send([_said(longest, assignment) for assignment in wave])
+            wave = generator.send([_said(played, assignment) for assignment in wave])
     except StopIteration:
         return
 

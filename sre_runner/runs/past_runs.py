@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,9 +30,6 @@ _SEQUENCE = re.compile(rb'\{"event":"run_started","at":[0-9.e+-]+,"sequence":(\d
 _ANSWER = re.compile(r"[0-9]+\.txt")
 
 _NUMBERED = re.compile(r"-\d{8}-\d{6}-(\d{1,9})$")
-
-RUN_FILES = (JOURNAL, "conclusion.md", "run.json", ".conclusion.md", ".run.json", ANSWERS)
-"""What sre-run writes into a run's folder; those with a dot are there only while they are being written."""
 
 
 @dataclass(frozen=True)
@@ -188,15 +185,15 @@ def outdated(
     return [each for each in runs if older_than is None or now - each.begun > older_than]
 
 
-def obstacle(folder: Path) -> str:
-    """Why a folder must not be removed: it is no run's, has what sre-run did not write, or is being written. "" if it
-    may be."""
+def obstacle(folder: Path, ours: Collection[str]) -> str:
+    """Why a folder must not be removed: it is no run's, has what sre-run did not write (files that are not `ours`), or
+    is being written. "" if it may be."""
     if folder.is_symlink():
         return "it is a symbolic link"
     if not folder.is_dir() or (folder / JOURNAL).is_symlink() or not (folder / JOURNAL).is_file():
         return f"it is no run: it has no {JOURNAL}"
     entries = sorted(folder.iterdir())
-    others = [path.name for path in entries if path.name not in RUN_FILES or _is_strange(path)]
+    others = [path.name for path in entries if path.name not in ours or _is_strange(path)]
     if others:
         return f"it has what sre-run did not write: {', '.join(others[:3])}{', …' if len(others) > 3 else ''}"
     with (folder / JOURNAL).open("rb") as file:
@@ -213,12 +210,12 @@ def _is_strange(path: Path) -> bool:
     return any(each.is_symlink() or not _ANSWER.fullmatch(each.name) for each in inside)
 
 
-def remove(folder: Path) -> None:
-    """Remove a run's folder: as a whole, or not at all.
+def remove(folder: Path, ours: Collection[str]) -> None:
+    """Remove a run's folder, of which these files are `ours`: as a whole, or not at all.
 
     Raises `RunnerError` where something stands against it, `OSError` where the system does not let go of it.
     """
-    against = obstacle(folder)
+    against = obstacle(folder, ours)
     if against:
         raise RunnerError(f"{folder} is not removed: {against}")
     folder = folder.resolve()

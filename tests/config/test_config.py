@@ -263,7 +263,7 @@ def test_nothing_is_guessed_of_expectations_that_cannot_be_told(copied: Callable
 def test_the_judge_of_a_debate_is_reached_and_its_price_is_known() -> None:
     made = team("debate")
     assert list(made.agents) == ["pods", "traffic", "judge", "synthesizer"]
-    assert (made.playbook.coordinator.rounds, made.playbook.coordinator.judge) == (3, "judge")
+    assert (made.playbook.coordinator.parameters, made.playbook.coordinator.judge) == ({"rounds": 3}, "judge")
     (problem,) = problems_of(lambda: team("debate", model="qwen3"))
     assert problem.message == "no price is known for `qwen3`"
     team("debate", model="{name: qwen3, price: {input: 0, output: 0}}")

@@ -40,25 +40,25 @@ def test_what_is_left_out_is_not_there() -> None:
         (),
         None,
     )
-    assert (playbook.coordinator.stop_when, playbook.coordinator.judge) == ({}, None)
+    assert (playbook.coordinator.parameters, playbook.coordinator.judge) == ({}, None)
     assert (playbook.budget, playbook.expect) == (BudgetSpec(), ExpectSpec())
 
 
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ("pipeline", ("pipeline", {}, 1, None)),
+        ("pipeline", ("pipeline", {}, None)),
         (
             {"pipeline": {"stop_when": {"pods": {"severity_assessment": ["P3", "P4"]}}}},
-            ("pipeline", {"pods": {"severity_assessment": ("P3", "P4")}}, 1, None),
+            ("pipeline", {"stop_when": {"pods": {"severity_assessment": ["P3", "P4"]}}}, None),
         ),
-        ({"debate": {"judge": "judge"}}, ("debate", {}, 2, "judge")),
-        ({"debate": {"rounds": 3, "judge": "judge"}}, ("debate", {}, 3, "judge")),
+        ({"debate": {"judge": "judge"}}, ("debate", {"rounds": 2}, "judge")),
+        ({"debate": {"rounds": 3, "judge": "judge"}}, ("debate", {"rounds": 3}, "judge")),
     ],
 )
 def test_a_strategy_is_a_name_or_a_mapping_that_says_more(given: Any, expected: Any) -> None:
     coordinator = made(coordinator={"strategy": given}).playbook.coordinator
-    assert (coordinator.strategy, coordinator.stop_when, coordinator.rounds, coordinator.judge) == expected
+    assert (coordinator.strategy, coordinator.parameters, coordinator.judge) == expected
 
 
 @pytest.mark.parametrize("given", [None, 3, {}, {"pipeline": {}, "debate": {}}, []])

@@ -306,7 +306,7 @@ def test_feedback_comes_before_the_vote() -> None:
 
 def debaters(**changes: Any) -> Configuration:
     team = configuration(agent("a"), agent("b"), strategy="debate")
-    return with_coordinator(team, agent("judge", Role.JUDGE), **{"judge": "judge", "rounds": 2, **changes})
+    return with_coordinator(team, agent("judge", Role.JUDGE), **{"judge": "judge", **changes})
 
 
 def judged(each: Assignment) -> Report:

@@ -8,7 +8,7 @@ from pathlib import Path
 from click import Group
 from wings import MODULES
 
-from sre_runner.cli import COMMANDS, cli
+from sre_runner.cli import COMMANDS, cli, command
 from sre_runner.models.credentials import VARIABLES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "environment.md").read_text(encoding="utf-8")
@@ -30,7 +30,7 @@ def test_the_page_has_whatever_else_is_read() -> None:
 
 def test_every_option_with_a_variable_is_on_the_page() -> None:
     assert isinstance(cli, Group)
-    options = [option for name in COMMANDS for option in COMMANDS[name]().params if option.envvar]
+    options = [option for name in COMMANDS for option in command(name).params if option.envvar]
     assert options
     for option in options:
         row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{option.envvar}`"))

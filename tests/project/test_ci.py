@@ -18,7 +18,7 @@ import pytest
 import yaml
 from pages import fences, first_cells, keys
 
-from sre_runner.cli import COMMANDS
+from sre_runner.cli import command
 from sre_runner.render.problems import workflow_commands
 
 ROOT = Path(__file__).parents[2]
@@ -114,7 +114,7 @@ def test_what_it_runs_is_there_and_takes_these_options(steps: list[Step], tmp_pa
     assert [line.split()[1] for line in lines] == ["validate", "diff", "test"]
     for line in lines:
         _, verb, *arguments = shlex.split(line.replace("$RUNNER_TEMP", str(tmp_path)))
-        with COMMANDS[verb]().make_context(verb, arguments) as parsed:
+        with command(verb).make_context(verb, arguments) as parsed:
             assert isinstance(parsed, click.Context)
 
 
@@ -258,7 +258,7 @@ def test_every_command_it_names_takes_these_arguments() -> None:
     for line in "".join(fences(PAGE, "text")).splitlines():
         if line.startswith("sre-run "):
             _, verb, *arguments = shlex.split(re.split(r"\s{2,}", line)[0])
-            COMMANDS[verb]().make_context(verb, arguments).close()
+            command(verb).make_context(verb, arguments).close()
 
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

@@ -55,6 +55,7 @@ def test_what_a_folder_is_for_stands_in_its_init_and_no_logic(path: Path) -> Non
         ("if TYPE_CHECKING:\n    from sre_runner.journal.record import x", ["journal.record"]),
         ("from sre_runner.journal import record", ["journal.record"]),
         ("from sre_runner.nowhere import x", ["nowhere"]),
+        ("{'run': 'sre_runner.commands.run:run'}", ["commands.run"]),
         ("import sre_runner", [""]),
         ("from sre_runner.errors import RunnerError\nimport json", []),
     ],

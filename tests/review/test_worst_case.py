@@ -59,7 +59,7 @@ def team(
         made.playbook.coordinator,
         feedback=feedback,
         reviewer="reviewer" if feedback else None,
-        rounds=rounds,
+        parameters={"rounds": rounds},
         judge="judge" if judge else None,
         votes=(VoteSpec("severity", "severity_assessment", ("P1", "P2", "P3", "P4"), "majority", "most_severe"),),
     )
@@ -233,7 +233,9 @@ def test_without_follow_ups_the_agents_add_up() -> None:
 
 def test_a_pipeline_is_counted_to_its_end() -> None:
     config = team("pipeline")
-    stops = replace(config.playbook.coordinator, stop_when={"s1": {"severity_assessment": ("P1", "P2")}})
+    stops = replace(
+        config.playbook.coordinator, parameters={"stop_when": {"s1": {"severity_assessment": ["P1", "P2"]}}}
+    )
     stopping = replace(config, playbook=replace(config.playbook, coordinator=stops))
     assert worst_case(stopping) == worst_case(config)
 

@@ -36,6 +36,8 @@ from sre_runner.runs.past_runs import (
 )
 from sre_runner.runs.run import numbered
 
+OURS = (JOURNAL, "conclusion.md", "run.json")
+
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
@@ -261,7 +263,7 @@ def test_a_run_is_removed_as_a_whole_and_nothing_beside_it(runs: Path) -> None:
     (folder / "run.json").unlink()
     (folder / "run.json").symlink_to(outside)
     keep(runs, "b")
-    remove(folder)
+    remove(folder, OURS)
     assert sorted(path.name for path in runs.iterdir()) == ["b"]
     assert (outside / "precious").read_text() == "x"
     assert shutil.rmtree.avoids_symlink_attacks
@@ -290,10 +292,10 @@ def test_what_is_not_removed(runs: Path) -> None:
         ("noted", "it has what sre-run did not write: a, b, c, …"),
         ("nested", "it has what sre-run did not write: conclusion.md"),
     ):
-        assert obstacle(runs / name) == why
+        assert obstacle(runs / name, OURS) == why
         with pytest.raises(RunnerError, match="is not removed"):
-            remove(runs / name)
-    assert obstacle(folder) == ""
+            remove(runs / name, OURS)
+    assert obstacle(folder, OURS) == ""
     assert len(list(runs.iterdir())) == 8
 
 
@@ -301,28 +303,28 @@ def test_a_running_run_is_not_removed(runs: Path) -> None:
     folder = keep(runs, "a")
     journal = Journal(folder / JOURNAL, reopen=True)
     with pytest.raises(RunnerError, match="it is running"):
-        remove(folder)
+        remove(folder, OURS)
     journal.close()
     with (folder / JOURNAL).open("rb") as other:
         fcntl.flock(other, fcntl.LOCK_SH)  # somebody who lists runs at this moment
         with pytest.raises(RunnerError, match="it is running"):
-            remove(folder)
+            remove(folder, OURS)
     assert len(list(folder.iterdir())) == 3
-    remove(folder)
+    remove(folder, OURS)
     assert not folder.exists()
 
 
 def test_a_run_is_removed_by_a_relative_path(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = keep(runs, "a")
     monkeypatch.chdir(folder)
-    remove(Path())
+    remove(Path(), OURS)
     assert list(runs.iterdir()) == []
 
 
 def test_a_folder_that_the_system_keeps_stays_whole(runs: Path) -> None:
     folder = keep(runs, "a" * 250)  # the name for the time of its removal is too long
     with pytest.raises(OSError, match="too long"):
-        remove(folder)
+        remove(folder, OURS)
     assert len(list(folder.iterdir())) == 3
     assert stat.S_ISDIR(folder.stat().st_mode)
 
@@ -378,7 +380,7 @@ def test_a_journal_of_another_program_is_not_removed(runs: Path, text: str) -> N
     folder = runs / "theirs"
     folder.mkdir(parents=True)
     (folder / JOURNAL).write_text(text)
-    assert obstacle(folder) == "its journal.jsonl does not begin with the header of a run of sre-run"
+    assert obstacle(folder, OURS) == "its journal.jsonl does not begin with the header of a run of sre-run"
     with pytest.raises(RunnerError):
-        remove(folder)
+        remove(folder, OURS)
     assert (folder / JOURNAL).read_text() == text

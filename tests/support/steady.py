@@ -39,7 +39,7 @@ def team(strategy: str) -> Configuration:
         coordinator = replace(coordinator, reviewer="reviewer", feedback=FeedbackSpec(rounds=2))
         agents["reviewer"] = agent("reviewer", Role.REVIEWER)
     if strategy == "debate":
-        coordinator = replace(coordinator, rounds=2, judge="judge")
+        coordinator = replace(coordinator, parameters={"rounds": 2}, judge="judge")
         agents["judge"] = agent("judge", Role.JUDGE)
     return replace(made, agents=agents, playbook=replace(made.playbook, coordinator=coordinator))
 

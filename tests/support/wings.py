@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -186,6 +187,8 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
     if path != PACKAGE / "__init__.py"
 }
+LATER = re.compile(r"sre_runner(\.\w+)+:\w+")
+"""What a text names that is imported later: `sre_runner.commands.run:run`."""
 ORDER = [place for wing, rooms in WINGS.items() for place in (wing, *(f"{wing}.{room}" for room in rooms))]
 
 
@@ -208,6 +211,8 @@ def imported(source: str) -> Iterator[str]:
         elif isinstance(node, ast.Import):
             ours = (name.name for name in node.names if name.name.split(".")[0] == "sre_runner")
             yield from (name.removeprefix("sre_runner").lstrip(".") for name in ours)
+        elif isinstance(node, ast.Constant) and LATER.fullmatch(str(node.value)):
+            yield str(node.value).partition(":")[0].removeprefix("sre_runner.")
         elif isinstance(node, ast.Name | ast.Attribute):
             called = node.id if isinstance(node, ast.Name) else node.attr
             assert called not in ("import_module", "__import__"), "what is imported can be read"

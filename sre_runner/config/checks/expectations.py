@@ -196,7 +196,8 @@ def _known_tools(directory: Directory) -> list[str] | None:
 
 def _conclusion_fields(file: File, directory: Directory) -> list[str] | None:
     """The fields of the conclusion, those that the concluding agent adds included; None where they cannot be told."""
-    single = strategy_of(file) == "single"
+    strategy = strategy_of(file)
+    single = strategy is not None and not strategy.concludes
     lead = next(iter(specialists_of(file)), None) if single else file.sound("coordinator", "synthesizer")
     agent = directory.agent(lead) if lead is not None else None
     own = agent.at("report") or {} if agent and agent.readable else None

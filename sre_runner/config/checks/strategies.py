@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sre_runner.casefile import SEVERITIES, Json
 from sre_runner.config.checks.agents import role_of, tools_of
@@ -10,6 +11,8 @@ from sre_runner.config.directory import Directory, File
 from sre_runner.config.playbook_source import strategy_name
 from sre_runner.config.sources import schema
 from sre_runner.coordination.report_schemas import SEVERITY_FIELD, single_schema, specialist_schema
+from sre_runner.coordination.strategies.strategy import Strategy
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.documents.hints import choices
 from sre_runner.documents.json_schema.complaints import Path as Place
 from sre_runner.documents.json_schema.complaints import complaints
@@ -18,39 +21,28 @@ from sre_runner.errors import Problem
 from sre_runner.specs import Role
 from sre_runner.text.naming import said
 
-STRATEGY: Place = ("coordinator", "strategy")
+STRATEGY = ("coordinator", "strategy")
 LEADS: Mapping[Place, Role] = {
     ("coordinator", "planner"): Role.PLANNER,
     ("coordinator", "reviewer"): Role.REVIEWER,
-    (*STRATEGY, "debate", "judge"): Role.JUDGE,
+    **{
+        (*STRATEGY, strategy.name, key): role
+        for strategy in STRATEGIES.values()
+        for key, role in strategy.leads.items()
+    },
     ("coordinator", "synthesizer"): Role.SYNTHESIZER,
 }
 """The coordinator's agents, by the place that names them."""
 
-_ALONE = "Leave it out: one specialist works alone."
-_GAPS = "Leave it out: debaters look for the gaps in each other's positions."
-HAS_NO: Mapping[str, Mapping[str, str]] = {
-    "single": dict.fromkeys(("planner", "reviewer", "feedback", "synthesizer"), _ALONE),
-    "pipeline": {"planner": "Leave it out: everyone gets the whole task, and what the earlier ones reported."},
-    "debate": {
-        "planner": "Leave it out: everyone takes a position on the whole task.",
-        "reviewer": _GAPS,
-        "feedback": _GAPS,
-    },
-}
-"""The keys of the coordinator that a strategy has no use for, each with what to do about it."""
 
-
-def strategy_of(file: File) -> str | None:
-    """The name of the playbook's strategy; None where it cannot be told."""
+def strategy_of(file: File) -> Strategy | None:
+    """The playbook's strategy; None where it cannot be told."""
     if not file.readable or not isinstance(file.at("coordinator") or {}, dict):
         return None
-    whole = schema("playbook")
-    rule = whole["properties"]["coordinator"]["properties"]["strategy"]
-    given = file.at(*STRATEGY) if "strategy" in file.names("coordinator") else rule["default"]
-    known = rule["else"]["enum"] if isinstance(given, str) else whole["$defs"]["strategy"]["properties"]
-    name = strategy_name(given)
-    return name if name in known else None
+    default: Json = schema("playbook")["properties"]["coordinator"]["properties"]["strategy"]["default"]
+    given = file.at(*STRATEGY) if "strategy" in file.names("coordinator") else default
+    strategy = STRATEGIES.get(strategy_name(given) or "")
+    return strategy if strategy and strategy.takes(given) else None
 
 
 def specialists_of(file: File) -> tuple[str, ...]:
@@ -90,20 +82,16 @@ def coordinator_problems(file: File, directory: Directory) -> Iterator[Problem]:
         if name is not None:
             yield from misplaced(file, directory, name, role, place)
     strategy = strategy_of(file)
-    for key, hint in HAS_NO.get(strategy or "", {}).items():
-        if key in file.names("coordinator"):
-            yield file.problem(("coordinator", key), f"the strategy {strategy} has no {key}", hint, key=True)
-    if "feedback" in file.names("coordinator") and "feedback" not in HAS_NO.get(strategy or "", {}):
+    has_no = strategy.has_no if strategy else {}
+    for key, hint in has_no.items():
+        if strategy and key in file.names("coordinator"):
+            yield file.problem(("coordinator", key), f"the strategy {strategy.name} has no {key}", hint, key=True)
+    if "feedback" in file.names("coordinator") and "feedback" not in has_no:
         yield from _reviewer(file, directory)
-    if strategy == "single":
-        yield from _single(file, directory)
-    elif strategy:
-        yield from _synthesizer(file, directory, strategy)
-    if strategy == "debate" and len(specialists_of(file)) == 1:
-        hint = "Add one to `specialists`, with other tools or another prompt."
-        yield file.problem(("specialists",), "a debate takes at least two specialists, and here is one", hint)
-    if strategy == "pipeline":
-        yield from _stop_when(file, directory)
+    if strategy and strategy.concludes:
+        yield from _synthesizer(file, directory, strategy.name)
+    if strategy:
+        yield from strategy.problems(_Draft(file, directory, strategy.name))
 
 
 def _reviewer(file: File, directory: Directory) -> Iterator[Problem]:
@@ -128,13 +116,40 @@ def _synthesizer(file: File, directory: Directory, strategy: str) -> Iterator[Pr
     yield file.problem(place, message, hint)
 
 
-def _single(file: File, directory: Directory) -> Iterator[Problem]:
-    listed = file.at("specialists")
-    if isinstance(listed, list) and len(listed) > 1:
-        best = _most_able(file, directory)
-        hint = f"Choose one: --set specialists=[{best}]" if best else "Choose one."
-        message = f"the strategy single takes exactly one specialist, and here are {len(listed)}"
-        yield file.problem(("specialists",), message, hint)
+@dataclass(frozen=True)
+class _Draft:
+    """A playbook's file, as far as the checks of its strategy look into it."""
+
+    file: File
+    directory: Directory
+    strategy: str
+
+    @property
+    def specialists(self) -> tuple[str, ...]:
+        return specialists_of(self.file)
+
+    @property
+    def listed(self) -> int:
+        listed = self.file.at("specialists")
+        return len(listed) if isinstance(listed, list) else 0
+
+    def keys(self, *place: str) -> tuple[str, ...]:
+        return self.file.names(*self._place(place))
+
+    def wrong_team(self, message: str, hint: str) -> Problem:
+        return self.file.problem(("specialists",), message, hint)
+
+    def wrong_key(self, place: tuple[str, ...], message: str, hint: str) -> Problem:
+        return self.file.problem(self._place(place), message, hint, key=True)
+
+    def never_reported(self, specialist: str, place: tuple[str, ...]) -> Iterator[Problem]:
+        return value_problems(self.file, self.directory.agent(specialist), self._place(place))
+
+    def most_able(self) -> str | None:
+        return _most_able(self.file, self.directory)
+
+    def _place(self, place: tuple[str, ...]) -> tuple[str, ...]:
+        return *STRATEGY, self.strategy, *place
 
 
 def _most_able(file: File, directory: Directory) -> str | None:
@@ -145,28 +160,14 @@ def _most_able(file: File, directory: Directory) -> str | None:
     return min(able, key=lambda name: (-len(wanted & able[name].keys()), len(able[name]), name), default=None)
 
 
-def _stop_when(file: File, directory: Directory) -> Iterator[Problem]:
-    """Conditions of agents that are not there, and conditions that can never be met or end nothing."""
-    place = (*STRATEGY, "pipeline", "stop_when")
-    specialists = specialists_of(file)
-    for name in file.names(*place):
-        if name not in specialists:
-            message = f"{said(name)} is no specialist of this playbook"
-            yield file.problem((*place, name), message, choices(name, specialists), key=True)
-        elif name == specialists[-1]:
-            message = f"{said(name)} is the last of the pipeline, so that its report ends nothing"
-            yield file.problem((*place, name), message, "Leave it out, or list it earlier.", key=True)
-        else:
-            yield from value_problems(file, directory.agent(name), (*place, name))
-
-
 def fields_of(file: File, agent: File | None) -> dict[str, Json] | None:
     """The fields of a specialist's report in this playbook with their schemas; None where they cannot be told."""
     own = agent.at("report") or {} if agent and agent.readable else None
     if not isinstance(own, dict):
         return None
     severity = {SEVERITY_FIELD: {"type": "string", "enum": _severities(file)}}
-    whole = single_schema(own) if strategy_of(file) == "single" else specialist_schema(own)
+    strategy = strategy_of(file)
+    whole = single_schema(own) if strategy and not strategy.concludes else specialist_schema(own)
     return {**whole["properties"], **severity}
 
 

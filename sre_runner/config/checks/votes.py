@@ -11,6 +11,7 @@ from sre_runner.config.checks.strategies import specialists_of
 from sre_runner.config.directory import Directory, File
 from sre_runner.config.sources import schema, with_defaults
 from sre_runner.coordination.report_schemas import SEVERITY_FIELD, specialist_schema
+from sre_runner.coordination.voting.rules import RULES
 from sre_runner.documents.hints import choices
 from sre_runner.documents.json_schema.complaints import Path as Place
 from sre_runner.errors import Problem
@@ -18,11 +19,8 @@ from sre_runner.text.naming import listed, said
 
 SEVERITY = "severity"
 """The name under which the conclusion's severity is expected, whatever decided it."""
-FALLBACKS = ("most_severe", "plurality")
+FALLBACKS = tuple(sorted(name for name, rule in RULES.items() if rule.stands_in))
 """What may decide otherwise, besides an option."""
-
-ORDERED = ("most_severe", "median")
-"""The rules that compare values by their severity."""
 
 _VOTES: Place = ("coordinator", "votes")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -201,12 +199,12 @@ def _order(file: File, vote: _Vote) -> Iterator[Problem]:
         return  # that the order has to be stated was said
     stated = file.names(*vote.place)
     hint = f"State `options`, the most severe first; the values are {listed(vote.options)}."
-    if rule in ORDERED:
+    if RULES[rule].ordered:
         place, key = ((*vote.place, "rule"), False) if "rule" in stated else (vote.place, True)
         yield file.problem(place, f"the rule {rule} needs to know which value is more severe", hint, key=key)
     elif otherwise in FALLBACKS:
         place, key = ((*vote.place, "otherwise"), False) if "otherwise" in stated else (vote.place, True)
-        what = "a tie of plurality" if otherwise == "plurality" else f"otherwise: {otherwise}"
+        what = f"otherwise: {otherwise}" if RULES[otherwise].ordered else f"a tie of {otherwise}"
         yield file.problem(place, f"{what} needs to know which value is more severe", hint, key=key)
 
 
@@ -216,7 +214,7 @@ def _rule(file: File, vote: _Vote) -> Iterator[Problem]:
         hint = choices(otherwise, list(dict.fromkeys([*FALLBACKS, *options])))
         yield file.problem((*vote.place, "otherwise"), f"{said(otherwise)} is no option of this vote", hint)
     weights: Mapping[str, Json] = vote.data.get("weights", {})
-    if weights and rule != "weighted":
+    if weights and RULES[rule].counts != "weight":
         hint = "Write `rule: weighted`, or leave `weights` out."
         message = f"the rule {rule} does not look at weights"
         yield file.problem((*vote.place, "weights"), message, hint, key=True)

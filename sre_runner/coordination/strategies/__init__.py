@@ -1,1 +1,1 @@
-"""How assignments become waves: one small generator a strategy, and the dict that names them."""
+"""How assignments become waves: one module a strategy, with all that is asked of it, and the dict that names them."""

@@ -1,1 +1,1 @@
-"""Ballots to a verdict: one small file a rule, and the dict that names them."""
+"""Ballots to a verdict: one module a rule, with all that is asked of it, and the dict that names them."""

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from sre_runner.casefile import Ballot
 from sre_runner.coordination.voting.counting import by_value
+from sre_runner.coordination.voting.rule import Rule
 
 
 def majority(cast: Sequence[Ballot], options: Sequence[str]) -> tuple[str | None, str]:
@@ -15,3 +16,6 @@ def majority(cast: Sequence[Ballot], options: Sequence[str]) -> tuple[str | None
     if 2 * count > len(cast):
         return value, f"{count} of {len(cast)} ballots are for {value}"
     return None, f"no value has more than half of the {len(cast)} ballots"
+
+
+MAJORITY = Rule("majority", "more than half of the ballots cast", majority)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sre_runner.casefile import Ballot
+from sre_runner.coordination.voting.rule import Rule
 
 
 def median(cast: Sequence[Ballot], options: Sequence[str]) -> tuple[str | None, str]:
@@ -14,3 +15,6 @@ def median(cast: Sequence[Ballot], options: Sequence[str]) -> tuple[str | None, 
     if one != other:
         return None, f"the two ballots in the middle differ ({one}, {other})"
     return one, f"{one} is in the middle of {', '.join(ordered)}"
+
+
+MEDIAN = Rule("median", "the value in the middle", median, ordered=True)

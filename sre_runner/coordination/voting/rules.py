@@ -1,32 +1,22 @@
-"""Ballots to a verdict: one small file a rule, the dict that names them, and what decides where a rule does not."""
+"""Ballots to a verdict: the rules by their names, one module each, and what decides where a rule does not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
 
 from sre_runner.casefile import Ballot, Verdict
-from sre_runner.coordination.voting.confidence import confidence
-from sre_runner.coordination.voting.majority import majority
-from sre_runner.coordination.voting.median import median
-from sre_runner.coordination.voting.most_severe import most_severe
-from sre_runner.coordination.voting.plurality import plurality
-from sre_runner.coordination.voting.unanimous import unanimous
-from sre_runner.coordination.voting.weighted import weighted
+from sre_runner.coordination.voting.confidence import CONFIDENCE
+from sre_runner.coordination.voting.majority import MAJORITY
+from sre_runner.coordination.voting.median import MEDIAN
+from sre_runner.coordination.voting.most_severe import MOST_SEVERE, most_severe
+from sre_runner.coordination.voting.plurality import PLURALITY
+from sre_runner.coordination.voting.rule import Rule
+from sre_runner.coordination.voting.unanimous import UNANIMOUS
+from sre_runner.coordination.voting.weighted import WEIGHTED
 from sre_runner.specs import VoteSpec
 
-Rule: TypeAlias = Callable[[Sequence[Ballot], Sequence[str]], tuple[str | None, str]]
-"""Takes the ballots that were cast (at least one) and the options, most severe first; gives the value, or None where
-the rule does not decide, and the reason in words."""
-
 RULES: Mapping[str, Rule] = {
-    "majority": majority,
-    "plurality": plurality,
-    "most_severe": most_severe,
-    "median": median,
-    "weighted": weighted,
-    "confidence": confidence,
-    "unanimous": unanimous,
+    rule.name: rule for rule in (MAJORITY, PLURALITY, MOST_SEVERE, MEDIAN, WEIGHTED, CONFIDENCE, UNANIMOUS)
 }
 
 
@@ -38,7 +28,7 @@ def decide(vote: VoteSpec, ballots: Sequence[Ballot]) -> Verdict:
     if len(cast) < vote.quorum:
         value, why = None, f"{len(cast)} of the {vote.quorum} ballots that the quorum asks for"
     else:
-        value, why = RULES[vote.rule](cast, vote.options)
+        value, why = RULES[vote.rule].decide(cast, vote.options)
     otherwise = ""
     if value is None:
         value, why, otherwise = _otherwise(vote, cast, why)
@@ -50,7 +40,7 @@ def _otherwise(vote: VoteSpec, cast: Sequence[Ballot], why: str) -> tuple[str, s
     by = vote.otherwise
     if by in vote.options:
         return by, f"{why}; otherwise {by}", by
-    value, how = RULES[vote.otherwise](cast, vote.options)
+    value, how = RULES[vote.otherwise].decide(cast, vote.options)
     if value is None:  # plurality can tie as well
         why, (value, how) = f"{why}; {how}", most_severe(cast, vote.options)
         by = f"{by}, then most_severe"

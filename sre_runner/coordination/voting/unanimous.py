@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sre_runner.casefile import Ballot
+from sre_runner.coordination.voting.rule import Rule
 
 
 def unanimous(cast: Sequence[Ballot], options: Sequence[str]) -> tuple[str | None, str]:
@@ -13,3 +14,6 @@ def unanimous(cast: Sequence[Ballot], options: Sequence[str]) -> tuple[str | Non
     if len(values) > 1:
         return None, f"the ballots differ ({', '.join(values)})"
     return values[0], f"every ballot is for {values[0]}"
+
+
+UNANIMOUS = Rule("unanimous", "what all say", unanimous)

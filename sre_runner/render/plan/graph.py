@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from sre_runner.render.plan.steps import ends_early, feedback_text, steps, vote_texts
-from sre_runner.specs import Configuration, CoordinatorSpec, Playbook, Role
+from sre_runner.coordination.strategies.strategy import Edges
+from sre_runner.coordination.strategies.table import STRATEGIES
+from sre_runner.render.plan.steps import feedback_text, steps, vote_texts
+from sre_runner.specs import Configuration, Playbook, Role
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,16 @@ def graph_of(configuration: Configuration) -> Graph:
 
 def _work(configuration: Configuration) -> Stage:
     playbook = configuration.playbook
-    strategy = playbook.coordinator.strategy
+    strategy = STRATEGIES[playbook.coordinator.strategy]
     specialists = tuple(_agent(configuration, name) for name in playbook.specialists)
-    return Stage(strategy, specialists, chain=strategy in ("sequential", "pipeline"))
+    return Stage(strategy.name, specialists, chain=strategy.in_a_row)
 
 
 def _after(configuration: Configuration) -> Iterator[Stage]:
     coordinator = configuration.playbook.coordinator
-    if _has_rounds(coordinator):
-        rounds = Node("rounds", "round", "positions", (f"up to {coordinator.rounds} rounds",))
-        yield Stage("rounds", (rounds,))
+    again = _drawn(configuration.playbook).again
+    if again:
+        yield Stage("rounds", (Node("rounds", "round", again.name, (again.line,)),))
     yield from _leads(configuration, coordinator.reviewer)
     votes = tuple(
         Node(f"vote:{vote.name}", "vote", f"vote: {vote.name}", tuple(vote_texts(vote))) for vote in coordinator.votes
@@ -111,20 +113,19 @@ def _agent(configuration: Configuration, name: str) -> Node:
 
 
 def _edges(playbook: Playbook, before: Sequence[Stage], work: Stage, after: Sequence[Stage]) -> Iterator[Edge]:
-    coordinator = playbook.coordinator
+    coordinator, drawn = playbook.coordinator, _drawn(playbook)
     for one, other in pairwise((*before, work, *after)):
         yield Edge(one.id, other.id)
     if work.chain:
-        passed = "report" if coordinator.strategy == "pipeline" else ""
         for node, following in pairwise(work.nodes):
-            yield Edge(node.id, following.id, passed)
-    for name, conditions in ends_early(playbook).items():
+            yield Edge(node.id, following.id, drawn.passed)
+    for name, conditions in drawn.ends.items():
         yield Edge(f"agent:{name}", after[0].id, conditions, "skip")
-    if _has_rounds(coordinator):
-        yield Edge("rounds", work.id, "those of the others", "back")
+    if drawn.again:
+        yield Edge("rounds", work.id, drawn.again.back, "back")
     if coordinator.reviewer and coordinator.feedback:
         yield Edge(f"agent:{coordinator.reviewer}", work.id, feedback_text(coordinator.feedback), "back")
 
 
-def _has_rounds(coordinator: CoordinatorSpec) -> bool:
-    return coordinator.strategy == "debate" and coordinator.rounds > 1
+def _drawn(playbook: Playbook) -> Edges:
+    return STRATEGIES[playbook.coordinator.strategy].edges(playbook)

@@ -12,6 +12,7 @@ from sre_runner.casefile import Json
 from sre_runner.journal import facts
 from sre_runner.journal.record import CallRecord, Record, WorkRecord
 from sre_runner.models.offline.notice import REHEARSAL
+from sre_runner.render.run.format import Format
 from sre_runner.testing.expectations.check import Expectation
 
 FORMAT = 1
@@ -155,3 +156,6 @@ def _cost(record: Record) -> dict[str, Json]:
         "prices": cost.prices or None,
         "estimated": cost.estimated,
     }
+
+
+JSON = Format("json", "run.json", lambda record, checked: dump(to_json(record, checked)))

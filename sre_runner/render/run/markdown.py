@@ -12,6 +12,7 @@ from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.blocks import Blocks, bullets, section, table
 from sre_runner.render.escape import code_block, inline, paragraphs
 from sre_runner.render.run.findings import cited, details, evidence, own_fields
+from sre_runner.render.run.format import Format
 from sre_runner.render.run.nested import nested, title
 from sre_runner.render.run.votes import severity, votes
 from sre_runner.render.run.writes import changed
@@ -164,3 +165,6 @@ def _cells(record: Record, work: WorkRecord) -> list[str]:
         f"{usage.cache_read_tokens + usage.cache_write_tokens:,}",
         f"{work.finished - work.started:.1f}" if work.finished is not None else "?",
     ]
+
+
+MARKDOWN = Format("markdown", "conclusion.md", lambda record, _: markdown(record))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 
 from sre_runner.casefile import Ballot, Conclusion, Verdict
 from sre_runner.coordination.report_schemas import SEVERITY_FIELD
-from sre_runner.coordination.voting.rules import decided_by
+from sre_runner.coordination.voting.rules import RULES, decided_by
 from sre_runner.render.blocks import Blocks, bullets, section, table
 from sre_runner.render.escape import inline, paragraphs
 
 COUNTED: Mapping[str, tuple[str, Callable[[Ballot], float]]] = {
-    "weighted": ("weight", lambda ballot: ballot.weight),
-    "confidence": ("confidence", lambda ballot: ballot.confidence),
+    name: (rule.counts, attrgetter(rule.counts)) for name, rule in RULES.items() if rule.counts
 }
 """What a rule counts besides the ballots themselves: the column's title and its number."""
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from sre_runner.casefile import Json
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.review.diff.agents import number_change
 from sre_runner.review.diff.changes import Change, Risk
 from sre_runner.review.diff.pairs import Pair, inside, other_keys
 from sre_runner.text.naming import listed, said
 
-LEADS = ("planner", "reviewer", "judge", "synthesizer")
-"""The keys of a coordinator that name an agent."""
+LEADS = (
+    *("planner", "reviewer"),
+    *dict.fromkeys(key for strategy in STRATEGIES.values() for key in strategy.leads),
+    "synthesizer",
+)
+"""The keys of a coordinator that name an agent, those of a strategy's own mapping among them."""
 
 
 def coordinator_changes(pair: Pair) -> Iterator[Change]:

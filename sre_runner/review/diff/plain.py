@@ -12,13 +12,14 @@ from sre_runner.config.checks.inputs import inputs_of
 from sre_runner.config.directory import Directory, File
 from sre_runner.config.playbook_source import playbook_source
 from sre_runner.config.sources import CACHE_READ, CACHE_WRITE, agent_source, schema, tool_source
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.documents.json_schema.complaints import Path as Place
 from sre_runner.errors import RunnerError
 from sre_runner.tools.simulated.spec import matcher
 
 _DEPTH: Mapping[str, int] = {"agent": 1, "tools": 2, "playbook": 2}
 """How deep the places of a kind of file lie that are left out as a whole where something in them does not fit."""
-_STRATEGYS = ("rounds", "judge", "stop_when")
+_STRATEGYS = tuple(dict.fromkeys(key for strategy in STRATEGIES.values() for key in strategy.keys))
 """What a strategy's own mapping says, which stands beside its name in a source."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sre_runner.casefile import Json
+from sre_runner.coordination.strategies.strategy import Strategy
+from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.review.diff.agents import model_changes
 from sre_runner.review.diff.changes import KINDS, Change, Risk
 from sre_runner.review.diff.coordinators import LEADS, coordinator_changes
@@ -15,8 +17,10 @@ from sre_runner.review.diff.sides import Thing
 from sre_runner.review.diff.words import same_words
 from sre_runner.text.naming import listed, said
 
-IN_A_ROW = ("sequential", "pipeline")
-"""The strategies for which the order of specialists is the order of work."""
+_BY_SPECIALIST = tuple(
+    dict.fromkeys(key for each in STRATEGIES.values() if each.parameters for key in each.parameters.by_specialist)
+)
+"""The keys of strategies that have a specialist for each key."""
 
 
 def playbook_changes(pair: Pair) -> Iterator[Change]:
@@ -66,7 +70,7 @@ def with_names(data: Mapping[str, Json], both: Both) -> dict[str, Json]:
     if "coordinator" in found:
         coordinator = dict(found["coordinator"])
         coordinator |= {key: both.now("agent", coordinator[key]) for key in LEADS if key in coordinator}
-        coordinator |= {key: keys(coordinator[key]) for key in ("stop_when",) if key in coordinator}
+        coordinator |= {key: keys(coordinator[key]) for key in _BY_SPECIALIST if key in coordinator}
         if "votes" in coordinator:
             coordinator["votes"] = {
                 name: {**vote, "weights": keys(vote["weights"])} if "weights" in vote else vote
@@ -114,7 +118,8 @@ def _team(pair: Pair) -> Iterator[Change]:
         [each for each in data.get("specialists", ()) if each in old and each in new]
         for data in (pair.before, pair.after)
     ]
-    if specialists[0] != specialists[1] and inside(pair.after, ("coordinator", "strategy")) in IN_A_ROW:
+    strategy = _strategy(pair.after)
+    if specialists[0] != specialists[1] and strategy and strategy.in_a_row:
         sentence = f"The specialists of {name} work in another order: {listed(pair.after['specialists'], 10)}."
         yield pair.change("specialists-reordered", sentence, *specialists, at=("specialists",))
 
@@ -130,11 +135,17 @@ def _seats(data: Mapping[str, Json]) -> dict[str, tuple[tuple[str | int, ...], s
     for number, agent in enumerate(data.get("specialists", ())):
         found[agent] = ("specialists", number), "specialist"
     coordinator = data.get("coordinator") or {}
+    strategy = _strategy(data)
     for lead in LEADS:
         if lead in coordinator:
-            place = ("coordinator", "strategy", "debate", "judge") if lead == "judge" else ("coordinator", lead)
+            own = strategy is not None and lead in strategy.leads
+            place = ("coordinator", "strategy", strategy.name, lead) if strategy and own else ("coordinator", lead)
             found.setdefault(coordinator[lead], (place, lead))
     return found
+
+
+def _strategy(data: Mapping[str, Json]) -> Strategy | None:
+    return STRATEGIES.get(inside(data, ("coordinator", "strategy")) or "")
 
 
 def _description(pair: Pair) -> Iterator[Change]:

@@ -33,7 +33,7 @@ def failed(assignment: Assignment) -> Report:
 def drive(
     strategy: str, assignments: list[Assignment] = ASSIGNMENTS, reply: Reply = reported, **settings: Any
 ) -> tuple[list[list[Assignment]], Investigation]:
-    generator = STRATEGIES[strategy](assignments, CoordinatorSpec(strategy, None, None, **settings))
+    generator = STRATEGIES[strategy].waves(assignments, CoordinatorSpec(strategy, None, None, parameters=settings))
     waves = []
     try:
         wave = next(generator)
