@@ -25,8 +25,6 @@ _ENDS = re.compile(
     + _TOKEN.pattern,
     re.DOTALL,
 )
-    r"\n[ \t]*(?:\n|(?:\$ |sudo |kubectl|oc |helm |psql|mysql|redis-cli|docker |systemctl |curl |#))"
-)
 
 
 @dataclass(frozen=True)
