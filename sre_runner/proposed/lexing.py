@@ -15,6 +15,10 @@ MOST_HEREDOCS = 8
 """Heredocs of a command that are read."""
 
 _BLANK = re.compile(r"(?:[ \t\r\f\v]|\\\r?\n)+")
+_PROMPT = re.compile(
+    r"(?:[$%]|(?:ba|z)?sh-[\d.]{1,8}[#$]|\[\w{1,40}@[^\]\n]{1,80}\][#$]|\w{1,40}@[\w.:~/-]{1,80}[#$]"
+    r"|\w{1,64}=[#>]|(?:mysql|redis|sqlite|cqlsh|[\d.]{1,15}:\d{1,5})>)[ \t]+"
+)
 _REDIRECT = re.compile(r"&>>?|\d*(?:<<<|<<-?|<>|<&|>>|>\||>&|<(?!\()|>(?!\())")
 _OPERATOR = re.compile(r"&&|\|\||\|&|;;|[|;&()\n]")
 _TEMPLATE = re.compile(r"\{\{[^{}\n]*\}\}|\$\{[^{}\n]*\}")
@@ -24,6 +28,7 @@ _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _ESCAPED = re.compile(r'\\(?:\r?\n|[$`"\\])')
 _BACKTICKS = re.compile(r"`((?:[^`\\]|\\.)*+)`", re.DOTALL)
 _NESTING = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*+\"|\\.|[()]", re.DOTALL)
+_SUBSTITUTED = re.compile(r"\$\(|`|\\.", re.DOTALL)
 _SUBSTITUTES = ("$(", "<(", ">(")
 
 
@@ -41,7 +46,7 @@ class _Reader:
         self.done: list[Command] = []
         self.words: list[Word] = []
         self.redirects: list[Redirect] = []
-        self.fed: tuple[Word, ...] = ()
+        self.fed_by = -1
         self.operator = ""
         self.opened: list[tuple[int, Word]] = []
         self.heredocs: list[tuple[int, int, Word]] = []
@@ -53,6 +58,8 @@ class _Reader:
                 self.at = blank.end()
             elif self.text[self.at] == "#":
                 self.at = self._line_end()
+            elif not self.words and (prompt := _PROMPT.match(self.text, self.at)):
+                self.at = prompt.end()
             elif not self.words and not self.redirects and begins_sql(self.text, self.at):
                 self._statement()
             elif slot := _SLOT.match(self.text, self.at):
@@ -81,11 +88,11 @@ class _Reader:
         """The command ends here; a pipe hands its words on, and a line that ends is followed by its heredocs."""
         words = tuple(self.words)
         if words or self.redirects:
-            self.done.append(Command(words, tuple(self.redirects), self.fed))
-            self.fed = words if operator in ("|", "|&") else ()
+            self.done.append(Command(words, tuple(self.redirects), self.fed_by))
+            self.fed_by = len(self.done) - 1 if operator in ("|", "|&") else -1
             self.heredocs += [(len(self.done) - 1, redirect, word) for redirect, word in self.opened]
         elif operator not in ("\n", "(", ")"):
-            self.fed = ()
+            self.fed_by = -1
         self.words, self.redirects, self.operator, self.opened = [], [], "", []
         if operator == "\n":
             waiting, self.heredocs = self.heredocs, []
@@ -105,7 +112,7 @@ class _Reader:
     def _statement(self) -> None:
         end = statement_end(self.text, self.at)
         self.done.append(Command((self.source.part(self.at, end),), sql=True))
-        self.at, self.fed = end, ()
+        self.at, self.fed_by = end, -1
 
     def _word(self, start: int) -> Word:
         """The word that begins at `start`; `at` is behind it."""
@@ -171,7 +178,7 @@ class _Reader:
         if self.nested < MOST_NESTED:
             inside = self.text[start:end]
             if "$(" in inside or "`" in inside:
-                self.done += _substituted(self.source.part(start, end), self.nested + 1)
+                self._substituted(self.source.part(start, end))
 
     def _substitutes(self) -> bool:
         return self.nested < MOST_NESTED and self.text.startswith(_SUBSTITUTES, self.at)
@@ -179,7 +186,7 @@ class _Reader:
     def _substitution(self) -> list[range]:
         start = self.at
         end, self.at = _closing(self.text, start + 2)
-        self.done += commands(self.source.part(start + 2, end), self.nested + 1)
+        self._nest(commands(self.source.part(start + 2, end), self.nested + 1))
         return [range(start, self.at)]
 
     def _backticks(self) -> list[range]:
@@ -191,30 +198,32 @@ class _Reader:
             return [range(start, self.at)]
         self.at = found.end()
         if self.nested < MOST_NESTED:
-            self.done += commands(self.source.part(start + 1, found.end(1)), self.nested + 1)
+            self._nest(commands(self.source.part(start + 1, found.end(1)), self.nested + 1))
         return [range(start, self.at)]
+
+    def _substituted(self, quoted: Word) -> None:
+        """The commands of the substitutions of a quoted text, which has no commands of its own."""
+        at = 0
+        while opening := _SUBSTITUTED.search(quoted.text, at):
+            at = opening.end()
+            if opening[0] == "$(":
+                end, at = _closing(quoted.text, at)
+            elif opening[0] == "`" and (ticks := _BACKTICKS.match(quoted.text, opening.start())):
+                end, at = ticks.end(1), ticks.end()
+            elif opening[0] == "`":
+                break
+            else:
+                continue
+            self._nest(commands(quoted.part(opening.end(), end), self.nested + 1))
+
+    def _nest(self, found: Sequence[Command]) -> None:
+        """Takes in commands that were read on their own; their sources are then counted from the first of all."""
+        first = len(self.done)
+        self.done += [replace(each, source=each.source + first) if each.source >= 0 else each for each in found]
 
     def _line_end(self) -> int:
         end = self.text.find("\n", self.at)
         return len(self.text) if end < 0 else end
-
-
-def _substituted(source: Word, nested: int) -> list[Command]:
-    """The commands of the substitutions of a text that is quoted, and so has no commands of its own."""
-    found: list[Command] = []
-    at = 0
-    while opening := re.compile(r"\$\(|`|\\.", re.DOTALL).search(source.text, at):
-        at = opening.end()
-        if opening[0] == "$(":
-            end, at = _closing(source.text, at)
-            found += commands(source.part(opening.end(), end), nested)
-        elif opening[0] == "`":
-            ticks = _BACKTICKS.match(source.text, opening.start())
-            if not ticks:
-                break
-            at = ticks.end()
-            found += commands(source.part(opening.end(), ticks.end(1)), nested)
-    return found
 
 
 def _closing(text: str, start: int) -> tuple[int, int]:

@@ -33,12 +33,12 @@ class Redirect:
 
 @dataclass(frozen=True)
 class Command:
-    """One simple command. `fed` are the words of the command whose output is piped into it; `sql` says that the only
-    word is an SQL statement that was written without a client."""
+    """One simple command. `source` is the index, among the commands that were read with it, of the one whose output is
+    piped into it, or -1; `sql` says that the only word is an SQL statement that was written without a client."""
 
     words: tuple[Word, ...]
     redirects: tuple[Redirect, ...] = ()
-    fed: tuple[Word, ...] = ()
+    source: int = -1
     sql: bool = False
 
 
