@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sre_runner.proposed.danger_table import DESTROYS, HARMLESS, TABLE, UNDOES
+from sre_runner.proposed.danger_table import HARMLESS, TABLE
+from sre_runner.proposed.danger_words import DESTROYS, UNDOES
 from sre_runner.proposed.options import Option
 from sre_runner.proposed.sql_dangers import sql_dangers
 from sre_runner.proposed.sql_texts import sql_texts
@@ -37,7 +38,7 @@ _SCRATCH = re.compile(r"/dev/(?:null|std\w+|tty|fd/\d+)$|/tmp/|/var/tmp/|/proc/|
 
 @dataclass(frozen=True)
 class Danger:
-    """A danger of a command: the `word` that says so (one of `danger_table.WORDS`), the reason as a part of a
+    """A danger of a command: the `word` that says so (one of `danger_words.WORDS`), the reason as a part of a
     sentence, and the place of what it was seen in."""
 
     word: str
@@ -105,12 +106,15 @@ def _match(row: _Pattern, call: Call) -> tuple[int, int] | None:
     at = _where(row, words)
     if at is None:
         return None
-    matched = [*call.read.positionals[at : at + len(row.words)]]
+    matched = [] if row.beside else [*call.read.positionals[at : at + len(row.words)]]
     if row.options:
-        option = next((each for each in call.read.options if any(_is(each, *one, call) for one in row.options)), None)
+        pairs = (
+            (each, value) for each in call.read.options for name, value in row.options if _is(each, name, value, call)
+        )
+        option, value = next(pairs, (None, ""))
         if option is None:
             return None
-        matched += [option.word, *([option.value] if option.value else [])]
+        matched += [option.word, *([option.value] if value and option.value else [])]
     if row.search:
         hit = next((each for each in call.arguments if row.search.search(each.text)), None)
         if hit is None:
@@ -197,7 +201,7 @@ def _again(call: Call, changed: Collection[str]) -> Iterator[Danger]:
                 yield Danger(f"{UNDOES} again", reason, call.read.positionals[0].start, last.end)
 
 
-def _about(done: str, parts: Collection[str]) -> bool:
+def _about(done: str, parts: set[str]) -> bool:
     """Whether what was changed is one of the named releases, or a tool that changes releases."""
     return bool(parts.intersection(re.split(r"[/:=\s]", done))) or bool(_RELEASE_TOOL.search(done))
 

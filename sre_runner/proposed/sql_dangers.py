@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from sre_runner.proposed.danger_table import DESTROYS, FORCES, INTERRUPTS, PAUSES
+from sre_runner.proposed.danger_words import DESTROYS, FORCES, INTERRUPTS, PAUSES
 from sre_runner.proposed.statements import Token, statements
 from sre_runner.proposed.words import Word
 
@@ -31,7 +31,7 @@ _STATEMENTS: tuple[tuple[str, str, str], ...] = (
     (r"STOP (?:SLAVE|REPLICA)", PAUSES, "the replica falls behind; reversible: START REPLICA"),
     (r"REVOKE", INTERRUPTS, "access is taken away; reversible: GRANT"),
 )
-_ROWS = tuple((re.compile(pattern), word, reason) for pattern, word, reason in _STATEMENTS)
+_ROWS = tuple((re.compile(rf"(?:{pattern})(?!(?<=\w)\w)"), word, reason) for pattern, word, reason in _STATEMENTS)
 _FUNCTIONS = {
     "PG_TERMINATE_BACKEND": (INTERRUPTS, "connections end, and what they were doing is rolled back"),
     "PG_CANCEL_BACKEND": (INTERRUPTS, "the running query is cancelled"),
@@ -70,13 +70,8 @@ def _explained(upper: Sequence[str]) -> int:
 def _of_rows(upper: Sequence[str], skipped: int) -> Iterator[tuple[str, str, int, int]]:
     text = " ".join(upper[skipped : skipped + _MOST_WORDS]) + " "
     for row, word, reason in _ROWS:
-        found = row.match(text)
-        if found and (
-            found.end() == len(text)
-            or not text[found.end() - 1 : found.end() + 1].strip().isalnum()
-            or text[found.end()] == " "
-        ):
-            last = skipped + max(found[0].strip().count(" "), 0)
+        if found := row.match(text):
+            last = skipped + found[0].rstrip().count(" ")
             yield word, reason, skipped, min(last, len(upper) - 1)
             return
 
