@@ -9,9 +9,9 @@ from sre_runner.proposed.words import Word
 
 _KUBECTL = (
     "-n --namespace --context --cluster --kubeconfig --user --as --as-group --token -s --server -l --selector"
-    " -o --output -f --filename -k --kustomize -c --container --field-selector --replicas --grace-period --timeout --to-revision"
-    " --revision --tail --since --since-time --image -p --patch --type --sort-by --for --from-literal --from-file --cpu"
-    " --min --max --cpu-percent --requests --limits --port --target-port --name --pod-selector --overrides --restart"
+    " -o --output -f --filename -k --kustomize -c --container --field-selector --replicas --grace-period --timeout"
+    " --to-revision --revision --tail --since --since-time --image -p --patch --type --sort-by --for --from-literal --from-file"
+    " --cpu --min --max --cpu-percent --requests --limits --port --target-port --name --pod-selector --overrides --restart"
     " --request-timeout --template --current-replicas --resource-version -L --label-columns --limit-bytes --dest-dir"
     " --to --keys --subresource --address --pod-running-timeout -v --target --profile --cache-dir"
     " --certificate-authority --raw --labels --annotations --env --serviceaccount --patch-file --max-log-requests"
@@ -136,15 +136,14 @@ VALUED: Mapping[str, frozenset[str]] = {
 }
 """By program, the options behind which a value follows as a word of its own."""
 
+_OF_CONTAINERS = {
+    **dict.fromkeys(("exec", "run", "compose"), frozenset(("-t",))),
+    **dict.fromkeys(("logs", "rm", "rmi", "kill"), frozenset(("-f", "-t", "-v"))),
+}
+_OF_CLUSTERS = {"logs": frozenset(("-f", "-p"))}
 _FLAGS: Mapping[str, Mapping[str, frozenset[str]]] = {
-    **dict.fromkeys(("kubectl", "oc", "k"), {"logs": frozenset(("-f", "-p"))}),
-    **dict.fromkeys(
-        ("docker", "podman", "nerdctl"),
-        {
-            **dict.fromkeys(("exec", "run", "compose"), frozenset(("-t",))),
-            **dict.fromkeys(("logs", "rm", "rmi", "kill"), frozenset(("-f", "-t", "-v"))),
-        },
-    ),
+    **dict.fromkeys(("kubectl", "oc", "k"), _OF_CLUSTERS),
+    **dict.fromkeys(("docker", "podman", "nerdctl"), _OF_CONTAINERS),
 }
 """By program and verb, the options that take no value there although they do elsewhere."""
 

@@ -12,7 +12,7 @@ from sre_runner.proposed.words import Word
 Found = tuple[str, Word]
 
 _URL = re.compile(
-    r"(?:https?|rediss?|postgres(?:ql)?|mysql|amqps?|mongodb|tcp|wss?)://"
+    r"(?:https?|rediss?|postgres(?:ql)?|mysql|amqps?|mongodb|tcp)://"
     r"(?:[^\s/@'\"]{1,128}@)?([\w.-]+|\[[0-9a-fA-F:]+\])(?::(\d{1,5}))?"
 )
 _HOST_PORT = re.compile(r"(?:[\w.-]+@)?([\w.-]+):(\d{1,5})$")
@@ -145,9 +145,13 @@ def _host_and_port(word: Word) -> Iterator[Found]:
 
 
 def _paths(call: Call) -> Iterator[Found]:
-    raw = call.option("--raw")
-    values = [each.value for each in call.read.options if each.value is not None and each.value is not raw]
-    for word in (*call.read.positionals, *values):
+    made = ("--raw", "-o", "-O", "--output", "--dest-dir", "-w", "--write-out")
+    values = [each.value for each in call.read.options if each.value is not None and each.name not in made]
+    words = call.read.positionals
+    copies = call.name in ("cp", "mv", "tee", "scp") or (
+        call.name in ("kubectl", "oc") and words[:1] and words[0].text == "cp"
+    )
+    for word in (*(words[:-1] if copies else words), *values):
         if (
             _PATH.match(word.text)
             and not word.text.startswith("/dev/")
