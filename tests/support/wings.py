@@ -60,6 +60,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "coordination": (
         "evidence",
+        "proposed",
         "report_schemas",
         "voting",
         "assignments",
@@ -87,6 +88,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "costs",
         "whole_request",
         "facts",
+        "marks",
         "recorded",
     ),
     "investigation": (

@@ -62,7 +62,7 @@ def checked(command: str, seen: Seen, writes: Sequence[Write] = ()) -> tuple[Mar
     queries = [*(each for call in called for each in call.arguments if is_sql(each.text)), *bare(whole(text))]
     marks = [*_placeholders(text), *_not_seen(called, queries, seen), *_dangers(text, called, queries, writes)]
     if len(command) > MOST_CHARACTERS:
-        marks.append(Mark("not_read", "not read", MOST_CHARACTERS, len(command)))
+        marks.append(Mark("not_read", "not checked", MOST_CHARACTERS, len(command)))
     unique = {(each.start, each.end, each.kind, each.says): each for each in marks}
     return tuple(unique[key] for key in sorted(unique))
 
