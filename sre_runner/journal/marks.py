@@ -22,15 +22,14 @@ def action_marks(record: Record) -> list[tuple[Mark, ...]]:
     commands = [str(action.get("command") or "") for action in actions]
     if not any(commands):
         return [() for _ in commands]
-    seen = Seen.of(_shown(record))
+    seen = Seen.of(_answered(record), _told(record.started.case))
     writes = [Write(each.agent, each.tool, each.arguments, each.outcome) for each in facts.writes(record)]
     return [checked(command, seen, writes) for command in commands]
 
 
-def _shown(record: Record) -> Iterator[str]:
-    """What the run was told, and what tools answered. Errors and answers without data are left out: they repeat what
-    a model asked for, which may be invented."""
-    yield from _told(record.started.case)
+def _answered(record: Record) -> Iterator[str]:
+    """What tools answered. Errors and answers without data are left out: they repeat what a model asked for, which may
+    be invented."""
     for call in record.calls_of("tool"):
         answer = call.outcome.tool_answer if call.outcome else None
         if answer and answer.from_tool and not (answer.is_error or answer.no_data or answer.withheld):

@@ -168,7 +168,8 @@ rabbitmqctl rabbitmqadmin: purge_queue|purge = deletes every message in the queu
 rabbitmqctl rabbitmqadmin: delete*|reset|force_reset|forget_cluster_node|clear_* = deletes
 rabbitmqctl rabbitmqadmin: stop*|shutdown|close_* = ends connections
 ceph: ** purge|destroy|delete|rm = deletes data
-curl wget: + -X=DELETE|--request=DELETE|-XDELETE|--method=DELETE = deletes
+curl: + -X=DELETE|--request=DELETE = deletes
+wget: + --method=DELETE = deletes
 curl wget: + ~_delete_by_query|/delete_series\b|/-/quit\b = asks for a deletion or a stop
 """
 

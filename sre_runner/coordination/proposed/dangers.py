@@ -20,7 +20,8 @@ BACK = "goes back to an earlier release"
 AGAIN = "undoes a release that this run already changed"
 
 _FURTHEST = 4
-"""Words before the one that says what to do: values of options that no table lists."""
+"""Words that may stand before what a program is told to do: the values of options that no table lists. A name that is
+a verb is marked for nothing then, which is rarer, and costs less than a danger without a mark."""
 _RELEASES = re.compile(r"roll(?:ed|ing)?[_-]?back|rollout|undo|revert|release|deploy|set[_-]?image", re.IGNORECASE)
 _EMPTYING = re.compile(r"(?:^|[;&|\n(])[ \t]*(?::|true|cat /dev/null)?[ \t]*>[ \t]*(/(?!dev/|tmp/|proc/|sys/)[\w./-]+)")
 
@@ -62,12 +63,12 @@ def _place(row: _Row, call: Call) -> tuple[int, int] | None:
     at = next((at for at in starts if all(map(_fits, row.words, texts[at : at + count]))), None)
     if at is None:
         return None
-    matched = [call.program, *positionals[at : at + count]]
+    matched = [] if row.beside else [call.program, *positionals[at : at + count]]
     if row.options:
         option = next((each for each in options if any(_names(each, *pair) for pair in row.options)), None)
         if option is None:
             return None
-        matched = [*matched, *option.words] if not row.beside else list(option.words)
+        matched += option.words
     if row.search:
         hit = next((each for each in call.arguments if row.search.search(each.text)), None)
         if hit is None:

@@ -1,14 +1,15 @@
 """Which words of a program are names that must be real, and of what kind.
 
 A row is `programs: what they are told to do = kinds`, the kinds of the words that follow in order; `kind*` takes all
-of them, `typed*` are objects of Kubernetes (`TYPE NAME…` or `TYPE/NAME`), `-` is a word without a name. `|` is a
-choice, `*` any word. Options stand in rows of their own.
+of them, `typed*` are objects of Kubernetes (`TYPE NAME…` or `TYPE/NAME`). `|` is a choice, `*` any word. Options stand
+in rows of their own.
 """
 
 from __future__ import annotations
 
 WORDS = """
 kubectl oc: get|describe|delete|edit|patch|label|annotate|wait|scale|autoscale|expose|top|taint = typed*
+kubectl oc: set image = imaged*
 kubectl oc: rollout|set * = typed*
 kubectl oc: argo rollouts * = typed*
 kubectl oc: logs = pod container
@@ -32,7 +33,6 @@ psql mysql mariadb dropdb pg_dump: = database
 ssh ping dig host nslookup traceroute mtr: = host
 nc telnet: = host
 git: revert|show|checkout|cherry-pick|reset = revision*
-kill: =
 gcloud: * describe|delete|stop|start|reset|restart|failover|resize = resource
 gcloud: * * describe|delete|stop|start|reset|restart|failover|resize = resource
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 from sre_runner.coordination.proposed.calls import Call
@@ -35,7 +35,8 @@ _NO_PATHS = frozenset(("sed", "awk", "redis-cli", "grep", "jq", "echo", "printf"
 
 def names(call: Call) -> Iterator[Found]:
     """The names of a call, each with its kind. What it makes itself (`kubectl create …`, `-o FILE`) has none."""
-    positionals, options = call.split
+    words, options = call.split
+    positionals = [each for each in words if not each.text.startswith("@")]
     for option in options:
         kind = _options().get(call.name, {}).get(option.name, "")
         if call.name in ("aws", "gcloud", "az") and _CLOUD_OPTION.match(option.name):
@@ -54,7 +55,7 @@ def names(call: Call) -> Iterator[Found]:
             yield "host", word.part(*found.span(1))
     if call.name not in _NO_PATHS:
         values = [each.value for each in options if each.value is not None and each.name not in _MADE]
-        sources = positionals[:-1] if call.name in _COPIES else positionals
+        sources = positionals[:-1] if _COPIES & {call.name, *(each.text for each in positionals[:1])} else positionals
         yield from (("path", each) for each in (*sources, *values) if _PATH.match(each.text))
 
 
@@ -71,13 +72,12 @@ def _of_kinds(kinds: Sequence[str], words: Sequence[Word]) -> Iterator[Found]:
 
 
 def _of_kind(kind: str, words: Sequence[Word]) -> Iterator[Found]:
-    special = {"typed": _typed, "selector": _selected, "fields": _selected, "image": _images, "copied": _copied}
-    if kind in special:
-        yield from special[kind](words)
+    if kind in _OF_SEVERAL:
+        yield from _OF_SEVERAL[kind](words)
         return
     for word in words:
         if kind == "host":
-            found = _HOST.match(word.text) if "://" not in word.text and word.text[0] not in "@+" else None
+            found = _HOST.match(word.text) if "://" not in word.text else None
             yield from [("host", word.part(*found.span(1)))] if found else []
         elif kind == "revision":
             yield from [("version", word)] if _REVISION.match(word.text) else []
@@ -92,22 +92,27 @@ def _of_kind(kind: str, words: Sequence[Word]) -> Iterator[Found]:
 
 
 def _typed(words: Sequence[Word]) -> Iterator[Found]:
-    """`TYPE NAME…` or `TYPE/NAME…`, and what `set image` sets behind them."""
+    """`TYPE NAME…` or `TYPE/NAME…`; what they are set to behind them has no name."""
     kind = ""
     for at, word in enumerate(words):
-        name, equals, value = word.text.partition("=")
-        if equals:
-            if re.search(r"[:@/]", value):
-                yield "container", word.part(0, len(name))
-                yield from _images([word.part(len(name) + 1)])
-        elif word.text.endswith("-") or word.text.startswith(("{", "[")):
+        if "=" in word.text or word.text.endswith("-") or word.text.startswith(("{", "[")):
             continue
-        elif "/" in word.text and not word.text.startswith("<"):
+        if "/" in word.text and not word.text.startswith("<"):
             yield _type(word.text), word.part(word.text.rfind("/") + 1)
         elif at == 0:
             kind = _type(word.text)
         elif ":" not in word.text:
             yield kind, word
+
+
+def _imaged(words: Sequence[Word]) -> Iterator[Found]:
+    """Objects, and behind them `CONTAINER=IMAGE:TAG…`."""
+    yield from _typed(words)
+    for word in words:
+        at = word.text.find("=")
+        if at >= 0:
+            yield "container", word.part(0, at)
+            yield from _images([word.part(at + 1)])
 
 
 def _type(text: str) -> str:
@@ -143,6 +148,16 @@ def _copied(words: Sequence[Word]) -> Iterator[Found]:
             slash = place.rfind("/")
             yield from [("namespace", word.part(0, slash))] if slash > 0 else []
             yield "pod", word.part(slash + 1, len(place))
+
+
+_OF_SEVERAL: Mapping[str, Callable[[Sequence[Word]], Iterator[Found]]] = {
+    "typed": _typed,
+    "imaged": _imaged,
+    "image": _images,
+    "copied": _copied,
+    **dict.fromkeys(("selector", "fields"), _selected),
+}
+"""How the kinds are read that are no names by themselves."""
 
 
 @cache

@@ -9,11 +9,11 @@ from sre_runner.coordination.proposed.danger_table import SQL, rows
 from sre_runner.coordination.proposed.words import Word
 
 _BEGINS = re.compile(
-    r"\s*(?:SELECT\s+[\w*\"'(]|INSERT\s+INTO\s|UPDATE\s+[\w.\"`]{1,128}\s+SET\s|DELETE\s+FROM\s"
+    r"\s*(?:SELECT\s+(?=[^;]{0,400}(?:\bFROM\s|\(|;))|INSERT\s+INTO\s|UPDATE\s+[\w.\"`]{1,128}\s+SET\s|DELETE\s+FROM\s"
     r"|TRUNCATE\s+(?:TABLE\s|\w{2,64}\s*(?:;|,|$|CASCADE))"
     r"|(?:DROP|ALTER|CREATE|REINDEX|ANALYZE|LOCK)\s+(?:UNIQUE\s+)?(?:TABLE|DATABASE|SCHEMA|INDEX|VIEW|USER|ROLE|SYSTEM"
     r"|KEYSPACE|EXTENSION)\b|VACUUM\s+[\w.(]|WITH\s+(?:RECURSIVE\s+)?\w{1,64}\s+AS\s*\(|EXPLAIN\s+[\w(]"
-    r"|(?:BEGIN|COMMIT|ROLLBACK)\s*;|KILL\s+(?:(?:QUERY|CONNECTION)\s+)?\d+\s*(?:;|$)|SET\s+GLOBAL\s|USE\s+\w+\s*;"
+    r"|(?:BEGIN|COMMIT|ROLLBACK)\s*;|(?-i:KILL)\s+(?:(?:QUERY|CONNECTION)\s+)?\d+|SET\s+GLOBAL\s|USE\s+\w+\s*;"
     r"|(?:STOP|START|RESET)\s+(?:SLAVE|REPLICA|MASTER)\b|PURGE\s+BINARY\s|(?:GRANT|REVOKE)\s+\w+\s)",
     re.IGNORECASE,
 )
