@@ -204,5 +204,5 @@ shutdown: -c
 
 def rows(table: str) -> list[tuple[str, str, str]]:
     """The rows of a table as programs, what they are told to do, and what that does."""
-    split = [row.rpartition(" = ") for row in table.strip().splitlines()]
+    split = [row.rpartition(" = ") for row in table.splitlines() if row]
     return [(told.partition(": ")[0], told.partition(": ")[2], does) for told, _, does in split]
