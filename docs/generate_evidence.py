@@ -12,11 +12,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "evidence.md"
 
 def page() -> str:
     """The page with its generated part made anew."""
-    made = _table()
-    text = PAGE.read_text(encoding="utf-8")
-    return re.sub(
-        r"(<!-- dangers -->\n).*?(<!-- end -->)", lambda found: f"{found[1]}{made}{found[2]}", text, flags=re.DOTALL
-    )
+    before, opening, rest = PAGE.read_text(encoding="utf-8").partition("<!-- dangers -->\n")
+    return before + opening + _table() + rest[rest.index("<!-- end -->") :]
 
 
 def _table() -> str:
@@ -36,12 +33,9 @@ def _told(told: str) -> str:
 
 
 def _sql(pattern: str) -> str:
-    return (
-        re.sub(r"\(\?!.*?\)|\(\?:(.*?)\)\??", r"\1", pattern)
-        .replace(r"\b[^;]*", " … ")
-        .replace(r"\s+", " ")
-        .replace(r"\b", "")
-    )
+    """A regular expression of the table as SQL that it fits."""
+    plain = re.sub(r"\(\?!.*?\)|\(\?:(.*?)\)\??", r"\1", pattern)
+    return plain.replace(r"\b[^;]*\s", " … ").replace(r"\b[^;]*\b", " … ").replace(r"\s+", " ")
 
 
 if __name__ == "__main__":

@@ -423,6 +423,6 @@ def test_the_debaters_disagree_because_they_see_different_things(rehearse):
     assert [each.over for each in record.conclusion.compared] == ["first positions", "last positions"]
 
 
-def test_every_name_in_a_proposed_command_was_seen_or_is_to_be_filled_in(rehearsed):
-    marks = [mark for name in PLAYBOOKS for each in action_marks(rehearsed(name)) for mark in each]
+def test_every_name_in_a_proposed_command_was_seen_or_is_to_be_filled_in(rehearse):
+    marks = [mark for name in PLAYBOOKS for each in action_marks(rehearse(name)) for mark in each]
     assert {mark.kind for mark in marks} == {"danger", "placeholder"}
