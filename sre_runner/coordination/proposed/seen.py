@@ -6,14 +6,23 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from sre_runner.coordination.proposed.names import known
+
 MOST_PARTS = 32
 """Parts of a written word that count as shown each; one with more is data and no name."""
 
 _WRITTEN = re.compile(r"[\w./:@=~+-]+")
 _SIGN = re.compile(r"[/:@=]+")
 _ESCAPED = re.compile(r"\\[nrt]")
-_VALUE = re.compile(r"(?:[\"'`=/@(\[,|\t]|: |  |^)([A-Za-z]+)(?![\w./@=~+-])(?!\"?[ ]?:(?:\s|$))", re.MULTILINE)
-"""A plain word where a value stands: quoted, behind a sign or in a column, and not the key of something."""
+_VALUE = re.compile(
+    r"(?:[\"'`=/@(\[,|\t]|: |  |^|\s--?[\w-]{1,40} )([A-Za-z]+)(?![\w./@=~+-])(?!\"?[ ]?:(?:\s|$))", re.MULTILINE
+)
+"""A plain word where a value stands: quoted, behind a sign or an option, in a column, and not the key of something."""
+_PROGRAMS = "|".join(sorted(known() - {"host", "service"}))  # which begin sentences, too
+_COMMAND = re.compile(rf"(?:`|^[ \t]*(?:[$] )?)(?:sudo )?(?:{_PROGRAMS})\b[^`\n]{{1,400}}", re.MULTILINE)
+"""A command, as runbooks have them: all of its words count."""
+_KEY = re.compile(r"=|:(?!\d)")
+"""Behind a key: in `status=failed` and `status:failed`. In `orders:5432` it may be a host."""
 _EDGES = "./:@=~+-"
 _IN_CLUSTER = re.compile(r"([\w-]+)\.([\w-]+)(?:\.(?:svc|pod)(?:\.[\w.-]+)?)?$")
 _OF_WORKLOAD = re.compile(r"(.+?)(?:-(?=[a-z]*\d)[a-z0-9]{6,10})?-(?:[a-z0-9]{5}|\d{1,3})$")
@@ -40,7 +49,9 @@ class Seen:
         shown = {part for text in told for word in _written(text) for part in _parts(word, plain=True)}
         for text in answers:
             shown.update(part for word in _written(text) for part in _parts(word, plain=False))
-            shown.update(_VALUE.findall(_ESCAPED.sub("\n", text)))
+            lines = _ESCAPED.sub("\n", text)
+            shown.update(_VALUE.findall(lines))
+            shown.update(word for command in _COMMAND.findall(lines) for word in command.split() if word.isalpha())
         pods = (_OF_WORKLOAD.match(each) for each in shown if "-" in each and len(each) <= _LONGEST)
         tables = (found[1] for each in shown if (found := _OF_SCHEMA.match(each)))
         small = frozenset(each.casefold() for each in (*shown, *tables))
@@ -73,14 +84,12 @@ def _parts(written: str, *, plain: bool) -> Iterator[str]:
     word = written.strip(_EDGES)
     if word and (plain or not word.isalpha()):
         yield word
-    signs = list(_SIGN.finditer(word[:_LONGEST]))[:MOST_PARTS]
-    ends = [each.start() for each in signs] + [len(word)]
-    starts = [0] + [each.end() for each in signs]
-    for start, end in zip(starts, ends, strict=True):
+    signs = list(_SIGN.finditer(word, 0, _LONGEST))[:MOST_PARTS]
+    starts = [0, *(each.end() for each in signs)] if signs else []
+    ends = [*(each.start() for each in signs), len(word)]
+    for start, end in zip(starts, ends, strict=False):
         part = word[start:end].strip(_EDGES)
-        # In `status=failed` and `status:failed`, `status` is a key; in `orders:5432` it may be a host.
-        key = not plain and part.isalpha() and re.match(r"=|:(?!\d)", word[end:])
-        if part and signs and not key:
+        if part and (plain or not part.isalpha() or not _KEY.match(word, end)):
             yield part
     if ".svc" in word and (found := _IN_CLUSTER.match(word[: ends[0]])):
         yield from (found[1], found[2])

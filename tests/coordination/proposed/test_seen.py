@@ -85,6 +85,13 @@ def test_a_key_is_no_name_and_a_value_is() -> None:
     assert Seen.of(['{"log": "x\\ngateway  2"}']).shows("pod", "gateway")
 
 
+def test_every_word_of_a_runbooks_command_is_shown() -> None:
+    book = Seen.of(["1. Do `sudo systemctl restart kubelet`.\n\n    kubectl drain worker\nand drain nothing"])
+    assert book.shows("unit", "kubelet")
+    assert book.shows("node", "worker")
+    assert not book.shows("node", "nothing")
+
+
 @given(st.lists(st.text(max_size=40), max_size=4), st.text(max_size=12), st.text(max_size=40))
 def test_more_answers_show_no_less(texts: list[str], name: str, more: str) -> None:
     if Seen.of(texts).shows("pod", name):
