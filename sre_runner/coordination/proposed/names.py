@@ -44,10 +44,7 @@ def names(call: Call) -> Iterator[Found]:
         if option.value is not None and kind:
             yield from _of_kind(kind, [option.value])
     for told, kinds in _words().get(call.name, ()):
-        texts = [each.text for each in positionals[: len(told)]]
-        if len(texts) == len(told) and all(
-            "*" in choices or text in choices for choices, text in zip(told, texts, strict=True)
-        ):
+        if len(positionals) >= len(told) and all(map(_told, told, positionals)):
             yield from _of_kinds(kinds, positionals[len(told) :])
             break
     for word in call.arguments:

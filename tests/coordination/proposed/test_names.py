@@ -44,6 +44,12 @@ def names(command: str) -> list[str]:
         ("kubectl apply -f web.yaml", ["file web.yaml"]),
         ("kubectl apply -f https://x.io/web.yaml", ["host x.io"]),
         ("kubectl taint nodes worker-7 key=value:NoSchedule", ["node worker-7"]),
+        ("kubectl taint nodes worker-7 key:NoSchedule", ["node worker-7"]),
+        (
+            "kubectl set image deploy/web app=reg.io/shop/web",
+            ["workload web", "container app", "image reg.io/shop/web"],
+        ),
+        ("docker pull shop/web", ["image shop/web"]),
         ("kubectl label pod web-1 app- tier=x", ["pod web-1"]),
         ("kubectl create namespace shop", []),
         ("kubectl scale deploy/web --replicas=3 -n kube-system", ["workload web"]),

@@ -85,6 +85,13 @@ def test_a_key_is_no_name_and_a_value_is() -> None:
     assert Seen.of(['{"log": "x\\ngateway  2"}']).shows("pod", "gateway")
 
 
+def test_of_a_long_word_only_the_first_parts_count() -> None:
+    data = Seen.of(["/".join(f"part-{n}" for n in range(300))])
+    assert data.shows("pod", "part-0")
+    assert not data.shows("pod", "part-200")
+    assert not data.shows("path", "part-0/part-1")
+
+
 def test_every_word_of_a_runbooks_command_is_shown() -> None:
     book = Seen.of(["1. Do `sudo systemctl restart kubelet`.\n\n    kubectl drain worker\nand drain nothing"])
     assert book.shows("unit", "kubelet")
