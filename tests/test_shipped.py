@@ -11,6 +11,7 @@ import pytest
 
 from sre_runner.config.loading import load, validate
 from sre_runner.documents.json_schema.complaints import complaints
+from sre_runner.journal.marks import action_marks
 from sre_runner.runs.options import RunOptions
 from sre_runner.runs.run import run
 from sre_runner.specs import Role
@@ -421,3 +422,8 @@ def test_the_debaters_disagree_because_they_see_different_things(rehearse):
     assert "pessimist" in verdict.reason
     assert verdict.would_change
     assert [each.over for each in record.conclusion.compared] == ["first positions", "last positions"]
+
+
+def test_every_name_in_a_proposed_command_was_seen_or_is_to_be_filled_in(rehearse):
+    marks = [mark for name in PLAYBOOKS for each in action_marks(rehearse(name)) for mark in each]
+    assert {mark.kind for mark in marks} == {"danger", "placeholder"}

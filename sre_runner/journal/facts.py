@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sre_runner.casefile import Assignment, Finding, Json, Proposal, Status
 from sre_runner.journal.costs import Cost as Cost
@@ -42,7 +42,7 @@ class MadeWrite:
     tool: str
     arguments: Json
     started: float
-    outcome: str
+    outcome: Literal["done", "failed", "unknown"]
     answer: str
 
 

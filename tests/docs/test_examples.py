@@ -54,6 +54,10 @@ def test_the_starters_team_comes_to_what_is_expected_and_four_severities_are_rig
     stated = [yaml.safe_load(path.read_text(encoding="utf-8"))["expect"] for path in PLAYBOOKS.values()]
     right = sum(isinstance(expect["verdicts"]["severity"], str) for expect in stated)
     assert (concluded["right"], concluded["runs"]) == (right, 11) == (4, 11)
+    written = [json.loads(path.read_text(encoding="utf-8")) for path in (room / "runs").glob("*/run.json")]
+    marks = [mark for run in written for mark in run["conclusion"]["marks"]]
+    assert len(written) == 11
+    assert {mark["kind"] for mark in marks} == {"danger", "placeholder"}
 
 
 @pytest.mark.parametrize("name", PLAYBOOKS)

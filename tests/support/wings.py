@@ -63,6 +63,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "coordination": (
         "evidence",
+        "proposed",
         "report_schemas",
         "voting",
         "assignments",
@@ -90,6 +91,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "costs",
         "whole_request",
         "facts",
+        "marks",
         "recorded",
         "answers",
     ),

@@ -91,7 +91,7 @@ def picture(told: Sequence[Told], about: frozenset[str]) -> Picture:
             names = frozenset(("change",))
         for name in sorted(names):
             shown.setdefault(name, []).append(each)
-    subjects = {each: _subjects(each) for each in told}
+    subjects = {each: objects_of(each) for each in told}
     close = near((subject for each in told for subject in subjects[each]), about)
     away = frozenset(each for each in told if subjects[each] and not set(subjects[each]) & close)
     made = Picture(told, shown, changes, runbooks, away)
@@ -113,7 +113,7 @@ def _find_cause(made: Picture) -> None:
     made.unexplained = [s for s in able if s is not made.cause and s.id not in explained]
 
 
-def _subjects(told: Told) -> list[str]:
+def objects_of(told: Told) -> list[str]:
     """The objects that a finding of ours names, in the form in which it names them."""
     found = _SEEN_AT.search(told.statement)
     return re.split(r", | and ", found.group(1)) if found else []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from sre_runner.casefile import Json
-from sre_runner.models.offline.causes import Picture
+from sre_runner.models.offline.causes import Picture, objects_of
 from sre_runner.models.offline.hearing import Heard, listing, mapping
 from sre_runner.models.offline.knowing import core
 from sre_runner.models.offline.sights import number
@@ -16,11 +16,14 @@ from sre_runner.models.offline.words import words
 _MOST_ACTIONS = 7
 _NAME = r"([a-z0-9](?:[a-z0-9.-]{0,120}[a-z0-9])?)"
 _OBJECTS = {
-    "deployment": re.compile(rf"\bdeployments?(?:\.apps)?[/ ]{_NAME}", re.IGNORECASE),
-    "namespace": re.compile(rf"\bnamespace[/ :]{{1,2}}{_NAME}", re.IGNORECASE),
-    "node": re.compile(rf"\bnode[/ ]{_NAME}", re.IGNORECASE),
-    "pod": re.compile(rf"\bpod[/ ]{_NAME}", re.IGNORECASE),
+    "deployment": re.compile(rf"\bdeployments?(?:\.apps)?([/ ]){_NAME}", re.IGNORECASE),
+    "namespace": re.compile(rf"(?:(?<=\()|(?<=\bin )|(?<=\bthe ))namespace([/ :]{{1,2}}){_NAME}", re.IGNORECASE),
+    "node": re.compile(rf"\bnode([/ ]){_NAME}", re.IGNORECASE),
+    "pod": re.compile(rf"\bpod([/ ]){_NAME}", re.IGNORECASE),
 }
+_MADE_UP = re.compile(r"[a-z][\w.]*-|[-.\w]*[a-z][\w.-]*\d", re.IGNORECASE)
+"""What no word of prose is: `worker-7`, `web1`. In "posting node status", `status` is not the name of a node."""
+_VERSION = re.compile(r"v?\d+(?:\.\d+)+")
 _LIMIT = re.compile(r"\blimit (\d{1,6})([KMG]i)\b")
 _SLOT = re.compile(r"\{(\w+)\}")
 _PLACEHOLDER = re.compile(r"<([A-Za-z_ -]{2,40})>")
@@ -92,10 +95,17 @@ def long_term(made: Picture) -> str:
 def seen_names(made: Picture, heard: Heard) -> dict[str, str]:
     """Names for commands: of inputs first, then as the findings about the cause name them."""
     names = {kind: value for key, value in heard.inputs.items() for kind in _OBJECTS if core(key) == (kind,)}
-    text = "\n".join(each.text for each in made.told if each not in made.runbooks)
+    told = [each for each in made.told if each not in made.runbooks]
+    text = "\n".join(each.text for each in told)
+    objects = [each.partition(" ") for one in told for each in objects_of(one)]
     for kind, pattern in _OBJECTS.items():
-        found = [match.group(1).rstrip(".") for match in pattern.finditer(f"{text}\n{heard.task}")]
-        good = [name for name in found if name.lower() not in _NOT_NAMES and len(name) > 1]
+        found = [name for named, _, name in objects if named == kind]
+        found += [
+            match[2].rstrip(".")
+            for match in pattern.finditer(f"{text}\n{heard.task}")
+            if kind == "namespace" or match[1] == "/" or _MADE_UP.match(match[2])
+        ]
+        good = [name for name in found if name.lower() not in _NOT_NAMES and not _VERSION.fullmatch(name)]
         if good:
             names.setdefault(kind, max(dict.fromkeys(good), key=good.count))
     limit = _LIMIT.search(text)

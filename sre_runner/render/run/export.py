@@ -10,6 +10,7 @@ from typing import Any
 
 from sre_runner.casefile import Json
 from sre_runner.journal import facts
+from sre_runner.journal.marks import action_marks
 from sre_runner.journal.record import CallRecord, Record, WorkRecord
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.run.format import Format
@@ -89,7 +90,16 @@ def _conclusion(record: Record) -> Json:
         "doubts": list(conclusion.doubts),
         "proposals": [asdict(proposal) for proposal in conclusion.proposals],
         "hints": list(conclusion.hints),
+        "marks": _marks(record, conclusion.fields.get("immediate_actions", [])),
     }
+
+
+def _marks(record: Record, actions: Sequence[Mapping[str, Json]]) -> list[Json]:
+    return [
+        {"action": number, "text": str(actions[number]["command"])[mark.start : mark.end], **asdict(mark)}
+        for number, marks in enumerate(action_marks(record))
+        for mark in marks
+    ]
 
 
 def _write(write: facts.MadeWrite) -> Json:

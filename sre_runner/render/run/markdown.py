@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from sre_runner.casefile import Json
+from sre_runner.coordination.proposed.marks import Mark
 from sre_runner.journal import facts
+from sre_runner.journal.marks import action_marks
 from sre_runner.journal.record import Record, WorkRecord
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.blocks import Blocks, bullets, section, table
 from sre_runner.render.escape import code_block, inline, paragraphs
 from sre_runner.render.run.findings import cited, details, evidence, own_fields
 from sre_runner.render.run.format import Format
+from sre_runner.render.run.marks import marked
 from sre_runner.render.run.nested import nested, title
 from sre_runner.render.run.votes import severity, votes
 from sre_runner.render.run.writes import changed
@@ -95,15 +98,16 @@ def _diagnosis(record: Record) -> Blocks:
 
 def _actions(record: Record) -> Blocks:
     actions = record.conclusion.fields.get("immediate_actions", []) if record.conclusion else []
-    yield from section("Immediate actions", *_numbered(actions))
+    yield from section("Immediate actions", *_numbered(actions, action_marks(record)))
 
 
-def _numbered(actions: Sequence[Mapping[str, Json]]) -> Blocks:
-    """Commands stand at the left margin, so that copying one takes no white space along."""
-    for number, action in enumerate(actions, start=1):
+def _numbered(actions: Sequence[Mapping[str, Json]], marks: Sequence[Sequence[Mark]]) -> Blocks:
+    """Commands stand at the left margin, so that copying one takes no white space along; their marks stand below."""
+    for number, (action, found) in enumerate(zip(actions, marks, strict=True), start=1):
         yield f"{number}. {inline(str(action.get('action', '')))}"
         if action.get("command"):
             yield code_block(str(action["command"]), "sh")
+            yield marked(str(action["command"]), found)
 
 
 def voted(record: Record) -> Blocks:

@@ -126,6 +126,17 @@ def test_a_rollback_has_its_command_only_where_the_deployment_is_known() -> None
     assert "command" not in unnamed["immediate_actions"][0]
 
 
+def test_no_word_of_prose_and_no_version_becomes_a_name() -> None:
+    lost = "Kubelet stopped posting node status"
+    (found,) = (("A node is NotReady, seen at node worker-7: “Kubelet stopped posting node status”.", lost),)
+    assert "kubectl drain worker-7" in str(concluded(reported("a", found))["immediate_actions"])
+    unnamed = concluded(reported("a", (f"A node is NotReady: {lost}, node status unknown.", lost)))
+    assert "drain status" not in str(unnamed["immediate_actions"])
+    change = ("A recent change of deployment v2.3.1: ConfigMap/shop.", "v2.3.1")
+    actions = concluded(reported("a", ("connection pool exhausted", "x"), change))["immediate_actions"]
+    assert "deployment/v2" not in str(actions)
+
+
 def test_twice_the_limit_that_was_seen_is_proposed() -> None:
     made = concluded(reported("a", ("OOMKilled, seen at deployment shop-web, limit 512Mi: “x”.", "OOMKilled")))
     commands = [action.get("command") for action in made["immediate_actions"]]

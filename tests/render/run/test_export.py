@@ -78,6 +78,16 @@ def test_a_conclusion_has_its_verdicts_its_doubts_and_what_was_proposed() -> Non
     assert conclusion["proposals"] == [{"agent": "k8s-expert", "tool": "restart_deployment", "arguments": arguments}]
 
 
+def test_the_marks_of_a_command_have_their_action_and_their_place() -> None:
+    marks = to_json(team().fold())["conclusion"]["marks"]
+    assert [(mark["action"], mark["kind"], mark["text"], mark["name"]) for mark in marks] == [
+        (0, "danger", "kubectl rollout undo", ""),
+        (0, "not_seen", "payment-gateway", "workload"),
+        (0, "not_seen", "payments", "namespace"),
+    ]
+    assert (marks[0]["says"], marks[0]["start"], marks[0]["end"]) == ("goes back to an earlier release", 0, 20)
+
+
 def test_the_share_of_verified_findings_is_that_of_the_latest_reports() -> None:
     assert to_json(followed_up().fold())["verified"] == {"verified": 3, "findings": 3}
 

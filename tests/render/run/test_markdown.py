@@ -101,7 +101,9 @@ def test_a_finding_in_the_same_words_as_a_cited_one_is_not_taken_for_it() -> Non
 
 def test_actions_are_numbered_and_their_commands_stand_at_the_margin() -> None:
     assert part(markdown(team().fold()), "Immediate actions") == (
-        "1. Roll back.\n\n```sh\nkubectl rollout undo deployment/payment-gateway -n payments\n```\n\n2. Tell the bank."
+        "1. Roll back.\n\n```sh\nkubectl rollout undo deployment/payment-gateway -n payments\n```\n\n"
+        "- **Goes back to an earlier release**: `kubectl rollout undo`\n"
+        "- **Not seen in this run**: workload `payment-gateway`, namespace `payments`\n\n2. Tell the bank."
     )
 
 
