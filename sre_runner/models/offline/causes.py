@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sre_runner.casefile import SEVERITIES
 from sre_runner.models.offline.findings import ELSEWHERE
-from sre_runner.models.offline.sights import recognised
+from sre_runner.models.offline.sights import recognized
 from sre_runner.models.offline.subjects import near
 from sre_runner.models.offline.table import Signal, signals
 from sre_runner.models.offline.words import telling
@@ -85,7 +85,7 @@ def picture(told: Sequence[Told], about: frozenset[str]) -> Picture:
     for each in told:
         if each in runbooks:
             continue
-        names = recognised(each.statement) or recognised("\n".join(each.quotes))
+        names = recognized(each.statement) or recognized("\n".join(each.quotes))
         if "change" in names or _CHANGE.search(each.statement):
             changes.append(each)
             names = frozenset(("change",))

@@ -58,7 +58,7 @@ def sights(raw: str, tool: str = "", about: str = "") -> tuple[Sight, ...]:
     return tuple(sorted({(s.signal, s.quote, s.subject): s for _, s in found}.values(), key=lambda s: s.place))
 
 
-def recognised(text: str) -> frozenset[str]:
+def recognized(text: str) -> frozenset[str]:
     """The ids of the signals that a sentence speaks of."""
     return frozenset(each.signal for each in sights(text))
 

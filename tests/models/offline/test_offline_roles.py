@@ -83,7 +83,7 @@ def test_the_cause_is_what_explains_most_and_several_show() -> None:
     assert made["root_cause"]["statement"].startswith("A disk is full")
     assert {each["finding"] for each in made["root_cause"]["evidence"]} >= {"a/f1", "b/f1"}
     assert "a and b show this independently of each other." in made["root_cause"]["statement"]
-    assert "Not explained by this cause: CPU use is high" in made["incident_summary"]
+    assert "Not explained by this cause: CPU is saturated" in made["incident_summary"]
     assert made["severity"] == "P1"
 
 
