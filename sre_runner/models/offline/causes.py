@@ -18,11 +18,8 @@ _CHANGE = re.compile(
     r"\b(?:recent change|deploy(?:ed|ment of)|release of|rolled out|changed (?:from|to))\b", re.IGNORECASE
 )
 _SEEN_AT = re.compile(r", seen at (.{1,400}?)(?:, limit \S{1,20})?: “")
-_MORE_AGENTS = 0.5
-"""What each further specialist who shows the same adds, as a share of the signal's strength."""
 _EXPLAINED = 0.6
 """What a signal that the cause explains adds to it, as a share of what it would count by itself."""
-_ERROR_LINE = 0.25
 _CUSTOMERS = re.compile(r"\b(?:customers?|users?|outage|revenue|orders?|checkout|payments? fail\w*)\b", re.IGNORECASE)
 
 
@@ -67,7 +64,7 @@ class Picture:
 
     @property
     def others(self) -> list[Told]:
-        """Findings in which no signal of the table was recognised."""
+        """Findings in which no signal of the table is recognized."""
         placed = {each for findings in self.shown.values() for each in findings} | set(self.runbooks)
         return [each for each in self.told if each not in placed]
 
@@ -126,11 +123,7 @@ def _score(signal: Signal, seen: Sequence[Signal], made: Picture) -> float:
 
 
 def _support(signal: Signal, made: Picture) -> float:
-    findings = made.shown[signal.id]
-    agents = {each.agent for each in findings}
-    strength = _ERROR_LINE if signal.id == "error-line" else signal.strength
-    share = ELSEWHERE if made.away.issuperset(findings) else 1.0
-    return share * strength * (1 + _MORE_AGENTS * (len(agents) - 1))
+    return signal.strength * (ELSEWHERE if made.away.issuperset(made.shown[signal.id]) else 1.0)
 
 
 def _find_change(made: Picture, familiar: frozenset[str]) -> None:
