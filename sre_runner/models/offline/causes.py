@@ -17,7 +17,7 @@ _RUNBOOK = re.compile(r"\s*(?:the )?runbooks?\b", re.IGNORECASE)
 _CHANGE = re.compile(
     r"\b(?:recent change|deploy(?:ed|ment of)|release of|rolled out|changed (?:from|to))\b", re.IGNORECASE
 )
-_SEEN_AT = re.compile(r", seen at (.{1,400}?)(?:, limit \S{1,20})?: “")
+_SEEN_AT = re.compile(r", at (.{1,400}?)(?:, limit \S{1,20})?: “")
 _EXPLAINED = 0.6
 """What a signal that the cause explains adds to it, as a share of what it would count by itself."""
 _CUSTOMERS = re.compile(r"\b(?:customers?|users?|outage|revenue|orders?|checkout|payments? fail\w*)\b", re.IGNORECASE)

@@ -94,7 +94,7 @@ def _where(seen: Sequence[tuple[str, Sight]]) -> str:
     subjects = list(dict.fromkeys(each.subject for _, each in seen if each.subject))
     shown = [*subjects[:3], f"{len(subjects) - 3} more"] if len(subjects) > 3 else subjects
     limits = list(dict.fromkeys(each.limit for _, each in seen if each.limit))
-    return (f", seen at {listed(shown)}" if shown else "") + (f", limit {limits[0]}" if limits else "")
+    return (f", at {listed(shown)}" if shown else "") + (f", limit {limits[0]}" if limits else "")
 
 
 def _excerpts(seen: Sequence[tuple[str, Sight]]) -> str:

@@ -13,7 +13,7 @@ from sre_runner.models.offline.words import clean, listed
 
 _EXCERPT = re.compile(r"“([^”]{1,300})”")
 _PLACE = re.compile(r"The stack trace points (\S(?:.{0,300}\S)?)\.$", re.DOTALL)
-_MOST_EFFECTS = 5
+_MOST_EFFECTS = 3
 _LONGEST_TASK = 260
 
 

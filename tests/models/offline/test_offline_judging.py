@@ -43,7 +43,7 @@ def reviewed(*reports: dict[str, Any], asked: Sequence[dict[str, str]] = ()) -> 
     return followups
 
 
-CRASHING = told("pods", "Containers crash, seen at pod shop-1a and pod shop-2b: “CrashLoopBackOff”.")
+CRASHING = told("pods", "Containers crash, at pod shop-1a and pod shop-2b: “CrashLoopBackOff”.")
 
 
 def test_what_one_could_not_ask_and_another_names_is_followed_up() -> None:
@@ -55,7 +55,7 @@ def test_what_one_could_not_ask_and_another_names_is_followed_up() -> None:
 def test_nothing_is_asked_where_nothing_is_missing() -> None:
     assert reviewed(CRASHING, told("logs")) == []
     assert reviewed(told("pods", "All is well."), told("logs", questions=[UNASKED])) == []
-    known = told("logs", "Errors, seen at pod shop-1a and pod shop-2b: “x”.", questions=[UNASKED])
+    known = told("logs", "Errors, at pod shop-1a and pod shop-2b: “x”.", questions=[UNASKED])
     assert reviewed(CRASHING, known) == []
 
 

@@ -115,7 +115,7 @@ def test_a_rollback_has_its_command_only_where_the_deployment_is_known() -> None
 
 
 def test_twice_the_limit_that_was_seen_is_proposed() -> None:
-    made = concluded(reported("a", ("OOMKilled, seen at deployment shop-web, limit 512Mi: “x”.", "OOMKilled")))
+    made = concluded(reported("a", ("OOMKilled, at deployment shop-web, limit 512Mi: “x”.", "OOMKilled")))
     commands = [action.get("command") for action in made["immediate_actions"]]
     assert "kubectl set resources deployment/shop-web -n front --limits=memory=1024Mi" in commands
 

@@ -17,7 +17,7 @@ from sre_runner.models.offline.table import signals
 @pytest.mark.parametrize("name", list(signals()))
 def test_a_signals_own_words_are_recognized_as_it(name: str) -> None:
     signal = signals()[name]
-    assert name in recognized(f"{signal.says}, seen at pod web-1: “x”.")
+    assert name in recognized(f"{signal.says}, at pod web-1: “x”.")
     assert signal.severity in SEVERITIES
     assert signal.kind in ("cause", "capacity", "symptom", "change")
     assert 0 < signal.strength <= 1
