@@ -47,7 +47,7 @@ def test_what_the_pages_say_of_the_strategies_is_so(figures: dict[str, Any]) -> 
     assert logs == [name for name, record in records.items() if record in (alone, reviewed, pipeline, debate)]
     assert figures["behind_the_cause"](reviewed) > figures["behind_the_cause"](parallel)
     for record in records.values():
-        assert "data is being loaded into memory at once" in record.conclusion.fields["root_cause"]["statement"]
+        assert "loads a large data set into memory" in record.conclusion.fields["root_cause"]["statement"]
 
 
 def test_what_the_pages_say_of_one_agent_and_of_rules_is_so(figures: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sre_runner.casefile import SEVERITIES
 from sre_runner.models.offline.findings import ELSEWHERE
-from sre_runner.models.offline.sights import recognised
+from sre_runner.models.offline.sights import recognized
 from sre_runner.models.offline.subjects import near
 from sre_runner.models.offline.table import Signal, signals
 from sre_runner.models.offline.words import telling
@@ -17,12 +17,9 @@ _RUNBOOK = re.compile(r"\s*(?:the )?runbooks?\b", re.IGNORECASE)
 _CHANGE = re.compile(
     r"\b(?:recent change|deploy(?:ed|ment of)|release of|rolled out|changed (?:from|to))\b", re.IGNORECASE
 )
-_SEEN_AT = re.compile(r", seen at (.{1,400}?)(?:, limit \S{1,20})?: “")
-_MORE_AGENTS = 0.5
-"""What each further specialist who shows the same adds, as a share of the signal's strength."""
+_SEEN_AT = re.compile(r", at (.{1,400}?)(?:, limit \S{1,20})?: “")
 _EXPLAINED = 0.6
 """What a signal that the cause explains adds to it, as a share of what it would count by itself."""
-_ERROR_LINE = 0.25
 _CUSTOMERS = re.compile(r"\b(?:customers?|users?|outage|revenue|orders?|checkout|payments? fail\w*)\b", re.IGNORECASE)
 
 
@@ -67,7 +64,7 @@ class Picture:
 
     @property
     def others(self) -> list[Told]:
-        """Findings in which no signal of the table was recognised."""
+        """Findings in which no signal of the table is recognized."""
         placed = {each for findings in self.shown.values() for each in findings} | set(self.runbooks)
         return [each for each in self.told if each not in placed]
 
@@ -85,7 +82,7 @@ def picture(told: Sequence[Told], about: frozenset[str]) -> Picture:
     for each in told:
         if each in runbooks:
             continue
-        names = recognised(each.statement) or recognised("\n".join(each.quotes))
+        names = recognized(each.statement) or recognized("\n".join(each.quotes))
         if "change" in names or _CHANGE.search(each.statement):
             changes.append(each)
             names = frozenset(("change",))
@@ -126,11 +123,7 @@ def _score(signal: Signal, seen: Sequence[Signal], made: Picture) -> float:
 
 
 def _support(signal: Signal, made: Picture) -> float:
-    findings = made.shown[signal.id]
-    agents = {each.agent for each in findings}
-    strength = _ERROR_LINE if signal.id == "error-line" else signal.strength
-    share = ELSEWHERE if made.away.issuperset(findings) else 1.0
-    return share * strength * (1 + _MORE_AGENTS * (len(agents) - 1))
+    return signal.strength * (ELSEWHERE if made.away.issuperset(made.shown[signal.id]) else 1.0)
 
 
 def _find_change(made: Picture, familiar: frozenset[str]) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sre_runner.models.offline.outputs import Field, Output, Record, Segment, take_apart
-from sre_runner.models.offline.sights import number, quote_of
+from sre_runner.models.offline.quotes import LONGEST_QUOTE, quote_of
+from sre_runner.models.offline.sights import number
 from sre_runner.models.offline.subjects import subject_of
 from sre_runner.models.offline.words import clean, words
 
@@ -139,11 +140,20 @@ def _change(output: Output, record: Record, tool: str, about: str, began: dateti
 
 def _quotes(output: Output, fields: Sequence[Field]) -> tuple[str, ...]:
     """One quote over all of the fields where they stand close together, else one for each."""
-    start, end = min(f.begin for f in fields), max(f.end for f in fields)
-    whole = output.text[start:end]
-    if len(whole) <= 180 and "\n" not in whole:
+    places = [_member(output.text, f) for f in fields]
+    start, end = min(start for start, _ in places), max(end for _, end in places)
+    whole = output.text[start:end].strip()
+    if len(whole) <= LONGEST_QUOTE and "\n" not in whole:
         return (whole,)
-    return tuple(dict.fromkeys(quote_of(output.text, f.begin, f.end, f.begin) for f in fields))[:3]
+    return tuple(dict.fromkeys(quote_of(output.text, start, end, start) for start, end in places))[:3]
+
+
+def _member(text: str, of: Field) -> tuple[int, int]:
+    """A field with its name; a cell of a table, which has none beside it, with its line."""
+    if of.begin != of.start or text[of.start : of.start + 1] == '"':
+        return of.begin, of.end
+    end = text.find("\n", of.end)
+    return text.rfind("\n", 0, of.start) + 1, len(text) if end < 0 else end
 
 
 def _timing(at: datetime | None, began: datetime | None) -> str:
@@ -152,4 +162,5 @@ def _timing(at: datetime | None, began: datetime | None) -> str:
     minutes = int((began - at).total_seconds() // 60)
     if minutes < 120:
         return f"{minutes} minutes before the incident"
-    return f"{minutes // 60} hours before the incident" if minutes < 48 * 60 else f"{minutes // 1440} days before it"
+    ago = f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // 1440} days"
+    return f"{ago} before the incident"

@@ -75,8 +75,6 @@ def _signals(exchanges: Sequence[Exchange], heard: Heard) -> Iterator[Found]:
             by_signal.setdefault(sight.signal, []).append((exchange.call, sight))
     about = near((sight.subject for seen in by_signal.values() for _, sight in seen), heard.about)
     for name, seen in by_signal.items():
-        if name == "error-line":
-            seen = _different(seen)
         signal = signals()[name]
         here = [each for each in seen if each[1].subject in about]
         chosen = here or seen
@@ -92,20 +90,11 @@ def _signals(exchanges: Sequence[Exchange], heard: Heard) -> Iterator[Found]:
         )
 
 
-def _different(seen: list[tuple[str, Sight]]) -> list[tuple[str, Sight]]:
-    """Error lines that say something new: not only other numbers."""
-    kept: dict[str, tuple[str, Sight]] = {}
-    for call, sight in seen:
-        shape = "".join("0" if c.isdigit() else c for c in sight.excerpt)[-80:]
-        kept.setdefault(shape, (call, sight))
-    return list(kept.values())
-
-
 def _where(seen: Sequence[tuple[str, Sight]]) -> str:
     subjects = list(dict.fromkeys(each.subject for _, each in seen if each.subject))
     shown = [*subjects[:3], f"{len(subjects) - 3} more"] if len(subjects) > 3 else subjects
     limits = list(dict.fromkeys(each.limit for _, each in seen if each.limit))
-    return (f", seen at {listed(shown)}" if shown else "") + (f", limit {limits[0]}" if limits else "")
+    return (f", at {listed(shown)}" if shown else "") + (f", limit {limits[0]}" if limits else "")
 
 
 def _excerpts(seen: Sequence[tuple[str, Sight]]) -> str:
@@ -150,7 +139,7 @@ def _changed(exchange: Exchange, change: Change, before: Change | None) -> Found
     of = f" of {change.subject}" if change.subject else ""
     when = ", ".join(part for part in (change.when, change.timing) if part)
     head = f"A recent change{of}: {change.what}{f' ({when})' if when else ''}".replace(":  (", " (").rstrip(" :")
-    previous = f" The one before it was {before.what}." if before and before.what and "→" not in before.text else ""
+    previous = f" Previous: {before.what}." if before and before.what and "→" not in before.text else ""
     topics = signals()[CHANGE].topics | telling(f"{change.text} {change.subject}")
     if "→" in change.text:
         topics |= {"configuration", "configmap", "image"}
@@ -172,7 +161,7 @@ def _advice(exchange: Exchange) -> Iterator[Found]:
     if book is None:
         return
     name = f"Runbook “{book.title}”"
-    yield _advised(exchange, f"{name} was found for this case.", book.title_quote, {"runbook", "relevant"}, book.title)
+    yield _advised(exchange, f"{name} matches this case.", book.title_quote, {"runbook", "relevant"}, book.title)
     for step in _chosen(book):
         command = f": `{step.command}`" if step.command else ""
         when = "afterwards" if step.later else "at once"

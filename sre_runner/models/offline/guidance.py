@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sre_runner.models.offline.outputs import Output, Segment, take_apart
-from sre_runner.models.offline.sights import quote_of
+from sre_runner.models.offline.quotes import quote_of
 from sre_runner.models.offline.words import clean, words
 
 _TOOL_WORDS = frozenset(

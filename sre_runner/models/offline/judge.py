@@ -18,18 +18,18 @@ def judge(heard: Heard) -> dict[str, Json]:
     if not taken:
         known: dict[str, Json] = {
             "severity_assessment": SEVERITIES[0],
-            "reasons": f"{BRIEFLY} No position was given; until there is one, the worst is assumed.",
+            "reasons": f"{BRIEFLY} No position was given, so the worst severity is assumed.",
             "would_change_my_mind": "A position with evidence.",
         }
         return fill(heard.report_schema, Material(known=known))
     ranked = sorted(taken, key=lambda each: (-_weight(each), SEVERITIES.index(_severity(each))))
     winner, others = ranked[0], [each for each in ranked[1:] if _severity(each) != _severity(ranked[0])]
-    weights = listed([f"{_agent(each)} {_severity(each)} with {_weight(each):.2f}" for each in ranked])
+    weights = listed([f"{_agent(each)} {_severity(each)} {_weight(each):.2f}" for each in ranked])
     said = clean(_strongest(winner), 240).rstrip(".") or "nothing in particular"
     known = {
         "severity_assessment": _severity(winner),
-        "reasons": f"{BRIEFLY} By verified findings times confidence: {weights}. What decides is what "
-        f"{_agent(winner)} shows: {said}.",
+        "reasons": f"{BRIEFLY} Weights (verified findings times confidence): {weights}. Strongest evidence, "
+        f"from {_agent(winner)}: {said}.",
         "would_change_my_mind": _otherwise(winner, others),
     }
     return fill(heard.report_schema, Material(severity=_severity(winner), known=known))
@@ -37,9 +37,9 @@ def judge(heard: Heard) -> dict[str, Json]:
 
 def _otherwise(winner: Mapping[str, Json], others: list[Mapping[str, Json]]) -> str:
     if not others:
-        return f"Evidence against what {_agent(winner)} shows; nobody brought any."
+        return f"Evidence against {_agent(winner)}; nobody brought any."
     said = clean(_strongest(others[0]), 200).rstrip(".") or "more evidence for it"
-    return f"More that shows what {_agent(others[0])} holds ({_severity(others[0])}), such as: {said}."
+    return f"More evidence for {_severity(others[0])}, as {_agent(others[0])} argues, such as: {said}."
 
 
 def _weight(position: Mapping[str, Json]) -> float:

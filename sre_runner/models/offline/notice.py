@@ -25,5 +25,5 @@ def not_called(fields: Mapping[str, object]) -> list[str]:
     return [str(each) for each in questions if NOT_ASKED in str(each)] if isinstance(questions, list) else []
 
 
-BRIEFLY = "Rehearsal, by no LLM:"
+BRIEFLY = "Rehearsal (no LLM)."
 """The same in few words, before every text of a report, so that none is taken for more where it stands alone."""

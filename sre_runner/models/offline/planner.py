@@ -1,4 +1,4 @@
-"""The offline model as planner: which specialists a case needs, by their descriptions and tools."""
+"""The offline model as planner: every specialist works on the case, each on the part that its description names."""
 
 from __future__ import annotations
 
@@ -7,58 +7,27 @@ from collections.abc import Mapping
 from sre_runner.casefile import Json
 from sre_runner.models.offline.hearing import Heard, listing, mapping
 from sre_runner.models.offline.reporting import Material, fill
-from sre_runner.models.offline.sights import recognised
-from sre_runner.models.offline.table import signals
-from sre_runner.models.offline.words import clean, listed, telling
-
-_ALWAYS_WORDS = """
-log error event health status pod deployment change metric alert runbook procedure trace incident symptom
-escalation rollback
-"""
-_ALWAYS = frozenset(_ALWAYS_WORDS.split())
-"""What every incident needs somebody for, whatever its words are."""
-_NOT = ("not ", "no ", "nothing ", "never ")
+from sre_runner.models.offline.words import clean, listed
 
 
 def plan(heard: Heard) -> dict[str, Json]:
-    """The report of a planner: everyone whose words meet those of the case, all where nobody's do."""
+    """The report of a planner. Which specialist a case can do without takes judgement: a rehearsal asks all of them."""
     offered = [mapping(each) for each in listing(heard.blocks.get("specialists"))]
-    case = telling(heard.task) | telling(" ".join([*heard.inputs, *heard.inputs.values()]))
-    spoken = frozenset().union(*(signals()[name].topics for name in recognised(heard.task)))
-    fitting = [each for each in offered if _words(each) & (case | spoken | _ALWAYS)]
-    chosen = [each for each in fitting or offered if each.get("agent")]
-    assignments = [{"agent": str(each["agent"]), "task": _task(each, chosen, heard)} for each in chosen]
+    chosen = [each for each in offered if each.get("agent")]
+    assignments = [{"agent": str(each["agent"]), "task": _task(each, heard)} for each in chosen]
     known = {"assignments": assignments} if assignments else {}
     return fill(heard.report_schema, Material(known=known))
 
 
-def _words(specialist: Mapping[str, Json]) -> frozenset[str]:
-    """What a specialist says of itself and its tools, without what it says it does not do."""
-    return telling(_scope(specialist)) | telling(" ".join(str(tool.get("name", "")) for tool in _tools(specialist)))
-
-
-def _scope(specialist: Mapping[str, Json]) -> str:
-    description = clean(str(specialist.get("description", "")), 600)
-    return ". ".join(part for part in description.split(". ") if not part.lower().startswith(_NOT))
-
-
-def _tools(specialist: Mapping[str, Json]) -> list[Mapping[str, Json]]:
-    return [mapping(tool) for tool in listing(specialist.get("tools"))]
-
-
-def _task(specialist: Mapping[str, Json], chosen: list[Mapping[str, Json]], heard: Heard) -> str:
-    """Objective, where to begin, boundaries, and what to bring back."""
-    scope = _scope(specialist).rstrip(".")
-    scope = f"{scope[:1].lower()}{scope[1:]}" or "your field"
-    tools = [clean(str(tool.get("name", "")), 64) for tool in _tools(specialist)][:12]
-    others = [clean(str(each["agent"]), 64) for each in chosen if each is not specialist]
+def _task(specialist: Mapping[str, Json], heard: Heard) -> str:
+    """Scope, where to start, which tools to call, and what to report."""
+    scope = clean(str(specialist.get("description", "")), 600).rstrip(".")
+    tools = [clean(str(mapping(tool).get("name", "")), 64) for tool in listing(specialist.get("tools"))][:12]
     named = listed([f"{clean(name, 40)} {clean(value, 80)}" for name, value in heard.inputs.items()])
     parts = [
-        f"Find out what your field shows of this case: {scope}.",
-        f"Begin with {named}." if named else "",
-        f"Ask {listed(tools)}, the overview first, then what stands out in detail." if tools else "",
-        f"Leave what is not of your field to {listed(others)}." if others else "",
-        "Bring back each fact with a verbatim quote, what fits the beginning of the incident in time, "
-        "and what could not be found out.",
+        f"Investigate your part of the case: {scope[:1].lower()}{scope[1:]}." if scope else "Investigate the case.",
+        f"Start with {named}." if named else "",
+        f"Call {listed(tools)}." if tools else "",
+        "Report each fact with a verbatim quote, its timing relative to the incident, and what you could not find out.",
     ]
     return " ".join(part for part in parts if part)

@@ -42,7 +42,7 @@ class Material:
     items: Sequence[Item] = ()
     severity: str = "P4"
     confidence: float = 0.0
-    nothing: str = "Nothing was found on this."
+    nothing: str = "Nothing found."
     known: Mapping[str, Json] = field(default_factory=dict)
 
 

@@ -48,14 +48,14 @@ def _unasked(
             )
             if names:
                 things = listed([f"{kind} {clean(one, 80)}" for one in list(names)[:_MOST_NAMES]])
-                request = f"Ask {clean(name, 64)} about {things}, which other reports name."
+                request = f"Call {clean(name, 64)} for {things}, named in other reports."
                 yield {"agent": agent, "request": request, "priority": "high"}
 
 
 def _missing(reports: Mapping[str, Mapping[str, Json]]) -> Iterator[dict[str, Json]]:
     for agent, report in reports.items():
         if "report" not in report:
-            yield {"agent": agent, "request": "Your report is missing: investigate your part.", "priority": "medium"}
+            yield {"agent": agent, "request": "Your report is missing. Investigate your part.", "priority": "medium"}
 
 
 def _questions(report: Mapping[str, Json]) -> list[str]:

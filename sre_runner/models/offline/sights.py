@@ -7,17 +7,18 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from sre_runner.models.offline import lines
 from sre_runner.models.offline.outputs import Field, Output, Record, Segment, take_apart
+from sre_runner.models.offline.quotes import LONGEST_QUOTE, quote_of
 from sre_runner.models.offline.subjects import subject_of
 from sre_runner.models.offline.table import FieldRule, Signal, signals
 from sre_runner.models.offline.words import clean
 
-LONGEST_QUOTE = 180
-"""Characters. Short enough to check by eye."""
 _MOST_PER_SIGNAL = 40
-_MOST_CANDIDATES = 2_000
+_BETWEEN = "\n\0\n"
+"""Keeps a pattern's spaces from reaching into the next line."""
 _ESCAPES = re.compile(r'\\["nrt]')
 _NUMBER = re.compile(r"\s*(-?\d{1,18}(?:\.\d{1,18})?)\s*(%|[KMGT]i?B?|m|ms|s)?(?=$|[\s,;(])", re.IGNORECASE)
 _SHORT = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*$")
@@ -58,22 +59,9 @@ def sights(raw: str, tool: str = "", about: str = "") -> tuple[Sight, ...]:
     return tuple(sorted({(s.signal, s.quote, s.subject): s for _, s in found}.values(), key=lambda s: s.place))
 
 
-def recognised(text: str) -> frozenset[str]:
+def recognized(text: str) -> frozenset[str]:
     """The ids of the signals that a sentence speaks of."""
     return frozenset(each.signal for each in sights(text))
-
-
-def quote_of(text: str, start: int, end: int, near: int) -> str:
-    """The part of `text[start:end]`, at most `LONGEST_QUOTE` characters, that has the place `near` in it."""
-    if end - start > LONGEST_QUOTE:
-        if near - start > LONGEST_QUOTE // 2:
-            start = max(start, min(near - LONGEST_QUOTE // 3, end - LONGEST_QUOTE))
-        end = start + LONGEST_QUOTE
-        while start < near and not text[start - 1 : start].isspace() and near - start > LONGEST_QUOTE // 6:
-            start += 1
-        if text[end - 1 : end] == "\\":
-            end -= 1
-    return text[start:end].strip()
 
 
 def number(value: str) -> float | None:
@@ -86,47 +74,34 @@ def number(value: str) -> float | None:
 
 
 def _by_pattern(output: Output, tool: str, about: str) -> Iterator[tuple[Segment, Sight]]:
-    starts = [segment.start for segment in output.segments]
-    lowered = output.text.lower()
-    lowered = lowered if len(lowered) == len(output.text) else _ascii_lower(output.text)
+    """Each pattern is tried once over all segments, which is much faster than once for each of them."""
+    texts = [lines.plain(output.text, segment) for segment in output.segments]
+    starts = list(accumulate((len(text) + len(_BETWEEN) for text in texts), initial=0))
+    whole = _BETWEEN.join(texts)
     for signal in signals().values():
-        found = 0
-        for which in _candidates(signal, lowered, starts):
-            segment = output.segments[which]
-            place = _place(signal, output.text, segment)
-            if place is not None:
-                found += 1
-                yield segment, _sight(output, which, signal.id, segment.start + place, tool, about)
-            if found == _MOST_PER_SIGNAL:
-                break
+        found: set[int] = set()
+        for pattern, match in _matches(signal, whole):
+            which = bisect_right(starts, match.start()) - 1
+            start, end = match.start() - starts[which], match.end() - starts[which]
+            fresh = which not in found and len(found) < _MOST_PER_SIGNAL
+            if fresh and _counts(signal, pattern, output, which) and not lines.denied(texts[which], start, end):
+                found.add(which)
+                segment = output.segments[which]
+                yield segment, _sight(output, which, signal.id, segment.start + start, tool, about)
 
 
-def _place(signal: Signal, text: str, segment: Segment) -> int | None:
-    """Where in the segment the signal stands; None where it does not, or is denied, or the line is a quiet one."""
-    level = lines.level_of(text, segment)
+def _matches(signal: Signal, text: str) -> Iterator[tuple[re.Pattern[str], re.Match[str]]]:
+    for pattern in (*signal.patterns, *signal.at_error):
+        for match in pattern.finditer(text):
+            yield pattern, match
+
+
+def _counts(signal: Signal, pattern: re.Pattern[str], output: Output, which: int) -> bool:
+    """Whether the level of a line lets a pattern count."""
+    level = lines.level_of(output.text, output.segments[which])
     if level == lines.QUIET and not signal.quiet:
-        return None
-    line = lines.plain(text, segment)
-    patterns = [*signal.patterns, *(signal.at_error if level in (lines.LOUD, lines.ERROR) else ())]
-    matches = (pattern.search(line) for pattern in patterns)
-    return next((m.start() for m in matches if m and not lines.denied(line, m.start(), m.end())), None)
-
-
-def _candidates(signal: Signal, lowered: str, starts: list[int]) -> list[int]:
-    """The segments in which one of the signal's `near` texts stands."""
-    which: set[int] = set()
-    for text in signal.near:
-        place = lowered.find(text)
-        while place >= 0 and len(which) < _MOST_CANDIDATES:
-            segment = bisect_right(starts, place) - 1
-            which.add(segment)
-            place = lowered.find(text, starts[segment + 1] if segment + 1 < len(starts) else len(lowered))
-    return sorted(each for each in which if each >= 0)
-
-
-def _ascii_lower(text: str) -> str:
-    """Lower case of the same length; a few letters of other scripts grow when they are lowered."""
-    return "".join(c.lower() if c.isascii() else c for c in text)
+        return False
+    return pattern in signal.patterns or level in (lines.LOUD, lines.ERROR)
 
 
 def _sight(output: Output, which: int, signal: str, near: int, tool: str, about: str) -> Sight:

@@ -1,4 +1,4 @@
-"""The offline model as specialist: asks while there is something new to ask, then reports what it recognised."""
+"""The offline model as specialist: asks while there is something new to ask, then reports what it recognized."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sre_runner.models.offline.table import signals
 from sre_runner.models.offline.words import clean, listed
 
 _REJECTED = re.compile(r"\bfindings\[(\d{1,4})\]")
-_PREVIOUS = re.compile(r"The one before it was (\S{1,80}?)\.?(?:\s|$)")
+_PREVIOUS = re.compile(r"Previous: (\S{1,80}?)\.?(?:\s|$)")
 _TIME = re.compile(r"\b(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d(?::\d\d)?\b")
 _MOST_OBJECTS = 12
 
@@ -67,12 +67,12 @@ def _confidence(found: Sequence[Found], heard: Heard) -> float:
 
 def _summary(found: Sequence[Found], heard: Heard) -> str:
     answered = sum(not exchange.failed for exchange in heard.exchanges)
-    asked = f"{answered} of {len(heard.exchanges)} calls were answered with data."
+    asked = f"{answered} of {len(heard.exchanges)} calls returned data."
     if not found:
-        return f"Nothing that is known as a sign of failure was recognised. {asked}"
+        return f"No known sign of failure. {asked}"
     named = "; ".join(dict.fromkeys(_headline(each) for each in found if each.signal != RUNBOOK))
     books = "; ".join(each.items[0] for each in found if "relevant" in each.topics)
-    parts = [f"Recognised: {named}." if named else "", f"Runbooks found: {books}." if books else "", asked]
+    parts = [f"{named}." if named else "", f"Runbooks: {books}." if books else "", asked]
     return " ".join(part for part in parts if part)
 
 
@@ -84,12 +84,12 @@ def _headline(found: Found) -> str:
 def _questions(heard: Heard) -> Iterator[str]:
     """What could not be asked, and why."""
     for tool, why in could_not_ask(heard).items():
-        yield f"{clean(tool, 80)} could not be asked: {why}"
+        yield f"{clean(tool, 80)} gave no answer: {why}"
     for tool, without in unaskable(heard):
         if without:
             yield f"{clean(tool, 80)} {NOT_ASKED} {listed([f'`{name}`' for name in without])}."
         else:
-            yield f"{clean(tool, 80)} could not be asked within the turns that there are."
+            yield f"{clean(tool, 80)} was not called: no turns left."
 
 
 def _items(found: Sequence[Found]) -> Iterator[Item]:

@@ -42,7 +42,7 @@ def analysis(
     known: dict[str, Json] = {
         "severity": grade,
         "confidence": sure,
-        "incident_summary": " ".join([BRIEFLY, *summary(made, heard, grade, given, missing)]),
+        "incident_summary": " ".join([BRIEFLY, *filter(None, summary(made, heard, grade, given, missing))]),
         "root_cause": {"statement": cause, "evidence": [{"finding": each.id} for each in cited]},
         "evidence": [{"agent": each.agent, "finding": each.id} for each in _evidence(made, cited)],
         "immediate_actions": todo,

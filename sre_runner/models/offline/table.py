@@ -37,7 +37,6 @@ class Signal:
     kind: str
     severity: str
     strength: float
-    near: tuple[str, ...]
     patterns: tuple[re.Pattern[str], ...]
     at_error: tuple[re.Pattern[str], ...]
     fields: tuple[FieldRule, ...]
@@ -78,7 +77,6 @@ def _signal(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) 
         kind=entry["kind"],
         severity=entry["severity"],
         strength=float(entry["strength"]),
-        near=tuple(entry["near"]),
         patterns=_compiled(entry["patterns"]),
         at_error=_compiled(entry.get("at_error", ())),
         fields=tuple(_rule(rule) for rule in entry.get("fields", ())),

@@ -13,7 +13,7 @@ from sre_runner.models.offline.words import clean, listed
 
 _EXCERPT = re.compile(r"“([^”]{1,300})”")
 _PLACE = re.compile(r"The stack trace points (\S(?:.{0,300}\S)?)\.$", re.DOTALL)
-_MOST_EFFECTS = 5
+_MOST_EFFECTS = 3
 _LONGEST_TASK = 260
 
 
@@ -24,12 +24,12 @@ def cause_sentence(made: Picture) -> str:
     parts = [f"{made.cause.says}{_quoted(made.findings(made.cause))}."]
     if made.effects:
         effects = "; ".join(_effect(signal, made) for signal in made.effects[:_MOST_EFFECTS])
-        parts.append(f"This leads to what else was seen: {effects}.")
+        parts.append(f"Effects: {effects}.")
     place = "" if _places(made.findings(made.cause)) else next(iter(_places(made.findings(*made.effects))), "")
     parts += [f"The stack trace points {place}." if place else "", _change_sentence(made)]
     agents = list(dict.fromkeys(each.agent for each in made.findings(made.cause, *made.effects) if each.agent))
     if len(agents) > 1:
-        parts.append(f"{listed(agents)} show this independently of each other.")
+        parts.append(f"Confirmed by {listed(agents)}.")
     return " ".join(part for part in parts if part)
 
 
@@ -37,13 +37,13 @@ def summary(made: Picture, heard: Heard, grade: str, given: Mapping[str, str], m
     """The paragraph about the incident, a sentence each: the case, the cause, disagreements, what is missing."""
     yield from _case(heard)
     if not made.failing:
-        yield "No sign of a failure was recognised in anything that was asked; this is no proof that there is none."
+        yield "No known sign of failure in any answer. That does not prove that there is none."
     elif made.cause is None:
         yield _undetermined(made)
     else:
+        yield f"Cause: {_lower(made.cause.says)}{_quoted(made.findings(made.cause))}."
         seen = listed([_lower(signal.says) for signal in made.effects[:_MOST_EFFECTS]])
-        yield f"What is seen: {seen}." if seen else ""
-        yield f"The cause: {_lower(made.cause.says)}{_quoted(made.findings(made.cause))}."
+        yield f"Effects: {seen}." if seen else ""
         yield _change_sentence(made)
     yield from _contradictions(made, grade, given)
     if missing:
@@ -52,13 +52,13 @@ def summary(made: Picture, heard: Heard, grade: str, given: Mapping[str, str], m
 
 def communication(made: Picture, heard: Heard, grade: str, todo: Sequence[Mapping[str, Json]]) -> str:
     """The update for stakeholders: effect, cause, what is being done, next update."""
-    what = clean(heard.inputs.get("service") or next(iter(heard.inputs.values()), "") or "The system in question", 80)
+    what = clean(heard.inputs.get("service") or next(iter(heard.inputs.values()), "") or "The system", 80)
     if not made.failing:
-        return f"{what} was looked at, and no failure was recognised so far. We keep watching."
-    known = f"The probable cause is known ({_lower(made.cause.says)})" if made.cause else "The cause is not known yet"
-    trigger = ", and a recent change is suspected to have brought it" if made.change else ""
+        return f"We checked {what} and found no failure so far. We keep monitoring it."
+    known = f"Probable cause: {_lower(made.cause.says)}" if made.cause else "The cause is not known yet"
+    trigger = "; a recent change is the suspected trigger" if made.change else ""
     first = str(todo[0]["action"]).rstrip(".")
-    step = f"Next step: {_lower(first)}. The next update follows in 30 minutes."
+    step = f"Next step: {_lower(first)}. Next update in 30 minutes."
     return f"{what} is affected ({grade}). {known}{trigger}. {step}"
 
 
@@ -68,8 +68,8 @@ def _undetermined(made: Picture) -> str:
         clean(each.statement, 220).rstrip(".") for each in [*made.findings(*made.effects), *made.others][:4]
     )
     if not seen:
-        return "Not determined: nothing that was asked shows a failure."
-    return " ".join(part for part in (f"Not determined. What was seen: {seen}.", _change_sentence(made)) if part)
+        return "Not determined: no answer shows a failure."
+    return " ".join(part for part in (f"Not determined. Seen: {seen}.", _change_sentence(made)) if part)
 
 
 def _effect(signal: Signal, made: Picture) -> str:
@@ -100,11 +100,11 @@ def _change_sentence(made: Picture) -> str:
     """The change that explains it: one that speaks of the same things, or the newest one."""
     if made.change is None:
         return ""
-    said = made.change.statement.strip().removeprefix("A recent change").split(". The one before it was ")[0]
+    said = made.change.statement.strip().removeprefix("A recent change").split(". Previous: ")[0]
     what = clean(said, 260).strip(" .:,")
     if made.linked:
-        return f"It came with the recent change {what}; both speak of {listed(sorted(made.linked)[:4])}."
-    return f"The likely trigger is the recent change {what}, the newest that is known."
+        return f"Likely trigger: recent change {what}. Both mention {listed(sorted(made.linked)[:4])}."
+    return f"Likely trigger: recent change {what}, the latest one known."
 
 
 def _case(heard: Heard) -> Iterator[str]:
@@ -113,10 +113,10 @@ def _case(heard: Heard) -> Iterator[str]:
         said = clean(task, _LONGEST_TASK)
         if said.endswith("…") and ". " in said:
             said = said.rsplit(". ", 1)[0] + "."
-        yield f"The case: {said}" if said.endswith((".", "?", "!", "…")) else f"The case: {said}."
+        yield said if said.endswith((".", "?", "!", "…")) else f"{said}."
     began = heard.case.get("incident_started_at")
     if isinstance(began, str):
-        yield f"It began at {clean(began, 40)}."
+        yield f"Start: {clean(began, 40)}."
 
 
 def _contradictions(made: Picture, grade: str, given: Mapping[str, str]) -> Iterator[str]:
@@ -125,13 +125,13 @@ def _contradictions(made: Picture, grade: str, given: Mapping[str, str]) -> Iter
     speaking = {each.agent for each in observed}
     if len({own for agent, own in graded.items() if agent in speaking}) > 1:
         said = listed([f"{agent} {own}" for agent, own in graded.items() if agent in speaking])
-        yield f"The specialists judge the severity differently ({said}); {grade} follows the most severe of them."
+        yield f"Severity ballots differ ({said}); {grade} is the most severe."
     silent = sorted(agent for agent in graded if agent not in {each.agent for each in made.told})
     if silent and made.failing:
-        yield f"{listed(silent)} saw nothing of it."
+        yield f"No findings from {listed(silent)}."
     if made.unexplained:
         named = "; ".join(_lower(signal.says) for signal in made.unexplained[:4])
-        yield f"Not explained by this cause: {named}. Look at it separately."
+        yield f"Not explained by this cause: {named}. Investigate separately."
 
 
 def _lower(text: str) -> str:

@@ -165,7 +165,7 @@ def test_searches_use_what_was_seen_and_then_the_tasks_own_words() -> None:
     tools = [tool("search_runbooks", "query", query=TEXT), tool("logs")]
     assert calls(tools, task="Checkout is slow since noon")[0] == ("search_runbooks", {"query": "Checkout slow noon"})
     made = calls(tools, answers=[("logs", {}, "ERROR OutOfMemoryError: Java heap space")])
-    assert made[0] == ("search_runbooks", {"query": "The JVM's heap is exhausted (OutOfMemoryError)"})
+    assert made[0] == ("search_runbooks", {"query": "The JVM heap is exhausted (OutOfMemoryError)"})
 
 
 @pytest.mark.parametrize(

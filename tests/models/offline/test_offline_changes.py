@@ -31,7 +31,7 @@ def test_deploys_are_ordered_by_their_time() -> None:
     assert [change.what for change in early] == ["v2", "v1"]
     assert early[0].timing == "22 hours before the incident"
     assert early[1].timing == "46 hours before the incident"
-    assert found({"deploys": rows}, incident="2026-11-29T08:00:00Z")[2].timing == "8 days before it"
+    assert found({"deploys": rows}, incident="2026-11-29T08:00:00Z")[2].timing == "8 days before the incident"
 
 
 def test_without_times_the_order_stays_and_revisions_are_numbers() -> None:
@@ -39,6 +39,7 @@ def test_without_times_the_order_stays_and_revisions_are_numbers() -> None:
     assert [change.what for change in found({"deploys": rows})] == ["v3", "v2"]
     table = "REVISION  CHANGE-CAUSE\n1         first\n9         second\n10        kubectl set image x\n"
     assert [change.what for change in found(table, "rollout_history")] == ["10", "9", "1"]
+    assert found(table, "rollout_history")[0].quotes == ("10        kubectl set image x",)
     assert found("REVISION  CHANGE-CAUSE\n1         <none>\n", "rollout_history") == ()
 
 

@@ -19,7 +19,7 @@ from sre_runner.models.offline.model import OfflineModel
 CASE = {"task": "Customers cannot pay in shop", "inputs": {"service": "shop"}}
 PODS = {"agent": "pods", "description": "Pods.", "tools": [{"name": "list_pods", "description": "All pods."}]}
 LOGS = {"agent": "logs", "description": "Logs.", "tools": [{"name": "get_pod_logs", "description": "Logs of a pod."}]}
-UNASKED = "get_pod_logs could not be asked: no value was known for pod_name."
+UNASKED = "get_pod_logs gave no answer: no value was known for pod_name."
 
 
 def made(tool: str, schema: dict[str, Any], *blocks: tuple[str, Any]) -> dict[str, Any]:
@@ -43,19 +43,19 @@ def reviewed(*reports: dict[str, Any], asked: Sequence[dict[str, str]] = ()) -> 
     return followups
 
 
-CRASHING = told("pods", "Containers crash, seen at pod shop-1a and pod shop-2b: “CrashLoopBackOff”.")
+CRASHING = told("pods", "Containers crash, at pod shop-1a and pod shop-2b: “CrashLoopBackOff”.")
 
 
 def test_what_one_could_not_ask_and_another_names_is_followed_up() -> None:
     (only,) = reviewed(CRASHING, told("logs", questions=[UNASKED]))
     assert (only["agent"], only["priority"]) == ("logs", "high")
-    assert only["request"] == "Ask get_pod_logs about pod shop-1a and pod shop-2b, which other reports name."
+    assert only["request"] == "Call get_pod_logs for pod shop-1a and pod shop-2b, named in other reports."
 
 
 def test_nothing_is_asked_where_nothing_is_missing() -> None:
     assert reviewed(CRASHING, told("logs")) == []
     assert reviewed(told("pods", "All is well."), told("logs", questions=[UNASKED])) == []
-    known = told("logs", "Errors, seen at pod shop-1a and pod shop-2b: “x”.", questions=[UNASKED])
+    known = told("logs", "Errors, at pod shop-1a and pod shop-2b: “x”.", questions=[UNASKED])
     assert reviewed(CRASHING, known) == []
 
 
@@ -79,7 +79,7 @@ def test_the_stronger_case_decides_and_the_other_would_change_it() -> None:
     dire = told("dire", "Pods crash.", "Orders fail.", severity_assessment="P1", confidence=0.9)
     verdict = judged(mild, dire)
     assert verdict["severity_assessment"] == "P1"
-    assert "dire P1 with 1.80 and mild P3 with 0.50" in verdict["reasons"]
+    assert "dire P1 1.80 and mild P3 0.50" in verdict["reasons"]
     assert "Pods crash" in verdict["reasons"]
     assert "Most requests succeed" in verdict["would_change_my_mind"]
 
@@ -94,7 +94,7 @@ def test_what_is_unverified_has_no_weight() -> None:
 def test_of_equal_cases_the_more_severe_wins_and_without_any_the_worst_is_assumed() -> None:
     one, other = (told(name, "x", severity_assessment=value) for name, value in (("a", "P3"), ("b", "P2")))
     assert judged(one, other)["severity_assessment"] == "P2"
-    assert judged(told("a"), told("b"))["would_change_my_mind"].startswith("Evidence against what a shows")
+    assert judged(told("a"), told("b"))["would_change_my_mind"].startswith("Evidence against a;")
     assert judged({"agent": "a", "status": "failed", "problem": "x"})["severity_assessment"] == "P1"
 
 

@@ -147,7 +147,7 @@ def test_an_answer_that_says_nothing_is_no_evidence(text: str, is_error: bool) -
     talk = [said(), used("t1", service="shop"), result("t1", output("c1", text), is_error=is_error)]
     ((_, report),) = calls(reply(request(*talk)))
     assert report["findings"] == []
-    assert report["open_questions"][0].startswith("get_logs could not be asked")
+    assert report["open_questions"][0].startswith("get_logs gave no answer")
 
 
 def test_only_the_text_between_the_marks_is_read() -> None:

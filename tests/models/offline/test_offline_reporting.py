@@ -115,7 +115,7 @@ def test_what_is_known_is_taken_over_where_it_fits() -> None:
         ("healthy_pods", {"type": "array", "items": {"type": "string"}}, ["web-2"]),
         ("affected_traces", {"type": "array", "items": {"type": "string"}}, []),
         ("resource_issues", {"type": "string"}, "web-1: limit 512Mi"),
-        ("nothing_of_it", {"type": "string"}, "Nothing was found on this."),
+        ("nothing_of_it", {"type": "string"}, "Nothing found."),
         ("unhealthy_count", {"type": "integer"}, 1),
         ("has_unhealthy_pods", {"type": "boolean"}, True),
         ("impact", {"enum": ["P3", "P2"]}, "P2"),

@@ -1,37 +1,27 @@
-"""The table of signals and where they are recognised: failures by their words and figures, and nothing in good news."""
+"""The table of signals and where they are recognized: failures by their words and figures, and nothing in good news."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sre_runner.casefile import SEVERITIES
-from sre_runner.models.offline.sights import LONGEST_QUOTE, number, recognised, sights
+from sre_runner.models.offline.quotes import LONGEST_QUOTE
+from sre_runner.models.offline.sights import number, recognized, sights
 from sre_runner.models.offline.table import signals
 
 
 @pytest.mark.parametrize("name", list(signals()))
-def test_a_signals_own_words_are_recognised_as_it(name: str) -> None:
+def test_a_signals_own_words_are_recognized_as_it(name: str) -> None:
     signal = signals()[name]
-    assert name in recognised(f"{signal.says}, seen at pod web-1: “x”.")
+    assert name in recognized(f"{signal.says}, at pod web-1: “x”.")
     assert signal.severity in SEVERITIES
     assert signal.kind in ("cause", "capacity", "symptom", "change")
     assert 0 < signal.strength <= 1
     assert signal.explains <= signals().keys() - {name}
-
-
-@pytest.mark.no_cover
-@pytest.mark.parametrize("name", list(signals()))
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_patterns_are_only_tried_where_they_can_match(name: str, data: st.DataObject) -> None:
-    signal = signals()[name]
-    for pattern in (*signal.patterns, *signal.at_error):
-        text = data.draw(st.from_regex(pattern))
-        assert any(near in text.lower() for near in signal.near), pattern.pattern
 
 
 @pytest.mark.parametrize(
@@ -41,16 +31,10 @@ def test_patterns_are_only_tried_where_they_can_match(name: str, data: st.DataOb
         ("web-1   0/1   CrashLoopBackOff   12 (2m ago)   1h", "crash-loop"),
         ('Failed to pull image "x": rpc error', "image-pull"),
         ("Warning  FailedScheduling  0/3 nodes are available: 3 Insufficient cpu.", "unschedulable"),
-        ("The node was low on resource: ephemeral-storage.", "evicted"),
-        ("Warning  Unhealthy  Readiness probe failed: HTTP probe failed with statuscode: 503", "probe-failing"),
         ('storageclass.storage.k8s.io "fast" not found', "volume-unbound"),
-        ("DiskPressure   True   KubeletHasDiskPressure", "node-pressure"),
         ("node-3   NotReady   worker   12d   v1.30.1", "node-not-ready"),
-        ("java.lang.OutOfMemoryError: Metaspace", "metaspace-exhausted"),
         ("GC overhead limit exceeded", "heap-exhausted"),
         ("[GC] Full GC (Allocation Failure)", "gc-pressure"),
-        ("Found one Java-level deadlock:", "thread-deadlock"),
-        ("java.lang.StackOverflowError", "stack-overflow"),
         ("dial tcp 10.0.0.4:5432: connect: connection refused", "connection-refused"),
         ("read: connection reset by peer", "connection-reset"),
         ("connect: no route to host", "connection-refused"),
@@ -58,17 +42,13 @@ def test_patterns_are_only_tried_where_they_can_match(name: str, data: st.DataOb
         ("context deadline exceeded", "timeouts"),
         ("HTTP/1.1 503 Service Unavailable", "http-5xx"),
         ("write /data/x: no space left on device", "disk-full"),
-        ("open /data/x: read-only file system", "read-only"),
-        ("blk_update_request: I/O error, dev sda", "io-error"),
         ("x509: certificate signed by unknown authority", "certificate"),
         ("SSL certificate expired", "certificate"),
         ("server responded with NXDOMAIN", "dns"),
         ("java.net.UnknownHostException: db", "dns"),
-        ("exceeded quota: compute-resources", "quota"),
         ("HTTP 429 Too Many Requests", "rate-limited"),
         ("FATAL: sorry, too many clients already", "db-connections"),
         ("HikariPool-1 - Connection is not available, request timed out after 30000ms.", "db-connections"),
-        ("ERROR: deadlock detected", "db-lock"),
         ("WARN replica db-2: replication lag 340s", "replication-lag"),
         ("pods is forbidden: User cannot list resource", "forbidden"),
         ("HTTP 401 Unauthorized", "forbidden"),
@@ -86,9 +66,9 @@ def test_patterns_are_only_tried_where_they_can_match(name: str, data: st.DataOb
         ("E1122 10:00:00.1 reflector.go:1] odd things happen", "error-line"),
     ],
 )
-def test_failures_are_recognised_in_lines(text: str, expected: str) -> None:
-    assert expected in recognised(text)
-    assert expected in recognised(f"before\r\n{text}\nafter")
+def test_failures_are_recognized_in_lines(text: str, expected: str) -> None:
+    assert expected in recognized(text)
+    assert expected in recognized(f"before\r\n{text}\nafter")
     assert expected in {sight.signal for sight in sights(json.dumps({"rows": [{"message": text}]}))}
 
 
@@ -120,15 +100,15 @@ def test_failures_are_recognised_in_lines(text: str, expected: str) -> None:
     ],
 )
 def test_good_news_is_no_failure(text: str) -> None:
-    assert recognised(text) == frozenset()
+    assert recognized(text) == frozenset()
 
 
 @given(
     st.sampled_from(["no", "0", "zero", "never", "without"]), st.sampled_from([s for s in signals() if s != "change"])
 )
-def test_what_is_denied_is_not_recognised(word: str, name: str) -> None:
+def test_what_is_denied_is_not_recognized(word: str, name: str) -> None:
     for text in ("OOMKilled", "CrashLoopBackOff", "NXDOMAIN", "ENOSPC", "ImagePullBackOff"):
-        assert recognised(f"{word} {text} for {name}") == frozenset()
+        assert recognized(f"{word} {text} for {name}") == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -152,7 +132,7 @@ def test_what_is_denied_is_not_recognised(word: str, name: str) -> None:
         ({"name": "a-1", "cpu_percent": 99}, "cpu-high"),
     ],
 )
-def test_figures_and_states_of_a_record_are_recognised(record: dict[str, object], expected: str) -> None:
+def test_figures_and_states_of_a_record_are_recognized(record: dict[str, object], expected: str) -> None:
     found = {sight.signal: sight for sight in sights(json.dumps({"items": [record]}))}
     assert set(found) == {expected}
     assert "a-1" in found[expected].subject
@@ -270,14 +250,11 @@ def test_many_of_the_same_are_only_counted_up_to_a_point() -> None:
     assert sights("no disk full\n" * 3000) == ()
 
 
-def test_letters_that_grow_when_they_are_lowered_move_nothing() -> None:
-    (sight,) = sights("\u0130\u0130\u0130 nothing here\nERROR disk full\n")
-    assert sight.quote == "ERROR disk full"
-
-
-def test_an_element_of_a_list_of_texts_is_quoted_as_it_stands() -> None:
+def test_an_element_of_a_list_is_quoted_with_its_list_where_that_is_short() -> None:
     (sight,) = sights(json.dumps({"lines": ["all is well", "ERROR disk full"]}))
-    assert sight.quote == '"ERROR disk full"'
+    assert sight.quote == '"lines": ["all is well", "ERROR disk full"]'
+    (alone,) = sights(json.dumps({"lines": ["all is well " * 20, "ERROR disk full"]}))
+    assert alone.quote == '"ERROR disk full"'
     many = {f"k{n}": "fine" for n in range(130)} | {"last": "ERROR disk full"}
     (late,) = sights(json.dumps(many))
     assert late.excerpt == '"last": "ERROR disk full"'
