@@ -73,6 +73,12 @@ def _show() -> click.Command:
     return show
 
 
+def _verify() -> click.Command:
+    from sre_runner.commands.verify import verify
+
+    return verify
+
+
 def _rm() -> click.Command:
     from sre_runner.commands.rm import rm
 
@@ -128,6 +134,7 @@ COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "vote": _vote,
     "runs": _runs,
     "show": _show,
+    "verify": _verify,
     "rm": _rm,
     "compare": _compare,
     "test": _test,

@@ -25,6 +25,7 @@ from sre_runner.journal.events import Entry, Noted, RunFinished, RunStarted
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of, sound
 from sre_runner.journal.recorded import Recorded
+from sre_runner.journal.seals import KEY_VARIABLE, key_of
 from sre_runner.models.credentials import signs_of_credentials
 from sre_runner.models.estimates import Amount, amount, conclusion_amount
 from sre_runner.models.kinds import MODEL_KINDS
@@ -198,8 +199,9 @@ async def _run(
 ) -> tuple[Record, Path]:
     # Before anything is created: without credentials there is no run. It notes its waits once there is a journal.
     model = MODEL_KINDS[started.model](lambda sentence: journal.append(Noted(sentence)))
+    key = _signing_key(os.environ) if options.sign else b""
     folder = new_folder(options.runs or runs_folder([options.playbook], options.config), started.run)
-    journal = Journal(folder / JOURNAL, listeners)
+    journal = Journal(folder / JOURNAL, listeners, key=key)
     with numbered(folder.parent) as sequence:
         journal.append(replace(started, run=folder.name, sequence=sequence))
     if forecast:
@@ -207,6 +209,16 @@ async def _run(
     writes = _writes(options, configuration)
     case = started.case
     return await carry_out(configuration, case, model, journal, folder, secrets, writes, reused=reused), folder
+
+
+def _signing_key(environ: Mapping[str, str]) -> bytes:
+    """The key that the journal is signed with; raise `RunnerError` where there is none."""
+    key = key_of(environ)
+    if not key:
+        raise RunnerError(
+            f"--sign needs a key, and {KEY_VARIABLE} is not set", "Make one with `openssl rand -hex 32`, and keep it."
+        )
+    return key
 
 
 async def carry_out(
@@ -248,6 +260,8 @@ async def carry_out(
         concluded = await _until_second_signal(configuration, case, door, journal, recorded)
         code = exit_code_of(fold(journal.entries)) if concluded else ExitCode.INTERRUPTED
         journal.append(RunFinished(code))
+        # Before files that name its digest: they must not outlive its last line.
+        await asyncio.to_thread(journal.sync)
     finally:
         syncing.cancel()
         await asyncio.wait({syncing})

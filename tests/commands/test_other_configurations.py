@@ -280,7 +280,7 @@ def test_no_secret_comes_into_a_journal_by_an_option(
 
 def test_a_journal_of_another_format(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     journal = recorded / JOURNAL
-    journal.write_text(journal.read_text().replace('"format":1', '"format":2', 1))
+    journal.write_text(journal.read_text().replace('"format":2', '"format":3', 1))
     code, _, err = sre_run(capsys, "replay", recorded)
     assert code == 3
     assert "has the format 2, and this version of sre-run reads 1" in err

@@ -81,6 +81,8 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     "journal": (
         "decoding",
         "digests",
+        "seals",
+        "changes",
         "events",
         "file",
         "record",
@@ -105,6 +107,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "past_runs",
         "replay",
         "run",
+        "verified",
         "resume",
     ),
     "testing": (
@@ -141,6 +144,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "new_texts",
         "texts",
         "run",
+        "changed",
         "compare",
         "diff",
         "docs",
@@ -153,6 +157,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "show",
         "test",
         "validate",
+        "verify",
         "vote",
         "graph",
         "init",

@@ -49,6 +49,9 @@ def to_json(record: Record, checked: Sequence[Expectation] | None = None) -> dic
         "seconds": record.seconds,
         "notes": list(record.notes),
         "configuration_digest": started.digest,
+        "journal_lines": record.lines,
+        "journal_digest": record.digest or None,
+        "journal_changes": [asdict(change) for change in record.changes],
         "versions": dict(started.versions),
         "closing_notice": notice,
     }

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from sre_runner.casefile import Json
 from sre_runner.journal import facts
+from sre_runner.journal.changes import changes_text
 from sre_runner.journal.record import Record, WorkRecord
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.blocks import Blocks, bullets, section, table
@@ -31,9 +32,11 @@ def markdown(record: Record, *further: Part) -> str:
 
 
 def document(record: Record, *parts: Part) -> str:
-    """These parts as one document, which begins and ends with the notice where it is of a rehearsal."""
+    """These parts as one document, which begins and ends with the notices: of a rehearsal, of a changed journal."""
     notice = f"> **{inline(REHEARSAL)}**" if record.rehearsal else ""
-    blocks = [notice, *(block for part in parts for block in part(record)), notice]
+    changed = f"> **The journal was changed after it was written: {inline(changes_text(record.changes))}.**"
+    notices = [notice, changed if record.changes else ""]
+    blocks = [*notices, *(block for part in parts for block in part(record)), *reversed(notices)]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -130,6 +133,7 @@ def _how(record: Record) -> Blocks:
             f"Tokens: {about}{usage.input_tokens:,} in, {about}{usage.output_tokens:,} out; "
             f"cached: {usage.cache_read_tokens:,} read, {usage.cache_write_tokens:,} written",
             f"Cost: {facts.cost_text(facts.total_cost(record))}",
+            *([f"Journal: {record.lines:,} lines, digest {record.digest}"] if record.digest else []),
             *(f"Note: {note}" for note in notes),
         ]
     )
