@@ -88,10 +88,12 @@ def _placed(kept: Sequence[tuple[int, Seal | None]]) -> Iterator[_Placed]:
 
 
 def _not_whole(placed: Sequence[_Placed]) -> Iterator[Change]:
+    last = max((each.at for each in placed if each.seal), default=0)
     for each in placed:
         if each.seal is None:
             what: What = "changed" if each.number else "added"
-            yield Change(each.at, what, f"line {each.at} was {what}")
+            # Nothing that is whole follows it, so that it may have been put there.
+            yield Change(each.at, what, f"line {each.at} was {what}{' or added' if each.at > last else ''}")
 
 
 def _dropped(of_number: Mapping[int, _Placed]) -> Iterator[Change]:
@@ -99,7 +101,7 @@ def _dropped(of_number: Mapping[int, _Placed]) -> Iterator[Change]:
     for before, after in pairwise((0, *sorted(of_number))):
         if after - before > 1:
             at = of_number[after].at
-            yield Change(at, "dropped", f"{lines_text(before + 1, after - 1)} dropped before line {at}")
+            yield Change(at, "dropped", f"{lines_text(before + 1, after - 1)} dropped")
 
 
 def _moved(placed: Sequence[_Placed]) -> Iterator[Change]:

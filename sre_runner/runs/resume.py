@@ -48,8 +48,9 @@ def resume(
     """Go on with a run under its own configuration; finished calls are served, everything else is asked again.
 
     `limits` replace those of the run's own budget, by name. Returns the record as it is where nothing is left to do.
-    Raises `JournalError` where the run was changed after it was written, `ServiceError` where it was not a rehearsal and there are no credentials, `WriteUnknownError` where a
-    write had started, `RunnerError` where the budget has no room for a better conclusion than there is.
+    Raises `JournalError` where the run was changed after it was written, `ServiceError` where it was not a rehearsal
+    and there are no credentials, `WriteUnknownError` where a write had started, `RunnerError` where the budget has no
+    room for a better conclusion than there is.
     """
     record = verified(folder, key_of(os.environ))
     refuse_changed(folder / JOURNAL, record.changes)

@@ -100,7 +100,5 @@ def _of_copies(folder: Path, lines: Sequence[bytes]) -> Iterator[Change]:
         # From the end: it is the last one, unless the run was resumed since.
         seals = (seal.seal for seal in map(seal_of, reversed(lines)) if seal)
         if named and named[-1].decode() not in seals:
-            text = (
-                f"{name} was made from another journal, or from this one before lines after {len(lines)} were dropped"
-            )
+            text = f"{name} is of another journal, or lines after line {len(lines)} were dropped"
             yield Change(len(lines), "copy", text)
