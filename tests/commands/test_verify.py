@@ -164,7 +164,8 @@ def test_a_signed_run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
     assert (code, out.endswith("signed with this key\n")) == (0, True)
     # Whoever changes a line can seal the journal anew, and not sign it.
     forged = shutil.copytree(folder, tmp_path / "forged")
-    cut_to(forged, [sealed([line.replace(b"OOMKilled", b"Completed") for line in lines_of(folder)])])
+    header, *rest = lines_of(folder)
+    cut_to(forged, [sealed([header, *(line.replace(b"OOMKilled", b"Completed") for line in rest)])])
     assert sre_run(capsys, "verify", forged)[0] == 0
     assert sre_run(capsys, "verify", forged, "--signed")[0] == 1
     monkeypatch.setenv(KEY_VARIABLE, KEY[::-1])

@@ -43,7 +43,7 @@ def resealed(line: bytes) -> bytes:
         ([LINES[0], *LINES], ["line 2 is line 1 again"]),
         ([*LINES[:3], LINES[7], *LINES[3:7], LINES[8]], ["line 4 was moved: it was written as line 8"]),
         ([*LINES[:7], UNSEALED, LINES[8], LINES[2]], ["line 8 was changed", "line 10 is line 3 again"]),
-        (LINES[::-1][:2], ["lines 1 to 7 were dropped", "line 1 was moved: it was written as line 9"]),
+        (LINES[::-1][:2], ["line 1 was moved: it was written as line 9", "lines 1 to 7 were dropped"]),
     ],
     ids=range(15),
 )
