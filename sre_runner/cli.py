@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "vote": "sre_runner.commands.vote:vote",
     "runs": "sre_runner.commands.runs:runs",
     "show": "sre_runner.commands.show:show",
+    "verify": "sre_runner.commands.verify:verify",
     "rm": "sre_runner.commands.rm:rm",
     "compare": "sre_runner.commands.compare:compare",
     "test": "sre_runner.commands.test:test",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sre_runner.commands.arguments import RunFolder, config_option, of_recorded_runs, runs_option, settings_option
+from sre_runner.commands.changed import checked_record, code_of
 from sre_runner.commands.run import print_result
-from sre_runner.errors import ExitCode
 from sre_runner.render.terminal.streams import tell
 
 if TYPE_CHECKING:
@@ -46,16 +46,16 @@ def replay(
     """Replay RUN, a run's folder, its name or `last`, and print its conclusion.
 
     No model and no tool is called. Exit 1 where the replay comes to another conclusion, or would have to make a call
-    that the journal does not have; then that call is named, with what differs.
+    that the journal does not have; then that call is named, with what differs. Exit 1, too, where the journal was
+    changed after it was written.
 
     With --with or --set the run is replayed under another configuration, made of today's files; where it needs a call
     that the journal does not have, it tells how far it got, what the votes came to, and what differs.
     """
-    from sre_runner.journal.record import record_of
     from sre_runner.runs.replay import changed_since, load_again, replay_with
     from sre_runner.runs.replay import replay as again
 
-    record = record_of(run)
+    record = checked_record(run)
     if not (playbook or config or settings):
         return _same(run, record, again(record), as_json)
     changes = {"playbook": playbook, "directory": config} if playbook else {"directory": config} if config else {}
@@ -77,7 +77,7 @@ def _same(run: Path, record: Record, concluded: Conclusion, as_json: bool) -> in
     tell(f"{run}: " + ("the same conclusion" if same else "ANOTHER conclusion than the one that was recorded"))
     record.conclusion = concluded
     printed = print_result(dump(to_json(record))) if as_json else print_result(markdown(record), rendered=True)
-    return _code(same, printed)
+    return code_of(record, printed=printed, holds=same)
 
 
 def _other(record: Record, followed: Followed, as_json: bool) -> int:
@@ -92,10 +92,4 @@ def _other(record: Record, followed: Followed, as_json: bool) -> int:
         record.conclusion = followed.conclusion
         text += f"\n---\n\n{markdown(record)}"
     printed = print_result(dump(data)) if as_json else print_result(text, rendered=True)
-    return _code(not followed.missed, printed)
-
-
-def _code(same: bool, printed: bool) -> int:
-    if not printed:
-        return ExitCode.PARTIAL
-    return ExitCode.OK if same else ExitCode.CHECK
+    return code_of(record, printed=printed, holds=not followed.missed)

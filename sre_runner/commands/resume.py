@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -67,14 +68,18 @@ def resume(
     """Go on with RUN, a run's folder, its name or `last`, under the configuration that its journal holds.
 
     What was answered is served from the journal and not paid for again. Everything else is asked again: what was in
-    flight, denied, timed out or failed. A rehearsal goes on as a rehearsal, and no other run becomes one.
+    flight, denied, timed out or failed. A rehearsal goes on as a rehearsal, and no other run becomes one. A journal
+    that was changed after it was written is not gone on with: exit 3.
     """
-    from sre_runner.journal.record import record_of
+    from sre_runner.journal.file import JOURNAL, refuse_changed
+    from sre_runner.journal.seals import key_of
     from sre_runner.runs.replay import changed_since
     from sre_runner.runs.resume import is_whole
     from sre_runner.runs.resume import resume as go_on
+    from sre_runner.runs.verified import verified
 
-    before = record_of(run)
+    before = verified(run, key_of(os.environ))
+    refuse_changed(run / JOURNAL, before.changes)
     changed = changed_since(before)
     if is_whole(before, dict(limits), allow_write):
         tell(f"{run} came to its end, and nothing is missing in its conclusion: there is nothing to resume.")

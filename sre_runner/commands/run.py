@@ -116,6 +116,7 @@ The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes 
     help="An earlier run, its name or `last`: where a call is the same, its answer is used and not paid for again.",
 )
 @click.option("--case", metavar="NAME", help="Investigate this one of the playbook's `tests` instead.")
+@click.option("--sign", is_flag=True, help="Sign the journal with the key in SRE_RUN_JOURNAL_KEY.")
 @click.option("--check", is_flag=True, help="Check what the playbook expects of the run; exit 1 if it does not hold.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
 @runs_option(help="Where the run's folder is made.")
@@ -135,6 +136,7 @@ def run(
     allow_write: tuple[str, ...],
     reuse: Path | None,
     case: str | None,
+    sign: bool,
     check: bool,
     as_json: bool,
     runs: Path,
@@ -163,6 +165,7 @@ def run(
         reuse=reuse,
         case=case,
         runs=runs,
+        sign=sign,
     )
     with progress_of(quiet) as progress:
         record, folder = investigate(options, [progress] if progress else [])

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sre_runner.commands.arguments import RunFolder, of_recorded_runs, runs_option
+from sre_runner.commands.changed import checked_record, code_of
 from sre_runner.commands.run import print_result
-from sre_runner.errors import ExitCode, RunnerError
+from sre_runner.errors import RunnerError
 from sre_runner.render.terminal.streams import tell
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ Examples:
   sre-run show runs/payment-gateway-20261122-142301 --json | jq .conclusion.fields
   sre-run show last --call 1 --whole
 
-It can be a run that is going on, or one that was killed: what is there is shown.
+It can be a run that is going on, or one that was killed: what is there is shown. Exit 1 where the journal was changed
+after it was written; it is shown all the same.
 """
 
 
@@ -47,16 +49,15 @@ def show(run: Path, parts: tuple[str, ...], number: int | None, whole: bool, as_
         raise click.UsageError(f"--{parts[0]} selects a part of the document; leave it out with --json and --call.")
     if whole and not number:
         raise click.UsageError("--whole shows a call whole: say which with --call N.")
-    from sre_runner.journal.record import record_of
     from sre_runner.render.run.export import dump, to_json
 
-    record = record_of(run)
+    record = checked_record(run)
     _tell_of_end(run, record)
     if number:
         text = _call(record, number, whole=whole, as_json=as_json)
     else:
         text = dump(to_json(record)) if as_json else _document(record, parts)
-    return ExitCode.OK if print_result(text, rendered=not as_json) else ExitCode.PARTIAL
+    return code_of(record, printed=print_result(text, rendered=not as_json))
 
 
 def _document(record: Record, parts: tuple[str, ...]) -> str:

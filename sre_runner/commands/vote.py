@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sre_runner.commands.arguments import RunFolder, of_recorded_runs, runs_option
+from sre_runner.commands.changed import checked_record, code_of
 from sre_runner.commands.run import print_result
-from sre_runner.errors import ExitCode, RunnerError
+from sre_runner.errors import RunnerError
 
 if TYPE_CHECKING:
     from sre_runner.casefile import Verdict
@@ -49,12 +50,12 @@ def vote(named: tuple[Path, ...], truth: str | None, as_json: bool) -> int:
     """Apply every voting rule to the ballots that each RUN has recorded.
 
     Each rule is told with its verdict and its reason; the one that decided is marked. With --truth, the rules are told
-    with how often they were right, under-triaged and over-triaged instead. No model is called.
+    with how often they were right, under-triaged and over-triaged instead. No model is called. Exit 1 where the journal
+    of a run was changed after it was written.
     """
-    from sre_runner.journal.record import record_of
     from sre_runner.render.run.export import dump
 
-    records = {run: record_of(run) for run in named}
+    records = {run: checked_record(run) for run in named}
     if truth is not None:
         return _count(records, truth, as_json)
     taken = [(run.name, verdict, decided) for run in named for verdict, decided in _taken(records[run])]
@@ -68,7 +69,7 @@ def vote(named: tuple[Path, ...], truth: str | None, as_json: bool) -> int:
     else:
         tables = _tables(taken)
         text = _noticed(records, tables) if tables else "No votes were recorded in these runs.\n"
-    return ExitCode.OK if print_result(text, rendered=not as_json) else ExitCode.PARTIAL
+    return code_of(*records.values(), printed=print_result(text, rendered=not as_json))
 
 
 def _rehearsals(records: Mapping[Path, Record]) -> list[str]:
@@ -137,7 +138,7 @@ def _count(records: Mapping[Path, Record], truth: str, as_json: bool) -> int:
         text = dump({**accuracy_json(counted), "rehearsals": _rehearsals(records)})
     else:
         text = _noticed(records, accuracy_markdown(counted))
-    return ExitCode.OK if print_result(text, rendered=not as_json) else ExitCode.PARTIAL
+    return code_of(*records.values(), printed=print_result(text, rendered=not as_json))
 
 
 def _judged(run: Path, record: Record, truth: str) -> Judged:

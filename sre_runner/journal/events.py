@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 from sre_runner.casefile import Assignment, Case, Conclusion, Json, ModelAnswer, Report, ToolAnswer
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.journal.decoding import MisfitError, decode
+from sre_runner.journal.seals import KEYS
 from sre_runner.text.naming import said
 
 MOST_SAID = 500
@@ -27,9 +28,12 @@ def outcome_of(finished: CallFinished | None) -> tuple[Literal["done", "failed",
     return "failed" if answer.is_error else "done", said
 
 
-FORMAT = 1
+FORMAT = 2
 """Version of the journal's format; it stands in the first event."""
 
+
+FORMATS = (1, FORMAT)
+"""Those that can be read. Format 1 has no seals; a journal that began with it goes on with it."""
 
 _TRACE_ID, _SPAN_ID = re.compile("[0-9a-f]{32}"), re.compile("[0-9a-f]{16}")
 
@@ -190,14 +194,15 @@ class JournalError(RunnerError):
 
 @dataclass(frozen=True)
 class Entry:
-    """An event and when it happened: seconds since the run's first event."""
+    """An event and when it happened: seconds since the run's first event. `seal` is its line's, "" in format 1."""
 
     at: float
     event: Event
+    seal: str = ""
 
 
 def to_line(entry: Entry) -> str:
-    """An entry as its JSONL line, newline included."""
+    """An entry as its JSONL line, newline included, without a seal."""
     first = {"sequence": entry.event.sequence} if isinstance(entry.event, RunStarted) else {}
     data = {"event": _NAMES[type(entry.event)], "at": entry.at, **first, **_fields(entry.event)}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_fields) + "\n"
@@ -219,12 +224,16 @@ def entry_of(line: bytes, path: Path, number: int) -> Entry:
             raise MisfitError(f"there is no event {said(name)}")
         if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < MOST_SECONDS:
             raise MisfitError(f"at must be seconds since the run began, not {said(at)}")
-        if data.get("format", FORMAT) != FORMAT:
+        if name == "run_started" and data.get("format", FORMAT) not in FORMATS:
             raise JournalError(
-                f"{path} has the format {data['format']}, and this version of sre-run reads {FORMAT}",
+                f"{path} has the format {said(data['format'])}, and this version of sre-run reads "
+                f"{' and '.join(map(str, FORMATS))}",
                 "Take the version of sre-run that it names under `versions`.",
             )
-        return Entry(float(at), decode(EVENTS[name], data))
+        _, _, seal, _ = (data.pop(key, "") for key in KEYS)
+        if not isinstance(seal, str):
+            raise MisfitError(f"seal must be text, not {said(seal)}")
+        return Entry(float(at), decode(EVENTS[name], data), seal)
     except (ValueError, TypeError, RecursionError) as error:
         raise JournalError(f"{path}:{number}: not a journal entry: {error}") from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from sre_runner.config.sources import configuration, digest_of_source
 from sre_runner.coordination.report_schemas import CONCLUDED_SCHEMA
 from sre_runner.documents.json_schema.fitting import fits
 from sre_runner.errors import RunnerError
+from sre_runner.journal.changes import Change, changes_of
 from sre_runner.journal.decoding import MisfitError
 from sre_runner.journal.events import (
     AssignmentFinished,
@@ -26,8 +27,10 @@ from sre_runner.journal.events import (
     RunFinished,
     RunStarted,
     Traced,
+    entry_of,
 )
-from sre_runner.journal.file import JOURNAL, read
+from sre_runner.journal.file import JOURNAL, refuse_changed, whole_lines
+from sre_runner.journal.seals import seal_of
 from sre_runner.specs import Configuration, World
 
 _MISFITS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -60,7 +63,8 @@ class Record:
     """The fold of a journal: everything that is shown, exported or compared comes from here.
 
     `work` has what attempts before a resume did as well; `concluded_from` are the assignments of the last conclusion.
-    `trace` is that of the last attempt that was traced.
+    `trace` is that of the last attempt that was traced. `lines` and `digest` say how far the journal went: the digest
+    is its last line's seal, "" in format 1. `changes` are those that were made to it after it was written.
     """
 
     started: RunStarted
@@ -72,6 +76,9 @@ class Record:
     exit_code: int | None = None
     seconds: float = 0.0
     concluded_from: tuple[str, ...] = ()
+    lines: int = 0
+    digest: str = ""
+    changes: tuple[Change, ...] = ()
     _of_scope: dict[str, list[CallRecord]] = field(default_factory=dict)
 
     def add(self, call: CallRecord) -> None:
@@ -156,6 +163,7 @@ def fold(entries: Iterable[Entry], where: str = "the journal") -> Record:
 
 def _take(record: Record, entry: Entry) -> None:
     record.seconds = at = entry.at
+    record.lines, record.digest = record.lines + 1, entry.seal
     match entry.event:
         case AssignmentStarted(assignment):
             record.work[assignment.id] = WorkRecord(assignment, at)
@@ -183,21 +191,41 @@ def _take(record: Record, entry: Entry) -> None:
 
 
 def record_of(folder: Path) -> Record:
-    """The record of a run's folder; raise `RunnerError` where it is none, nothing was recorded, or its entries do not
-    fit together."""
+    """The record of a run's folder; raise `RunnerError` where it is none, nothing was recorded, its entries do not fit
+    together, or it was changed after it was written."""
+    record = examined(folder)
+    refuse_changed(folder / JOURNAL, record.changes)
+    return record
+
+
+def examined(folder: Path, key: bytes = b"") -> Record:
+    """As `record_of`, but of a journal that was changed, too, with its `changes`, as long as its entries fit together.
+
+    With a `key`, signatures are checked.
+    """
     path = folder / JOURNAL
     if not path.is_file():
         raise RunnerError(
             f"{folder} is no run: it has no {JOURNAL}", "Give the folder of one run, such as a folder below runs."
         )
     with sound(path):
-        record = fold(read(path), str(path))
-        if record.started.digest != digest_of_source(record.started.configuration):
-            raise JournalError(
-                f"{path}:1: the configuration is not the one that its digest names: it was changed after the run began",
-                "Take the journal from where it was not changed.",
-            )
+        lines = list(whole_lines(path))
+        changes = changes_of(lines, key)
+        try:
+            with sound(path):
+                record = fold((entry_of(line, path, at) for at, line in enumerate(lines, start=1)), str(path))
+        except JournalError as error:
+            refuse_changed(path, changes, error.message)
+            raise
+        record.changes = tuple(sorted({*changes, *_changes_of_header(record.started, lines)}))
         return record
+
+
+def _changes_of_header(started: RunStarted, lines: Sequence[bytes]) -> Iterator[Change]:
+    if started.format > 1 and not any(map(seal_of, lines)):
+        yield Change(1, "changed", f"no line has a seal, and in format {started.format} every line has one")
+    if started.digest != digest_of_source(started.configuration):
+        yield Change(1, "configuration", "line 1: the configuration is not the one that its digest names")
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ MAX_TEXT = 100_000
 @dataclass(frozen=True)
 class RunOptions:
     """What the person asked for: the options of `sre-run run`, under their names; `case` is one of the playbook's
-    `tests`, `alert` the payload as plain data, `runs` left out is beside `agents.d`."""
+    `tests`, `alert` the payload as plain data, `runs` left out is beside `agents.d`, `sign` asks for signatures."""
 
     playbook: Path
     config: Path | None = None
@@ -41,6 +41,7 @@ class RunOptions:
     allow_every_write: bool = False
     reuse: Path | None = None
     runs: Path | None = None
+    sign: bool = False
 
 
 def configured(options: RunOptions, *, only_shown: bool = False) -> Configuration:

@@ -15,14 +15,16 @@ from sre_runner.errors import RunnerError
 from sre_runner.investigation.budget import Admission
 from sre_runner.investigation.door import Terms
 from sre_runner.journal.events import CallFinished, CallStarted, Noted
-from sre_runner.journal.file import JOURNAL, Journal
+from sre_runner.journal.file import JOURNAL, Journal, refuse_changed
 from sre_runner.journal.record import Record, fold, record_of
 from sre_runner.journal.recorded import Recorded, for_resume, identity_of, outcomes
+from sre_runner.journal.seals import key_of
 from sre_runner.models.estimates import conclusion_amount
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.runs.listeners import Listener, Listeners, attached
 from sre_runner.runs.replay import reusable
 from sre_runner.runs.run import OpenRun, check_prerequisites, check_writes, connections_of, finish, paid
+from sre_runner.runs.verified import verified
 from sre_runner.specs import Configuration
 from sre_runner.text.output import secrets_of
 
@@ -48,10 +50,12 @@ def resume(
     """Go on with a run under its own configuration; finished calls are served, everything else is asked again.
 
     `limits` replace those of the run's own budget, by name. Returns the record as it is where nothing is left to do.
-    Raises `ServiceError` where the run was not a rehearsal and there are no credentials, `WriteUnknownError` where a
-    write had started, `RunnerError` where the budget has no room for a better conclusion than there is.
+    Raises `JournalError` where the run was changed after it was written, `ServiceError` where it was not a rehearsal
+    and there are no credentials, `WriteUnknownError` where a write had started, `RunnerError` where the budget has no
+    room for a better conclusion than there is.
     """
-    record = record_of(folder)
+    record = verified(folder, key_of(os.environ))
+    refuse_changed(folder / JOURNAL, record.changes)
     configuration = replace(_with_limits(record.configuration, limits or {}), directory=_directory(record))
     check_writes(writes, configuration)
     if is_whole(record, limits or {}, writes):
@@ -63,7 +67,7 @@ def resume(
 def _go_on(
     folder: Path, configuration: Configuration, writes: Collection[str], assume: str | None, listening: Listeners
 ) -> Record:
-    journal = Journal(folder / JOURNAL, listening.everyone, reopen=True)
+    journal = Journal(folder / JOURNAL, listening.everyone, reopen=True, key=key_of(os.environ))
     try:
         # As it is now that nobody else writes it.
         record = fold(journal.entries)

@@ -24,6 +24,7 @@ from sre_runner.investigation.engine import Stop, investigate
 from sre_runner.journal.events import Noted, RunFinished, RunStarted
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of, sound
+from sre_runner.journal.seals import KEY_VARIABLE, key_of
 from sre_runner.models.credentials import signs_of_credentials
 from sre_runner.models.estimates import Amount, amount, conclusion_amount
 from sre_runner.models.kinds import MODEL_KINDS
@@ -243,19 +244,29 @@ async def _run(
 ) -> tuple[Record, Path]:
     # Before anything is created: without credentials there is no run. It notes its waits once there is a journal.
     model = MODEL_KINDS[started.model](lambda sentence: journal.append(Noted(sentence)))
+    key = _signing_key(os.environ) if options.sign else b""
     async with connections_of(configuration) as connections:
         await check_prerequisites(configuration, connections)
         folder = new_folder(options.runs or runs_folder([options.playbook], options.config), started.run)
         with attached(listeners) as listening:
-            journal = Journal(folder / JOURNAL, listening.everyone)
+            journal = Journal(folder / JOURNAL, listening.everyone, key=key)
             with numbered(folder.parent) as sequence:
                 journal.append(replace(started, run=folder.name, sequence=sequence))
             listening.begin(journal)
             if forecast:
                 journal.append(Noted(forecast))
-            return await finish(
-                OpenRun(configuration, started.case, folder, journal, model, connections, terms)
-            ), folder
+            run = OpenRun(configuration, started.case, folder, journal, model, connections, terms)
+            return await finish(run), folder
+
+
+def _signing_key(environ: Mapping[str, str]) -> bytes:
+    """The key that the journal is signed with; raise `RunnerError` where there is none."""
+    key = key_of(environ)
+    if not key:
+        raise RunnerError(
+            f"--sign needs a key, and {KEY_VARIABLE} is not set", "Make one with `openssl rand -hex 32`, and keep it."
+        )
+    return key
 
 
 async def finish(run: OpenRun) -> Record:
@@ -269,6 +280,8 @@ async def finish(run: OpenRun) -> Record:
         concluded = await _until_second_signal(run, _door(run))
         code = exit_code_of(fold(journal.entries)) if concluded else ExitCode.INTERRUPTED
         journal.append(RunFinished(code))
+        # Before files that name its digest: they must not outlive its last line.
+        await asyncio.to_thread(journal.sync)
     finally:
         syncing.cancel()
         await asyncio.wait({syncing})

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kept import cut_to
 
 from sre_runner.cli import main
 from sre_runner.journal.facts import counts, total_cost
@@ -130,10 +131,9 @@ def test_files_that_are_gone(recorded: Path, room: Path, playbook: Path, capsys:
 def test_a_resume_says_what_has_changed(
     recorded: Path, room: Path, playbook: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    journal = recorded / JOURNAL
-    whole = journal.read_bytes()
+    whole = (recorded / JOURNAL).read_bytes()
     conclusion = record_of(recorded).conclusion
-    journal.write_bytes(whole[: len(whole) // 2])
+    cut_to(recorded, [whole[: len(whole) // 2]])
     change(playbook, "rule: majority", "rule: median")
     change(room / "agents.d" / "k8s-expert.yaml", "prompt: |", "prompt: |\n  Hurry.")
     code, _, err = sre_run(capsys, "resume", recorded, "-q")
@@ -141,7 +141,7 @@ def test_a_resume_says_what_has_changed(
     assert "goes on with the configuration of its journal; changed since: playbook, agent k8s-expert" in err
     assert record_of(recorded).conclusion == conclusion
     change(playbook, "rule: median", "rule: nonsense")
-    journal.write_bytes(whole[: len(whole) // 2])
+    cut_to(recorded, [whole[: len(whole) // 2]])
     code, _, err = sre_run(capsys, "resume", recorded, "-q")
     assert "changed since: the files have problems now (" in err
     assert code == 0
@@ -188,7 +188,7 @@ def test_a_run_that_reuses_another_goes_on_reusing_it(
     whole = (folder / JOURNAL).read_bytes().splitlines(keepends=True)
     conclusion = record_of(recorded).conclusion
     for there in (True, False):
-        (folder / JOURNAL).write_bytes(b"".join(whole[: len(whole) // 2]))
+        cut_to(folder, whole[: len(whole) // 2])
         if not there:
             shutil.rmtree(recorded)
         code, _, err = sre_run(capsys, "resume", folder)
@@ -280,7 +280,7 @@ def test_no_secret_comes_into_a_journal_by_an_option(
 
 def test_a_journal_of_another_format(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     journal = recorded / JOURNAL
-    journal.write_text(journal.read_text().replace('"format":1', '"format":2', 1))
+    journal.write_text(journal.read_text().replace('"format":2', '"format":3', 1))
     code, _, err = sre_run(capsys, "replay", recorded)
     assert code == 3
-    assert "has the format 2, and this version of sre-run reads 1" in err
+    assert "has the format 3, and this version of sre-run reads 1 and 2" in err

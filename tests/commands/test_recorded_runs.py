@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kept import cut_to
 from loopback import Loopback, reply, text
+from sealing import sealed
 from team import PLAYBOOK, scripts
 
 from sre_runner.cli import main
@@ -113,7 +115,8 @@ def test_a_journal_that_makes_no_sense(
     verb: list[str], rehearsed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     no_number = '{"event":"call_finished","at":1,"call":[],"outcome":"answer"}\n'
-    (tmp_path / JOURNAL).write_text((rehearsed / JOURNAL).read_text() + no_number, encoding="utf-8")
+    lines = (rehearsed / JOURNAL).read_text().splitlines()
+    (tmp_path / JOURNAL).write_bytes(sealed([*lines, no_number]))
     code, out, err = sre_run(capsys, *verb, str(tmp_path))
     assert (code, out) == (3, "")
     assert re.match(rf"error: {re.escape(str(tmp_path / JOURNAL))}:\d+: not a journal entry: ", err)
@@ -152,8 +155,8 @@ def test_rehearsals_among_runs_with_a_model_are_named(rehearsed: Path, capsys: p
     other = rehearsed.with_name("with-a-model")
     shutil.copytree(rehearsed, other)
     header, *rest = (other / JOURNAL).read_text(encoding="utf-8").splitlines(keepends=True)
-    header = json.dumps({**json.loads(header), "model": "anthropic"}) + "\n"
-    (other / JOURNAL).write_text("".join([header, *rest]), encoding="utf-8")
+    header = json.dumps({**json.loads(header), "model": "anthropic"})
+    (other / JOURNAL).write_bytes(sealed([header, *rest]))
     _, out, _ = sre_run(capsys, "vote", str(rehearsed), str(other))
     assert out.count(f"> **{BRIEFLY} {rehearsed.name}**\n") == 2
     assert "Rehearsal" not in sre_run(capsys, "vote", str(other))[1]
@@ -187,9 +190,9 @@ def test_runs_without_votes(rehearsed: Path, tmp_path: Path, capsys: pytest.Capt
 
 
 def test_a_run_with_a_model_never_goes_on_as_a_rehearsal(stopped: Path) -> None:
-    lines = (stopped / JOURNAL).read_text().split("\n")
+    lines = (stopped / JOURNAL).read_text().splitlines()[:-1]
     lines[0] = lines[0].replace('"model":"offline"', '"model":"anthropic"')
-    (stopped / JOURNAL).write_text("\n".join(lines))
+    (stopped / JOURNAL).write_bytes(sealed(lines))
     with pytest.raises(ServiceError):
         resume(stopped)
 
@@ -203,7 +206,7 @@ def test_a_write_that_had_started_is_never_silently_repeated(
     lines = (folder / JOURNAL).read_text().splitlines(keepends=True)
     wanted = ('"kind":"tool"', '"name":"rollback_deployment"')
     place = next(number for number, line in enumerate(lines) if all(part in line for part in wanted))
-    (folder / JOURNAL).write_text("".join(lines[: place + 1]))
+    cut_to(folder, lines[: place + 1])
     code, _, err = sre_run(capsys, "resume", str(folder))
     assert code == 2
     assert "nobody knows whether it was done: rollback_deployment" in err
@@ -215,7 +218,7 @@ def test_a_write_that_had_started_is_never_silently_repeated(
         made = [c for c in fold(read(copy / JOURNAL)).calls_of("tool") if c.request.name == "rollback_deployment"]
         assert len(made) == (1 if assumed == "done" else 2)
         lines = (copy / JOURNAL).read_text().splitlines(keepends=True)
-        (copy / JOURNAL).write_text("".join(lines[:-2]))
+        cut_to(copy, lines[:-2])
         assert sre_run(capsys, "resume", str(copy))[0] == 0, "it is known now"
 
 

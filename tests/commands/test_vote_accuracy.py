@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sealing import sealed
 
 from sre_runner.cli import main
 from sre_runner.runs.options import RunOptions
@@ -34,8 +35,8 @@ def labelled(rehearsed: dict[str, Path], tmp_path: Path) -> Labelled:
         header, *rest = (rehearsed[playbook] / JOURNAL).read_text().splitlines(keepends=True)
         folder = tmp_path / name
         folder.mkdir()
-        first = json.dumps({**json.loads(header), "labels": labels}) + "\n"
-        (folder / JOURNAL).write_text("".join([first, *rest][:lines]))
+        first = json.dumps({**json.loads(header), "labels": labels})
+        (folder / JOURNAL).write_bytes(sealed([first, *rest][:lines]))
         return str(folder)
 
     return make

@@ -24,6 +24,7 @@ from sre_runner.cli import main
 from sre_runner.commands.init import starter
 from sre_runner.config.loading import validate
 from sre_runner.errors import ExitCode
+from sre_runner.journal.changes import Change
 from sre_runner.journal.events import AssignmentStarted, CallStarted, Concluded, Entry, RunStarted, Traced
 from sre_runner.journal.record import fold
 from sre_runner.render.run.export import dump, to_json
@@ -150,7 +151,7 @@ def test_the_exit_codes_are_those_that_there_are() -> None:
 
 
 def test_every_key_of_the_json_is_documented_and_no_other(rehearsal: dict[str, Any]) -> None:
-    """A rehearsal has no debate, no check, no write and no trace; of these there is a record that has them."""
+    """A rehearsal has no debate, check, write, trace or change; of these there is a record that has them."""
     documented = first_cells(ROOT / "docs" / "json.md")
     conclusion = Conclusion({}, True, verdicts=(VERDICT,), compared=(VERDICT,), proposals=(PROPOSAL,))
     source = {"tools": {"restart": {"effect": "write"}}}
@@ -163,6 +164,7 @@ def test_every_key_of_the_json_is_documented_and_no_other(rehearsal: dict[str, A
             Entry(2, Concluded(conclusion)),
         ]
     )
+    record.changes = (Change(1, "changed", "line 1 was changed"),)
     further = json.loads(dump(to_json(record, [Expectation("x is called", True, "it is")])))
     there = {key for data in (rehearsal, further) for key in keys(data) if not OPEN_KEYS.match(key)}
     assert sorted(documented) == sorted(there)

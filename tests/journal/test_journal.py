@@ -24,6 +24,7 @@ from sre_runner.casefile import (
     ToolAnswer,
     Usage,
 )
+from sre_runner.journal.changes import changes_of
 from sre_runner.journal.events import (
     EVENTS,
     AssignmentFinished,
@@ -40,7 +41,7 @@ from sre_runner.journal.events import (
     Traced,
     to_line,
 )
-from sre_runner.journal.file import Journal, read
+from sre_runner.journal.file import Journal, read, whole_lines
 from sre_runner.journal.record import fold
 
 HEADER = RunStarted("checkout-1", CASE, {"playbook": {}}, "digest", "offline", {"python": "3"}, {"team": "a"})
@@ -85,7 +86,7 @@ def test_an_event_is_on_disk_before_append_returns(tmp_path: Path) -> None:
     journal = Journal(path, [lambda entry: seen.append(len(path.read_bytes()))])
     for event in EVERY:
         journal.append(event)
-        assert path.read_bytes().endswith(to_line(journal.entries[-1]).encode())
+        assert path.read_bytes().endswith(f'"seal":"{journal.entries[-1].seal}"}}\n'.encode())
     journal.close()
     assert seen[-1] == len(path.read_bytes())
     assert path.stat().st_mode & 0o777 == 0o600
@@ -104,7 +105,7 @@ from sre_runner.journal.file import Journal
 from sre_runner.journal.events import JournalError, Noted
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-resource.setrlimit(resource.RLIMIT_FSIZE, (300, most))
+resource.setrlimit(resource.RLIMIT_FSIZE, (700, most))
 journal = Journal(Path(sys.argv[1]))
 try:
     for _ in range(10):
@@ -123,6 +124,7 @@ def test_a_disk_that_takes_no_more_is_one_clear_error_and_what_was_written_stays
     )
     assert done.stdout == "the journal cannot be written: File too large 2\n"
     assert [entry.event for entry in read(path)] == [Noted("x" * 80)] * 2 + [Noted("room again")]
+    assert changes_of(list(whole_lines(path))) == (), "the chain goes on from what was written"
 
 
 def test_the_record_is_the_fold_of_the_journal(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from sealing import sealed
 
 from sre_runner.cli import main
 from sre_runner.config.sources import digest_of_source
@@ -37,6 +38,7 @@ COMMANDS = (
     ["show", "{run}", "--call", "1", "--whole"],
     ["replay", "{run}"],
     ["vote", "{run}"],
+    ["verify", "{run}"],
     ["resume", "{run}", "--quiet"],
     ["runs", "--runs", "{runs}"],
     ["run", "{playbook}", "--offline", "--quiet", "--reuse", "{run}", "--runs", "{other}"],
@@ -68,7 +70,10 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def tampered(lines: list[dict[str, Any]], random: Random) -> list[str]:
-    """Lines of which one was dropped, doubled, moved, or changed at one place; half the time the digest fits."""
+    """Lines of which one was dropped, doubled, moved, or changed at one place; half the time the digest fits.
+
+    Half of them are sealed anew, as whoever changes a journal can do.
+    """
     changed = copy.deepcopy(lines)
     what = random.choice(["drop", "double", "swap", *["edit"] * 7])
     number = random.randrange(len(changed))
@@ -93,7 +98,7 @@ def tampered(lines: list[dict[str, Any]], random: Random) -> list[str]:
         header = changed[0]
         if number == 0 and random.random() < 0.5 and isinstance(header.get("configuration"), dict):
             header["digest"] = digest_of_source(header["configuration"])
-    return [json.dumps(line) for line in changed]
+    return sealed(changed).decode().splitlines() if random.random() < 0.5 else [json.dumps(each) for each in changed]
 
 
 @pytest.mark.no_cover
@@ -158,7 +163,7 @@ def kind(line: dict[str, Any], path: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def readable(lines: list[dict[str, Any]], folder: Path) -> bool:
-    (folder / JOURNAL).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (folder / JOURNAL).write_bytes(sealed(lines))
     try:
         record_of(folder)
     except RunnerError:
@@ -201,9 +206,10 @@ def test_a_configuration_that_was_changed_is_not_the_one_that_its_digest_names(
 ) -> None:
     changed = copy.deepcopy(recorded[0])
     changed[0]["configuration"]["playbook"]["coordinator"]["votes"]["severity"]["rule"] = "most_severe"
-    (tmp_path / JOURNAL).write_text("".join(json.dumps(line) + "\n" for line in changed))
-    for command in (["show"], ["replay"], ["resume"], ["vote"]):
+    (tmp_path / JOURNAL).write_bytes(sealed(changed))
+    for command, code in (("show", 1), ("replay", 1), ("vote", 1), ("verify", 1), ("resume", 3)):
         with pytest.raises(SystemExit) as ended:
-            main([*command, str(tmp_path)])
-        assert ended.value.code == 3
-        assert "the configuration is not the one that its digest names" in capsys.readouterr().err
+            main([command, str(tmp_path)])
+        assert ended.value.code == code
+        out, err = capsys.readouterr()
+        assert "line 1: the configuration is not the one that its digest names" in (out if command == "verify" else err)

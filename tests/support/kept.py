@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sealing import sealed
+
 from sre_runner.casefile import Assignment, Case, Conclusion, ModelAnswer, Report, Status, Usage
 from sre_runner.config.sources import digest_of_source
 from sre_runner.journal.events import (
@@ -65,10 +67,18 @@ def keep(runs: Path, name: str, started: datetime = NOON, **changes: Any) -> Pat
 def write(folder: Path, happened: Iterable[Event]) -> Path:
     folder.mkdir(parents=True)
     lines = [to_line(Entry(number * 0.5, event)) for number, event in enumerate(happened)]
-    (folder / JOURNAL).write_text("".join(lines), encoding="utf-8")
+    (folder / JOURNAL).write_bytes(sealed(lines))
     (folder / "conclusion.md").write_text("# x\n", encoding="utf-8")
     (folder / "run.json").write_text("{}\n", encoding="utf-8")
     return folder
+
+
+def cut_to(folder: Path, lines: Iterable[str | bytes]) -> None:
+    """Leave what a run has that was killed after these lines of its journal: nothing was made from it yet."""
+    whole = (line.encode() if isinstance(line, str) else line for line in lines)
+    (folder / JOURNAL).write_bytes(b"".join(whole))
+    for name in ("conclusion.md", "run.json"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def days(number: float) -> timedelta:

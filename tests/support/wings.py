@@ -85,6 +85,8 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     "journal": (
         "decoding",
         "digests",
+        "seals",
+        "changes",
         "events",
         "file",
         "record",
@@ -123,6 +125,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "past_runs",
         "replay",
         "run",
+        "verified",
         "resume",
     ),
     "testing": (
@@ -159,6 +162,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "new_texts",
         "texts",
         "run",
+        "changed",
         "compare",
         "diff",
         "docs",
@@ -171,6 +175,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "show",
         "test",
         "validate",
+        "verify",
         "vote",
         "graph",
         "init",

@@ -55,6 +55,9 @@ def to_json(record: Record, checked: Sequence[Expectation] | None = None) -> dic
         "notes": list(record.notes),
         "trace": asdict(record.trace) if record.trace else None,
         "configuration_digest": started.digest,
+        "journal_lines": record.lines,
+        "journal_digest": record.digest or None,
+        "journal_changes": [asdict(change) for change in record.changes],
         "versions": dict(started.versions),
         "closing_notice": notice,
     }

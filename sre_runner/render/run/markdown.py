@@ -8,6 +8,7 @@ from typing import TypeAlias
 from sre_runner.casefile import Json
 from sre_runner.coordination.proposed.marks import Mark
 from sre_runner.journal import facts
+from sre_runner.journal.changes import changes_text
 from sre_runner.journal.marks import action_marks
 from sre_runner.journal.record import Record, WorkRecord
 from sre_runner.models.offline.notice import REHEARSAL
@@ -36,9 +37,11 @@ def markdown(record: Record, *further: Part) -> str:
 
 
 def document(record: Record, *parts: Part) -> str:
-    """These parts as one document, which begins and ends with the notice where it is of a rehearsal."""
+    """These parts as one document, which begins and ends with the notices: of a rehearsal, of a changed journal."""
     notice = f"> **{inline(REHEARSAL)}**" if record.rehearsal else ""
-    blocks = [notice, *(block for part in parts for block in part(record)), notice]
+    changed = f"> **The journal was changed after it was written: {inline(changes_text(record.changes))}.**"
+    notices = [notice, changed if record.changes else ""]
+    blocks = [*notices, *(block for part in parts for block in part(record)), *reversed(notices)]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -150,6 +153,7 @@ def _how(record: Record) -> Blocks:
             f"cached: {usage.cache_read_tokens:,} read, {usage.cache_write_tokens:,} written",
             f"Cost: {facts.cost_text(facts.total_cost(record))}",
             *([f"Trace: {record.trace.trace_id}, span {record.trace.span_id}"] if record.trace else []),
+            *([f"Journal: {record.lines:,} lines, digest {record.digest}"] if record.digest else []),
             *(f"Note: {note}" for note in notes),
         ]
     )
