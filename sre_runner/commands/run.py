@@ -109,6 +109,7 @@ The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes 
     metavar="[TOOL]",
     help="Let agents call this write tool, or every one; left out, none. Repeatable.",
 )
+@click.option("--ask", is_flag=True, help="Ask at the terminal before each write that --allow-write does not allow.")
 @click.option(
     "--reuse",
     metavar="RUN",
@@ -134,6 +135,7 @@ def run(
     without: tuple[str, ...],
     offline: bool,
     allow_write: tuple[str, ...],
+    ask: bool,
     reuse: Path | None,
     case: str | None,
     sign: bool,
@@ -168,6 +170,10 @@ def run(
         sign=sign,
     )
     with progress_of(quiet) as progress:
+        if ask:
+            from sre_runner.commands.asking import asker
+
+            options = replace(options, ask=asker(getattr(progress, "paused", nullcontext)))
         record, folder = investigate(options, [progress] if progress else [])
     return conclude(record, folder, as_json=as_json, quiet=quiet, checked=_checked(record) if check else None)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer, Write
 from sre_runner.documents.json_schema.coercion import coerced
@@ -26,6 +27,7 @@ from sre_runner.telemetry.context import calling
 from sre_runner.text.masking import masked_json
 from sre_runner.text.output import cut, safe, shown
 from sre_runner.text.secret_patterns.recognise import recognised
+from sre_runner.tools.backends.answering import preview
 from sre_runner.tools.read_output import READ_OUTPUT, read
 from sre_runner.tools.tool import Tool
 
@@ -34,6 +36,9 @@ ESTIMATED = (
     "tokens and cost go by that."
 )
 MODEL_MASKED = "What the model said had secrets of the environment in it; they were masked."
+
+MOST_OF_A_PREVIEW = 2_000
+"""Characters of a call that a person is shown."""
 
 _Answer = TypeVar("_Answer")
 
@@ -64,15 +69,32 @@ NOTHING_BEFORE = Before()
 
 
 @dataclass(frozen=True)
+class Question:
+    """What a person is asked before a write: who wants which call, and that as it will be made."""
+
+    agent: str
+    tool: str
+    arguments: Json
+    preview: str
+
+
+Asker: TypeAlias = Callable[[Question], Awaitable[bool | None]]
+"""A person's yes or no; None where there is none in time."""
+
+
+@dataclass(frozen=True)
 class Terms:
     """On which terms calls are made: `secrets` that nobody is shown, and `patterns` of more by name, write tools that
-    may run, calls that are `recorded` and not made again, and those whose answers are `reused` from another run."""
+    may run, calls that are `recorded` and not made again, and those whose answers are `reused` from another run.
+
+    With `ask`, a person decides on every write that is not allowed already."""
 
     secrets: Collection[str] = ()
     patterns: Mapping[str, str] = field(default_factory=dict)
     allowed_writes: Collection[str] = ()
     recorded: Recorded = field(default_factory=Recorded)
     reused: Recorded = field(default_factory=Recorded)
+    ask: Asker | None = None
 
 
 class Door:
@@ -97,6 +119,7 @@ class Door:
         self.served: set[Identity] = set()
         self.refused: ModelError | None = None
         self._writes: dict[str, dict[str, Write]] = {}
+        self._asking = asyncio.Lock()
         self._numbers: dict[str, int] = {}
         self._kept = KeptAnswers(journal.path.parent)
         self._calls = max((e.event.call for e in journal.entries if isinstance(e.event, CallStarted)), default=0)
@@ -154,6 +177,8 @@ class Door:
         reused = None if refusal else self._again(self._terms.reused, identity)
         if self.recorded.replay and not reused and not refusal:
             return _never(self.recorded.missed_tool(identity, call.name, call.arguments))
+        if refusal and refusal.outcome == "denied" and self._terms.ask:
+            return self._use_if_allowed(identity, agent, call, before, refusal)
         made = not (reused or refusal)
         started = self._start(identity, call.name, call.arguments, call.label, made=made)
         if reused and reused.tool_answer:
@@ -161,6 +186,22 @@ class Door:
             self._take_note(scope, agent, call, reused)
             return _immediately(reused.tool_answer)
         return self._use(started, refusal, before, lambda finished: self._take_note(scope, agent, call, finished))
+
+    async def _use_if_allowed(
+        self, identity: Identity, agent: AgentSpec, call: ToolCall, before: Before, refusal: CallFinished
+    ) -> ToolAnswer:
+        """Make a write that the person at the terminal allows; what that person says is noted."""
+        assert self._terms.ask
+        tool = self._beyond.tools[call.name]
+        secrets = self._terms.secrets
+        line = shown(preview(tool, call.name, call.arguments), secrets, MOST_OF_A_PREVIEW)
+        async with self._asking:
+            allowed = await self._terms.ask(Question(agent.name, call.name, call.arguments, line))
+        words = {True: "allowed", False: "refused", None: "gave no answer in time to"}[allowed]
+        self.journal.append(Noted(f"The person at the terminal {words} {line} ({agent.name}, {call.label})."))
+        started = self._start(identity, call.name, call.arguments, call.label, made=bool(allowed))
+        note = functools.partial(self._take_note, identity[1], agent, call)
+        return await self._use(started, None if allowed else refusal, before, note)
 
     def writes_of(self, scope: str) -> tuple[Write, ...]:
         """The changes that an assignment made, in the order of its calls."""

@@ -14,6 +14,7 @@ from sre_runner.config.alerts import LONGEST_LABEL, NothingThereError, fitted, l
 from sre_runner.config.loading import load
 from sre_runner.documents.json_schema.complaints import dotted
 from sre_runner.errors import RunnerError
+from sre_runner.investigation.door import Asker
 from sre_runner.specs import Configuration, Playbook
 from sre_runner.text.naming import said
 from sre_runner.text.output import holds_secret, secret_variables, secrets_of, shown
@@ -39,6 +40,7 @@ class RunOptions:
     offline: bool = False
     allow_write: Collection[str] = ()
     allow_every_write: bool = False
+    ask: Asker | None = None
     reuse: Path | None = None
     runs: Path | None = None
     sign: bool = False

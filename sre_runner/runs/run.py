@@ -89,7 +89,7 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Listener] = ()) -
         began_at=began.isoformat(),
         asked_for=options.offline or kind != "offline",
     )
-    terms = Terms(secrets, allowed_writes=_writes(options, configuration))
+    terms = Terms(secrets, allowed_writes=_writes(options, configuration), ask=options.ask)
     if earlier is None:
         return await _run(configuration, started, options, listeners, terms)
     assert options.reuse

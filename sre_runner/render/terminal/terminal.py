@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import ClassVar, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -109,6 +109,15 @@ class Screen:
             self._live.stop()
         if self._progress.rehearsal and self._notice_last:
             self.print(REHEARSAL)
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is drawn meanwhile."""
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start()
 
     def print(self, text: str) -> None:
         """A line above the table."""

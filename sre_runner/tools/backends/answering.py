@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,6 +36,13 @@ class Answering:
         if not answer.from_tool:
             return answer
         return replace(self.reduction.of(answer), origin=await self.backend.origin(self.use))
+
+
+def preview(tool: Tool, name: str, arguments: Mapping[str, Json]) -> str:
+    """A call as it will be made, for a person who is asked: its command line, or its request."""
+    if isinstance(tool, Answering):
+        return tool.backend.preview(tool.use, arguments)
+    return f"{name}({json.dumps(dict(arguments), ensure_ascii=False)})"
 
 
 def tools_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,6 +91,10 @@ def _as_it_is(data: Mapping[str, Json], rows: Mapping[str, Json], text: Callable
     return data
 
 
+def _arguments(use: Use, arguments: Mapping[str, Json]) -> str:
+    return f"{use.spec.name}({json.dumps(dict(arguments), ensure_ascii=False)})"
+
+
 async def _nothing(use: Use) -> list[Lack]:  # noqa: ARG001
     return []
 
@@ -105,7 +110,9 @@ class Backend:
     `schema` is the JSON Schema of the whole mapping. `problems` are those that no schema can tell; `tool` makes what
     answers; `reaches` says in a line what its calls can touch. `source` puts what the mapping names in other files
     into it, so that a journal has all of it: it is given the mapping, the file's data sets, and what reads a text.
-    `lacks` is asked before the first paid call, and `origin` says where its answers come from.
+    `lacks` is asked before the first paid call, `origin` says where its answers come from, and `preview` is a call as a
+    person is shown it who is asked whether it may be made. `servers` are those that its calls may go to, of its mapping
+    and the tool's `input_schema`.
     """
 
     key: str
@@ -118,5 +125,5 @@ class Backend:
     )
     lacks: Callable[[Use], Awaitable[list[Lack]]] = field(default=_nothing)
     origin: Callable[[Use], Awaitable[str]] = field(default=_nowhere)
+    preview: Callable[[Use, Mapping[str, Json]], str] = field(default=_arguments)
     servers: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[str, ...]] = field(default=lambda data, schema: ())  # noqa: ARG005
-    """The servers that its calls may go to, of its mapping and the tool's `input_schema`."""

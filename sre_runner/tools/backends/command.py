@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -15,6 +16,7 @@ from sre_runner.text.naming import listed, said
 from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Use
 from sre_runner.tools.backends.clusters import resolve
 from sre_runner.tools.command.checks import problems
+from sre_runner.tools.command.rendering import RefusedCallError, prepared
 from sre_runner.tools.command.spec import SCHEMA, CommandSpec, parse
 from sre_runner.tools.tool import Tool, filled_in
 
@@ -113,6 +115,17 @@ def _tool(use: Use) -> Tool:
     return next(iter(tools.values()))
 
 
+def _preview(use: Use, arguments: Mapping[str, Json]) -> str:
+    specs = _specs(use)
+    given = use.data.get("server")
+    chosen = filled_in(use.spec.input_schema, arguments).get(given["arg"]) if isinstance(given, Mapping) else None
+    spec = specs.get(str(chosen)) or next(iter(specs.values()))
+    try:
+        return shlex.join(prepared(spec, use.spec.input_schema).arguments(arguments))
+    except RefusedCallError as error:
+        return f"(it will be refused: {error})"
+
+
 async def _lacks(use: Use) -> list[Lack]:
     from sre_runner.tools.command.tool import prerequisites
 
@@ -168,5 +181,6 @@ COMMAND = Backend(
     reaches=_reaches,
     lacks=_lacks,
     origin=_origin,
+    preview=_preview,
     servers=_servers,
 )

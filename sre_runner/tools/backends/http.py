@@ -12,7 +12,7 @@ from sre_runner.tools.backends.nested import nested
 from sre_runner.tools.backends.servers import HTTP as HTTP_SERVER
 from sre_runner.tools.http import SCHEMA, parse, problems
 from sre_runner.tools.servers import parse_server
-from sre_runner.tools.tool import Tool
+from sre_runner.tools.tool import Tool, filled_in
 
 _MARGIN = 0.95
 """Of a tool's timeout: so that there is time to say what did not answer."""
@@ -37,6 +37,20 @@ def _tool(use: Use) -> Tool:
     return HttpTool(use.spec.name, spec, use.spec.input_schema, server, use.connections.http, seconds)
 
 
+def _preview(use: Use, arguments: Mapping[str, Json]) -> str:
+    from sre_runner.tools.http.request import prepare
+    from sre_runner.tools.http.templates import RequestRefused
+
+    spec = parse(use.data["http"])
+    given = filled_in(use.spec.input_schema, arguments)
+    try:
+        request = prepare(spec, use.connections.server(spec.server), given)
+    except RequestRefused as refused:
+        return f"(it will be refused: {refused.message})"
+    body = f"\n{request.body.decode(errors='replace')}" if request.body else ""
+    return f"{request.method} {request.url}{body}"
+
+
 async def _origin(use: Use) -> str:
     server = use.connections.server(use.data["http"]["server"])
     return f"{server.name} ({server.place})"
@@ -55,5 +69,6 @@ HTTP = Backend(
     tool=_tool,
     reaches=_reaches,
     origin=_origin,
+    preview=_preview,
     servers=lambda data, schema: (data["http"]["server"],),  # noqa: ARG005
 )
