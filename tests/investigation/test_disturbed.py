@@ -21,7 +21,7 @@ from sre_runner.journal import facts
 from sre_runner.journal.events import RunStarted
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import CallRecord, Record, fold, record_of
-from sre_runner.journal.recorded import for_resume, identity_of
+from sre_runner.journal.recorded import Recorded, for_resume, identity_of
 from sre_runner.models.model import ModelError
 from sre_runner.models.offline.model import OfflineModel
 from sre_runner.runs.options import RunOptions
@@ -38,7 +38,7 @@ def attempt(path: Path, config: Configuration, model: ScriptedModel) -> Record:
     """Begin a run, or go on with it."""
     again = path.exists()
     journal = Journal(path, reopen=again)
-    recorded = for_resume(fold(journal.entries)) if again else None
+    recorded = for_resume(fold(journal.entries)) if again else Recorded()
     if not again:
         journal.append(RunStarted("run", CASE, {}, "digest", "scripted", {}))
     record = run_engine(config, model, journal, recorded=recorded)[1]

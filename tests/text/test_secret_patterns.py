@@ -221,11 +221,16 @@ def test_equal_secrets_have_equal_numbers() -> None:
     assert recognised("password=[masked] token: [masked:12]").count == 0
 
 
+def test_a_secret_keeps_its_number_from_text_to_text() -> None:
+    numbers: dict[str, int] = {}
+    more = {"ours": "ours-[0-9]+"}
+    first, second = recognised("ours-1 ours-2", more, numbers), recognised("ours-3 ours-2", more, numbers)
+    assert (first.text, second.text) == ("[masked:1] [masked:2]", "[masked:3] [masked:2]")
+    assert (first.count, second.count) == (2, 2)
+
+
 def test_more_shapes_can_be_given() -> None:
-    more = [
-        Shape("ours", r"\bours-[0-9]{6}\b", "ours-…", "here"),
-        Shape("id", r"id=(?P<secret>[0-9]+)", "id=…", "here", ("id=",)),
-    ]
+    more = {"ours": r"\bours-[0-9]{6}\b", "id": r"id=(?P<secret>[0-9]+)"}
     seen = recognised("x ours-123456 id=42 ours-123456", more)
     assert (seen.text, seen.count, seen.kinds) == ("x [masked:1] id=[masked:2] [masked:1]", 2, {"ours": 2, "id": 1})
 

@@ -161,7 +161,7 @@ def test_equality_is_that_of_json() -> None:
 def test_jsonschema_is_only_imported_for_files() -> None:
     code = """
 import sys
-from sre_runner.config.json_schema.complaints import complaints
+from sre_runner.documents.json_schema.complaints import complaints
 assert complaints({"type": "object"}, [])
 assert "jsonschema" not in sys.modules
 """

@@ -286,8 +286,8 @@ HOSTILE = {
 
 MEASURE = """
 import json, resource, sys, time
-from sre_runner.config.documents.syntax import Flaw, explained
-from sre_runner.config.documents.text import compose
+from sre_runner.documents.yaml.syntax import Flaw, explained
+from sre_runner.documents.yaml.text import compose
 compose("a: 1")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for name, text in json.load(sys.stdin).items():

@@ -50,7 +50,16 @@ def test_a_tool_call_has_its_arguments_and_its_output_and_a_model_call_its_model
     calls = to_json(team().fold())["calls"]
     tool = next(call for call in calls if call["name"] == "describe_pod")
     assert tool["arguments"] == {"pod_name": "payment-gw-def34"}
-    assert tool["output"] == {"text": "…", "is_error": False, "no_data": False, "from_tool": True, "withheld": False}
+    assert tool["output"] == {
+        "text": "…",
+        "is_error": False,
+        "no_data": False,
+        "from_tool": True,
+        "withheld": False,
+        "origin": "",
+        "masked": {},
+        "kept": "",
+    }
     model = calls[0]
     assert (model["kind"], model["name"], model["arguments"], model["output"]) == (
         "model",

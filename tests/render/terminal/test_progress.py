@@ -33,7 +33,7 @@ def journal_of(*events: Any) -> Journal:
 
 def test_a_run_is_told_line_by_line() -> None:
     lines = told(team()).splitlines()
-    assert lines[0] == "    0.0s  run: payment-gateway-1"
+    assert lines[0] == "    0.0s  run: payment-gateway-1, on simulated tools"
     assert "    1.0s  planner: turn 1 of 1" in lines
     assert "    2.0s  planner: completed: 1 turn, 110 tokens, 1.5 s" in lines
     assert '    5.5s  k8s-expert: c2 describe_pod(pod_name="payment-gw-def34")' in lines

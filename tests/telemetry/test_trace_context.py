@@ -18,7 +18,7 @@ from receiver import Receiver, rehearse, still, tell, told
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
 from sre_runner.investigation.conversation import Conversation
-from sre_runner.investigation.door import Door
+from sre_runner.investigation.door import Beyond, Door, Terms
 from sre_runner.journal.events import CallFinished, CallStarted
 from sre_runner.journal.file import Journal
 from sre_runner.telemetry.context import calling, headers, incoming
@@ -171,12 +171,12 @@ def test_whoever_is_called_through_the_door_is_told_the_span_of_the_call(tmp_pat
     journal = Journal(tmp_path / "journal.jsonl", [listener])
     for event in events("r-1")[:2]:
         journal.append(event)
-    door, conversation = Door(journal, called, {"pods": called}, config.tools), Conversation(REQUEST)
+    door, conversation = Door(journal, Beyond(called, {"pods": called}, config.tools), Terms()), Conversation(REQUEST)
     conversation.say("begin")
 
     async def ask_and_use() -> None:
         heard = conversation.hear(await door.ask("investigate/a", conversation))
-        await door.use("investigate/a", config.agents["a"], heard.calls[0], ())
+        await door.use("investigate/a", config.agents["a"], heard.calls[0])
 
     asyncio.run(ask_and_use())
     journal.close()
