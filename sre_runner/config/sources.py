@@ -231,6 +231,10 @@ def _answer(data: Mapping[str, Json]) -> SimulatedAnswer:
         error=data.get("error"),
         delay=float(data.get("delay", 0)),
         timeout=data.get("timeout", False),
+        no_data=data.get("no_data"),
+        in_turn=tuple(map(_answer, data.get("in_turn", ()))),
+        exact=data.get("exact", False),
+        asked_by=data.get("asked_by"),
     )
 
 

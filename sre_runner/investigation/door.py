@@ -244,7 +244,8 @@ class Door:
             await asyncio.to_thread(self._journal.sync)
         try:
             async with asyncio.timeout(spec.timeout):
-                answer = await self._tools[spec.name].answer(started.request, earlier)
+                agent = started.scope.rpartition("/")[2]
+                answer = await self._tools[spec.name].answer(started.request, earlier, agent)
         except TimeoutError:
             text = message("timed_out", tool=spec.name, seconds=f"{spec.timeout:g}")
             return CallFinished(started.call, "timeout", tool_answer=_ours(text))

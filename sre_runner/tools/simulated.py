@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sre_runner.casefile import Json, ToolAnswer
+from sre_runner.documents.json_schema.fitting import fits
 from sre_runner.specs import Matcher, SimulatedAnswer, SimulatedQuery, ToolSpec
 
 ABSENT: Any = object()
@@ -22,26 +23,23 @@ class SimulatedTool:
     def __init__(self, spec: ToolSpec) -> None:
         self._spec = spec
 
-    async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:
+    async def answer(
+        self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]], agent: str = ""
+    ) -> ToolAnswer:
         """Answer one call. With `timeout: true` it never returns: the caller's own timeout cancels it."""
         simulated = self._spec.simulated
         given = filled_in(self._spec.input_schema, arguments)
         if isinstance(simulated, SimulatedQuery):
             await asyncio.sleep(simulated.delay)
             return query(self._spec.name, simulated, given)
-        which = first_match(simulated, given)
+        which = first_match(simulated, given, agent)
         if which is None:
             return no_data(self._spec.name, given)
-        chosen = simulated[which]
-        if chosen.timeout:
-            await asyncio.Event().wait()
-        await asyncio.sleep(chosen.delay)
-        if chosen.error is not None:
-            return ToolAnswer(chosen.error, is_error=True)
         # A call that was refused is among the earlier ones, too, and may have been no object at all.
-        before = (filled_in(self._spec.input_schema, call) for call in earlier if isinstance(call, Mapping))
-        times = sum(first_match(simulated, call) == which for call in before)
-        return ToolAnswer(as_text(chosen.outputs[min(times, len(chosen.outputs) - 1)]))
+        schema = {"type": "object", **self._spec.input_schema}
+        before = (filled_in(schema, call) for call in earlier if fits(schema, call))
+        times = sum(first_match(simulated, call, agent) == which for call in before)
+        return await _given(simulated[which], times)
 
 
 def filled_in(schema: Mapping[str, Any], value: Mapping[str, Json]) -> dict[str, Json]:
@@ -57,9 +55,26 @@ def filled_in(schema: Mapping[str, Any], value: Mapping[str, Json]) -> dict[str,
     return filled
 
 
-def first_match(answers: Sequence[SimulatedAnswer], arguments: Mapping[str, Json]) -> int | None:
-    """The place of the first answer whose `when` is a subset of the arguments."""
+async def _given(chosen: SimulatedAnswer, times: int) -> ToolAnswer:
+    """What an answer gives where it was given so many times before; it never returns where it times out."""
+    if chosen.in_turn:
+        chosen = chosen.in_turn[min(times, len(chosen.in_turn) - 1)]
+    if chosen.timeout:
+        await asyncio.Event().wait()
+    await asyncio.sleep(chosen.delay)
+    if chosen.error is not None:
+        return ToolAnswer(chosen.error, is_error=True)
+    if chosen.no_data is not None:
+        return ToolAnswer(chosen.no_data, no_data=True)
+    return ToolAnswer(as_text(chosen.outputs[min(times, len(chosen.outputs) - 1)]))
+
+
+def first_match(answers: Sequence[SimulatedAnswer], arguments: Mapping[str, Json], agent: str = "") -> int | None:
+    """The place of the first answer for this agent whose `when` is a subset of the arguments, or, where it is `exact`,
+    all of them."""
     for place, answer in enumerate(answers):
+        if answer.asked_by not in (None, agent) or (answer.exact and answer.when.keys() != arguments.keys()):
+            continue
         if all(matches(matcher, arguments.get(name, ABSENT), arguments) for name, matcher in answer.when.items()):
             return place
     return None

@@ -17,6 +17,7 @@ from sre_runner.documents.json_schema.complaints import Path as Place
 from sre_runner.documents.json_schema.fitting import is_type
 from sre_runner.documents.json_schema.vocabulary import argument_complaints, schema_problems
 from sre_runner.errors import Problem, RunnerError
+from sre_runner.specs import Matcher
 from sre_runner.text.naming import said
 
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -82,16 +83,20 @@ def _unknown_argument(tool: _Tool, name: str, place: Place, *, key: bool = False
 
 def _answers(tool: _Tool, directory: Directory) -> Iterator[Problem]:
     file, place = tool.file, ("tools", tool.name, "simulated", "answers")
-    whens = []
+    whens, limits = [], []
     for number in range(len(file.at(*place) or [])):
         answer = file.sound(*place, number)
         whens.append(None if answer is None else answer.get("when", {}))
+        limits.append({} if answer is None else _limits(tool, answer))
         if answer is not None:
-            yield from _when(tool, (*place, number, "when"), answer.get("when", {}))
+            yield from _when(tool, (*place, number, "when"), answer.get("when", {}), exact=answer.get("exact", False))
             yield from _answer(file, (*place, number), answer, directory)
     if tool.schema is None:
         return
-    matchers = [when if when is None else {name: matcher(value) for name, value in when.items()} for when in whens]
+    matchers = [
+        when if when is None else {**limit, **{name: matcher(value) for name, value in when.items()}}
+        for when, limit in zip(whens, limits, strict=True)
+    ]
     for later, earlier in shadowing(matchers, tool.schema).items():
         line = file.line(*place, earlier)
         message = f"this answer is never given: the one in line {line} matches every call that it matches"
@@ -101,6 +106,13 @@ def _answers(tool: _Tool, directory: Directory) -> Iterator[Problem]:
         elif whens[earlier] == whens[later]:
             hint = "Their `when` is the same. For answers to repeated calls, list them under `returns`."
         yield file.problem((*place, later), message, hint)
+
+
+def _limits(tool: _Tool, answer: Mapping[str, Json]) -> dict[str, Matcher]:
+    """What `exact` and `asked_by` ask of a call, as if the agent were an argument of a name that none has."""
+    absent = tool.arguments if answer.get("exact") else ()
+    by = {"": Matcher("equals", answer["asked_by"])} if "asked_by" in answer else {}
+    return {**{name: Matcher("present", False) for name in absent}, **by}
 
 
 def _answer(file: File, place: Place, answer: Mapping[str, Json], directory: Directory) -> Iterator[Problem]:
@@ -113,9 +125,11 @@ def _answer(file: File, place: Place, answer: Mapping[str, Json], directory: Dir
             yield file.problem((*place, "file"), error.message, error.hint)
 
 
-def _when(tool: _Tool, place: Place, when: Mapping[str, Json]) -> Iterator[Problem]:
+def _when(tool: _Tool, place: Place, when: Mapping[str, Json], *, exact: bool) -> Iterator[Problem]:
     for name, value in when.items():
-        yield from _unknown_argument(tool, name, (*place, name), key=True)
+        # A call may have arguments that the schema does not name, and an exact answer must name them all.
+        if not exact or (tool.schema or {}).get("additionalProperties") is False:
+            yield from _unknown_argument(tool, name, (*place, name), key=True)
         for inner, wanted in _wanted(value, (*place, name)):
             for _, message in argument_complaints(tool.schema or {}, name, wanted)[:1]:
                 unquoted = _rule(tool, name).get("type") == "string" and isinstance(wanted, (int, float))
