@@ -55,6 +55,12 @@ def _vote() -> click.Command:
     return vote
 
 
+def _freeze() -> click.Command:
+    from sre_runner.commands.freeze import freeze
+
+    return freeze
+
+
 def _compare() -> click.Command:
     from sre_runner.commands.compare import compare
 
@@ -126,6 +132,7 @@ COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "resume": _resume,
     "replay": _replay,
     "vote": _vote,
+    "freeze": _freeze,
     "runs": _runs,
     "show": _show,
     "rm": _rm,

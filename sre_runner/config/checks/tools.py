@@ -87,14 +87,14 @@ def _answers(tool: _Tool, directory: Directory) -> Iterator[Problem]:
     for number in range(len(file.at(*place) or [])):
         answer = file.sound(*place, number)
         whens.append(None if answer is None else answer.get("when", {}))
-        limits.append({} if answer is None else _limits(tool, answer))
+        limits.append({} if answer is None else _limits(answer))
         if answer is not None:
             yield from _when(tool, (*place, number, "when"), answer.get("when", {}), exact=answer.get("exact", False))
             yield from _answer(file, (*place, number), answer, directory)
     if tool.schema is None:
         return
     matchers = [
-        when if when is None else {**limit, **{name: matcher(value) for name, value in when.items()}}
+        when if when is None else {**{name: matcher(value) for name, value in when.items()}, **limit}
         for when, limit in zip(whens, limits, strict=True)
     ]
     for later, earlier in shadowing(matchers, tool.schema).items():
@@ -108,11 +108,11 @@ def _answers(tool: _Tool, directory: Directory) -> Iterator[Problem]:
         yield file.problem((*place, later), message, hint)
 
 
-def _limits(tool: _Tool, answer: Mapping[str, Json]) -> dict[str, Matcher]:
-    """What `exact` and `asked_by` ask of a call, as if the agent were an argument of a name that none has."""
-    absent = tool.arguments if answer.get("exact") else ()
-    by = {"": Matcher("equals", answer["asked_by"])} if "asked_by" in answer else {}
-    return {**{name: Matcher("present", False) for name in absent}, **by}
+def _limits(answer: Mapping[str, Json]) -> dict[str, Matcher]:
+    """What `exact` and `asked_by` ask of a call, as if these were arguments, under names that none has."""
+    given = {"names of all arguments": sorted(answer.get("when", {}))} if answer.get("exact") else {}
+    asked = {"agent that asks": answer["asked_by"]} if "asked_by" in answer else {}
+    return {name: Matcher("equals", wanted) for name, wanted in {**given, **asked}.items()}
 
 
 def _answer(file: File, place: Place, answer: Mapping[str, Json], directory: Directory) -> Iterator[Problem]:
