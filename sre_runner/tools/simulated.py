@@ -35,11 +35,19 @@ class SimulatedTool:
         which = first_match(simulated, given, agent)
         if which is None:
             return no_data(self._spec.name, given)
+        chosen = simulated[which]
+        times = self._times(simulated, which, earlier, agent) if chosen.in_turn or len(chosen.outputs) > 1 else 0
+        return await _given(chosen, times)
+
+    def _times(
+        self, simulated: Sequence[SimulatedAnswer], which: int, earlier: Sequence[Mapping[str, Json]], agent: str
+    ) -> int:
+        """How often this answer was given to earlier calls."""
         # A call that was refused is among the earlier ones, too, and may have been no object at all.
         schema = {"type": "object", **self._spec.input_schema}
         before = (filled_in(schema, call) for call in earlier if fits(schema, call))
-        times = sum(first_match(simulated, call, agent) == which for call in before)
-        return await _given(simulated[which], times)
+        taken = (call for call in before if first_match(simulated[which : which + 1], call, agent) == 0)
+        return sum(first_match(simulated[:which], call, agent) is None for call in taken)
 
 
 def filled_in(schema: Mapping[str, Any], value: Mapping[str, Json]) -> dict[str, Json]:
