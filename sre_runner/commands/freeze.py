@@ -60,6 +60,7 @@ def freeze(run: Path, directory: Path) -> int:
         root = Path(beside) / "frozen"
         _write(record, root, texts)
         told = _rehearsed(record, root, draft)
+        _check_free(directory)
         _move(root, directory)
     return _told(record, directory, told)
 
@@ -132,7 +133,6 @@ def _move(root: Path, directory: Path) -> None:
     if not directory.exists():
         root.rename(directory)
         return
-    _check_free(directory)
     moved: list[Path] = []
     try:
         for entry in sorted(root.iterdir()):

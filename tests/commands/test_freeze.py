@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from loopback import Loopback, reply, use
 from team import PLAYBOOK, finding, submit
 
 from sre_runner.cli import main
+from sre_runner.commands.freeze import _move
 from sre_runner.config.loading import validate
 from sre_runner.journal.file import JOURNAL
 from sre_runner.journal.record import Record
@@ -259,14 +259,35 @@ def test_a_resumed_run(single: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_a_file_that_cannot_be_moved_takes_the_others_back(tmp_path: Path) -> None:
-    from sre_runner.commands.freeze import _move
-
     root, target = tmp_path / "made", tmp_path / "target"
-    for folder in (root / "a", root / "b", target):
+    for folder in (root / "a", root / "b", target / "b" / "in the way"):
         folder.mkdir(parents=True)
-    if os.geteuid() == 0:
-        pytest.skip("root may write anywhere")
-    target.chmod(0o500)
-    with pytest.raises(OSError, match="denied"):
+    with pytest.raises(OSError, match="not empty"):
         _move(root, target)
     assert sorted(path.name for path in root.iterdir()) == ["a", "b"]
+    assert [path.name for path in target.iterdir()] == ["b"]
+
+
+def test_a_run_on_an_alert(flaky: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = flaky.read_text().replace("Look.", '"{{ service }} fails"\ninputs: {service: {alert: commonLabels.service}}')
+    flaky.write_text(text)
+    alert = {"labels": {"service": "api {{ x }}", "alertname": "Down"}, "startsAt": "2026-11-22T14:00:00Z"}
+    record, folder = run(RunOptions(flaky, runs=tmp_path / "runs", offline=True, alert=[alert]))
+    frozen = tmp_path / "frozen"
+    assert sre_run(capsys, "freeze", str(folder), str(frozen))[0] == 0
+    again, _ = run(RunOptions(frozen / "playbooks" / flaky.name, runs=tmp_path / "again", offline=True))
+    for part in ("task", "inputs", "alert", "incident_started_at"):
+        assert getattr(again.started.case, part) == getattr(record.started.case, part)
+    assert again.started.labels == record.started.labels
+    assert answers(again) == answers(record)
+    assert again.conclusion == record.conclusion
+    assert sre_run(capsys, "test", str(frozen), "--offline")[0] == 0
+
+
+def test_a_start_that_no_alert_has_is_in_the_next_step(
+    flaky: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started = "2026-11-22T14:00:00+00:00"
+    _, folder = run(RunOptions(flaky, runs=tmp_path / "runs", offline=True, started_at=started))
+    _, _, err = sre_run(capsys, "freeze", str(folder), str(tmp_path / "frozen"))
+    assert f"--offline --started-at {started}\n" in err
