@@ -14,6 +14,8 @@ from team import PLAYBOOK, finding, submit
 from sre_runner.cli import main
 from sre_runner.commands.freeze import _move
 from sre_runner.config.loading import validate
+from sre_runner.documents.yaml.document import parse
+from sre_runner.documents.yaml.writing import written
 from sre_runner.journal.file import JOURNAL
 from sre_runner.journal.record import Record
 from sre_runner.runs.options import RunOptions
@@ -291,3 +293,14 @@ def test_a_start_that_no_alert_has_is_in_the_next_step(
     _, folder = run(RunOptions(flaky, runs=tmp_path / "runs", offline=True, started_at=started))
     _, _, err = sre_run(capsys, "freeze", str(folder), str(tmp_path / "frozen"))
     assert f"--offline --started-at {started}\n" in err
+
+
+def test_the_entries_on_the_page_are_valid(tmp_path: Path) -> None:
+    page = (ROOM / "docs" / "freeze.md").read_text(encoding="utf-8")
+    answers = parse(page.split("```yaml\n")[1].split("```")[0], "page").data["answers"]
+    pods = {"properties": {"namespace": {"type": "string"}, "selector": {"type": "object"}}, "type": "object"}
+    tool = {"description": "Pods.", "input_schema": pods, "simulated": {"answers": answers}}
+    for folder in ("agents.d", "tools.d"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "tools.d" / "all.yaml").write_text(written({"tools": {"list_pods": tool}}), encoding="utf-8")
+    assert [problem.message for problem in validate([tmp_path]).problems if not problem.warning] == []
