@@ -276,6 +276,8 @@ def test_an_alert_comes_along(tmp_path: Path) -> None:
         ({"inputs": {"not a name": "x"}}, "is no name for an input"),
         ({"specialists": ["one", "gone"]}, "gone"),
         ({"task": "x" * 200_001}, "characters"),
+        ({"name": "../../outside"}, "`../../outside` is no name for a file"),
+        ({"name": "/tmp/outside"}, "is no name for a file"),
     ],
 )
 def test_a_run_that_cannot_be_written_is_refused(broken: dict[str, Json], said: str, tmp_path: Path) -> None:
@@ -303,3 +305,11 @@ def test_names_of_tools_that_make_the_same_file_name(tmp_path: Path) -> None:
     made["agents"]["two"]["tools"] = []
     frozen(record_of([], made), tmp_path)
     assert len(list((tmp_path / "tools.d").iterdir())) == 4
+
+
+def test_an_agent_is_written_nowhere_else(tmp_path: Path) -> None:
+    made = source()
+    made["agents"]["../outside"] = agent()
+    with pytest.raises(RunnerError, match="no name for a file"):
+        frozen(record_of([], made), tmp_path)
+    assert list(tmp_path.iterdir()) == []

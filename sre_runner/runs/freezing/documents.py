@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sre_runner.casefile import Json
-from sre_runner.config.directory import FOLDERS
+from sre_runner.config.directory import FILE_NAME, FOLDERS
 from sre_runner.config.loading import load
 from sre_runner.config.sources import schema
 from sre_runner.documents.yaml.writing import written
 from sre_runner.errors import ConfigError, RunnerError
 from sre_runner.journal.record import Record
 from sre_runner.runs.freezing.answers import answers_of
+from sre_runner.text.naming import said
 
 _TOOL = ("description", "input_schema", "effect", "timeout", "max_output")
 _PLAYBOOK = ("description", "inputs", "task", "specialists", "coordinator", "model", "budget")
@@ -24,10 +25,14 @@ _OPENING = re.compile(r"\{(?=[{%])")
 def documents(record: Record, expect: Mapping[str, Json]) -> dict[str, str]:
     """The text of each file by its path in a configuration; `expect` is that of the playbook.
 
-    Tools have no backend but `simulated`, whatever they had in the run.
+    Tools have no backend but `simulated`, whatever they had in the run. Raises `RunnerError` where a recorded name is
+    no name for a file: a journal may come from anyone.
     """
     source = record.started.configuration
     playbook = source["playbook"]
+    for name in (playbook["name"], *source["agents"]):
+        if not FILE_NAME.fullmatch(name):
+            raise _not_frozen(f"{said(name)} is no name for a file")
     files = {playbook_path(record): written({**_playbook(playbook), **({"expect": expect} if expect else {})})}
     for name, agent in source["agents"].items():
         files[f"{FOLDERS['agent']}/{name}.yaml"] = written(_stated(schema("agent")["properties"], agent))
