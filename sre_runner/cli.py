@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "resume": "sre_runner.commands.resume:resume",
     "replay": "sre_runner.commands.replay:replay",
     "vote": "sre_runner.commands.vote:vote",
+    "freeze": "sre_runner.commands.freeze:freeze",
     "runs": "sre_runner.commands.runs:runs",
     "show": "sre_runner.commands.show:show",
     "verify": "sre_runner.commands.verify:verify",

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from sre_runner.casefile import Json
 from sre_runner.commands.new_team import Team
 from sre_runner.coordination.strategies.table import STRATEGIES
-from sre_runner.documents.yaml.document import read_value
+from sre_runner.documents.yaml.writing import scalar as scalar
 from sre_runner.specs import Role
 from sre_runner.text.naming import said
 
@@ -91,19 +90,6 @@ def _lead(team: Team, role: Role) -> str:
     if role in team.leads:
         return f"{role}: {scalar(team.leads[role])}"
     return f"# There is no agent of role {role} yet: sre-run new agent {role} --role {role}"
-
-
-def scalar(text: str) -> str:
-    """A text as YAML takes it anywhere, also inside of brackets; in quotes where it would be something else."""
-    if _PLAIN.fullmatch(text) and _reads_back(text):
-        return text
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in quoted)
-
-
-def _reads_back(text: str) -> bool:
-    value: Json = read_value(text)
-    return bool(value == text)
 
 
 def _filled(skeleton: str, **values: object) -> str:

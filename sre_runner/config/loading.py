@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sre_runner.casefile import Json
+from sre_runner.config.alerts import fitted
 from sre_runner.config.checks.agents import agent_problems, idle_prompt_problems, prompt_problems, tools_of
 from sre_runner.config.checks.budgets import shortfalls
 from sre_runner.config.checks.inputs import Wishes, filled, input_problems, inputs_of, task_of
@@ -295,6 +296,10 @@ def _source(file: File, folder: Directory, wishes: Wishes) -> dict[str, Json]:
     playbook = playbook_source(file.name, data, text, inputs, agents)
     if wishes.case is not None:
         playbook["expect"] = playbook["tests"][wishes.case]["expect"]
+    payload = file.at("alert", "payload")
+    if payload is not None:
+        playbook["received"] = fitted(payload, ())[0]
+        playbook["alert"] = {key: path for key, path in playbook["alert"].items() if key != "payload"}
     if wishes.alert is not None:
         playbook["received"] = wishes.alert
     servers = {

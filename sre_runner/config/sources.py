@@ -124,7 +124,7 @@ def _playbook(data: Mapping[str, Json]) -> Playbook:
         ),
         model=_model(data["model"]),
         budget=BudgetSpec(**data.get("budget", {})),
-        expect=_expect(data.get("expect", {})),
+        expect=expect_of(data.get("expect", {})),
         tests=tuple(_case(name, case) for name, case in data.get("tests", {}).items()),
         alert_paths=AlertPaths(**data.get("alert", {})),
         alert=data.get("received"),
@@ -147,13 +147,14 @@ def _vote(name: str, data: Mapping[str, Json]) -> VoteSpec:
 
 
 def _case(name: str, data: Mapping[str, Json]) -> CaseSpec:
-    return CaseSpec(name, _expect(data["expect"]), data["inputs"], data.get("task"))
+    return CaseSpec(name, expect_of(data["expect"]), data["inputs"], data.get("task"))
 
 
 _MENTIONS = ("mentions", "must_not_mention")
 
 
-def _expect(data: Mapping[str, Json]) -> ExpectSpec:
+def expect_of(data: Mapping[str, Json]) -> ExpectSpec:
+    """What `expect` says, with or without its defaults."""
     specialists = {name: _expected_specialist(expected) for name, expected in data.get("specialists", {}).items()}
     given = data.get("verdicts", {})
     verdicts = {vote: (value,) if isinstance(value, str) else tuple(value) for vote, value in given.items()}

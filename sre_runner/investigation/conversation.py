@@ -125,8 +125,9 @@ class Conversation:
         self._owed += [_result(call.block_id, text, is_error=is_error) for call in owed]
 
     def earlier(self, call: ToolCall, beside: Sequence[ToolCall]) -> list[Mapping[str, Json]]:
-        """The arguments of the calls of the same tool before this one: of earlier turns, and `beside` it in its own."""
-        before = [done.call for done in self._answered if done.call.label in self.shown]
+        """The arguments of the calls of the same tool before this one, whatever came of them: of earlier turns, and
+        `beside` it in its own."""
+        before = [done.call for done in self._answered]
         return [other.arguments for other in [*before, *beside] if other.name == call.name]
 
     def result(self, call: ToolCall, answer: ToolAnswer) -> Mapping[str, Json]:

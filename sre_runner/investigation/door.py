@@ -311,16 +311,17 @@ class Door:
         try:
             with calling(started):
                 async with asyncio.timeout(spec.timeout):
-                    answer = await self._answer(spec, started.request, before)
+                    answer = await self._answer(spec, started, before)
         except TimeoutError:
             text = message("timed_out", tool=spec.name, seconds=f"{spec.timeout:g}")
             return CallFinished(started.call, "timeout", tool_answer=_ours(text))
         return CallFinished(started.call, "answer", tool_answer=self._seen(started, spec, answer))
 
-    async def _answer(self, spec: ToolSpec, arguments: Mapping[str, Json], before: Before) -> ToolAnswer:
+    async def _answer(self, spec: ToolSpec, started: CallStarted, before: Before) -> ToolAnswer:
         if spec.name == READ_OUTPUT:
-            return await asyncio.to_thread(self._read_on, arguments, before.kept)
-        return await self._beyond.tools[spec.name].answer(arguments, before.earlier)
+            return await asyncio.to_thread(self._read_on, started.request, before.kept)
+        agent = started.scope.rpartition("/")[2]
+        return await self._beyond.tools[spec.name].answer(started.request, before.earlier, agent)
 
     def _read_on(self, arguments: Mapping[str, Json], kept: Mapping[str, str]) -> ToolAnswer:
         """What is kept of an earlier answer of the same conversation."""

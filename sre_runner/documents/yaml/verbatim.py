@@ -56,4 +56,6 @@ def _answer(answer: Json, path: Path, written: Written) -> Json:
     if not isinstance(answer, dict):
         return answer
     told = {key: verbatim(answer[key], (*path, key), written) for key in ("return", "returns") if key in answer}
+    if isinstance(answer.get("in_turn"), list):
+        told["in_turn"] = [_answer(each, (*path, "in_turn", at), written) for at, each in enumerate(answer["in_turn"])]
     return {**answer, **told}

@@ -30,9 +30,11 @@ class Answering:
     tool: Tool
     reduction: Reduction
 
-    async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:
+    async def answer(
+        self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]], agent: str = ""
+    ) -> ToolAnswer:
         """Answer one call."""
-        answer = await self.tool.answer(arguments, earlier)
+        answer = await self.tool.answer(arguments, earlier, agent)
         if not answer.from_tool:
             return answer
         return replace(self.reduction.of(answer), origin=await self.backend.origin(self.use))

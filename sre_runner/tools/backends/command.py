@@ -87,12 +87,14 @@ class _Clusters:
     tools: Mapping[str, Tool]
     schema: Mapping[str, Any]
 
-    async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:
+    async def answer(
+        self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]], agent: str = ""
+    ) -> ToolAnswer:
         """Ask in the cluster that the call names."""
         name = str(filled_in(self.schema, arguments).get(self.argument))
         if name not in self.tools:
             return ToolAnswer(f"Say which cluster: {listed(self.tools)}.", is_error=True, from_tool=False)
-        return await self.tools[name].answer(arguments, earlier)
+        return await self.tools[name].answer(arguments, earlier, agent)
 
 
 def _tool(use: Use) -> Tool:

@@ -68,7 +68,12 @@ class RunbookTool:
     top: int = TOP
     passage: int = PASSAGE
 
-    async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:  # noqa: ARG002
+    async def answer(
+        self,
+        arguments: Mapping[str, Json],
+        earlier: Sequence[Mapping[str, Json]],
+        agent: str = "",  # noqa: ARG002
+    ) -> ToolAnswer:
         """Passages of the runbooks that fit best, or that none fits."""
         import asyncio
 

@@ -13,7 +13,7 @@ from sre_runner.errors import RunnerError
 from sre_runner.text.naming import said
 from sre_runner.tools.backends.backend import Complaint, Entry, Place
 from sre_runner.tools.simulated.shadows import shadowing
-from sre_runner.tools.simulated.spec import matcher
+from sre_runner.tools.simulated.spec import Matcher, matcher
 
 
 def _rule(entry: Entry, name: str) -> Mapping[str, Any]:
@@ -29,17 +29,22 @@ def _unknown_argument(entry: Entry, name: str, place: Place, *, key: bool = Fals
 
 
 def answer_problems(entry: Entry) -> Iterator[Complaint]:
+    """What is wrong with a list of answers."""
     file, place = entry.file, (*entry.place, "answers")
-    whens = []
+    whens, limits = [], []
     for number in range(len(file.at(*place) or [])):
         answer = file.sound(*place, number)
         whens.append(None if answer is None else answer.get("when", {}))
+        limits.append({} if answer is None else _limits(answer))
         if answer is not None:
-            yield from _when(entry, (*place, number, "when"), answer.get("when", {}))
+            yield from _when(entry, (*place, number, "when"), answer.get("when", {}), exact=answer.get("exact", False))
             yield from _answer((*place, number), answer, entry.text)
     if entry.schema is None:
         return
-    matchers = [when if when is None else {name: matcher(value) for name, value in when.items()} for when in whens]
+    matchers = [
+        when if when is None else {**{name: matcher(value) for name, value in when.items()}, **limit}
+        for when, limit in zip(whens, limits, strict=True)
+    ]
     for later, earlier in shadowing(matchers, entry.schema).items():
         line = file.line(*place, earlier)
         message = f"this answer is never given: the one in line {line} matches every call that it matches"
@@ -49,6 +54,13 @@ def answer_problems(entry: Entry) -> Iterator[Complaint]:
         elif whens[earlier] == whens[later]:
             hint = "Their `when` is the same. For answers to repeated calls, list them under `returns`."
         yield Complaint((*place, later), message, hint)
+
+
+def _limits(answer: Mapping[str, Json]) -> dict[str, Matcher]:
+    """What `exact` and `asked_by` ask of a call, as if these were arguments, under names that none has."""
+    given = {"names of all arguments": sorted(answer.get("when", {}))} if answer.get("exact") else {}
+    asked = {"agent that asks": answer["asked_by"]} if "asked_by" in answer else {}
+    return {name: Matcher("equals", wanted) for name, wanted in {**given, **asked}.items()}
 
 
 def _answer(place: Place, answer: Mapping[str, Json], text: Callable[[str], str]) -> Iterator[Complaint]:
@@ -61,9 +73,11 @@ def _answer(place: Place, answer: Mapping[str, Json], text: Callable[[str], str]
             yield Complaint((*place, "file"), error.message, error.hint)
 
 
-def _when(entry: Entry, place: Place, when: Mapping[str, Json]) -> Iterator[Complaint]:
+def _when(entry: Entry, place: Place, when: Mapping[str, Json], *, exact: bool) -> Iterator[Complaint]:
     for name, value in when.items():
-        yield from _unknown_argument(entry, name, (*place, name), key=True)
+        # A call may have arguments that the schema does not name, and an exact answer must name them all.
+        if not exact or (entry.schema or {}).get("additionalProperties") is False:
+            yield from _unknown_argument(entry, name, (*place, name), key=True)
         for inner, wanted in _wanted(value, (*place, name)):
             for _, message in argument_complaints(entry.schema or {}, name, wanted)[:1]:
                 unquoted = _rule(entry, name).get("type") == "string" and isinstance(wanted, (int, float))
@@ -84,6 +98,7 @@ def _wanted(value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
 
 
 def query_problems(entry: Entry) -> Iterator[Complaint]:
+    """What is wrong with a query over rows."""
     file, place = entry.file, entry.place
     rows_name = file.sound(*place, "rows")
     if rows_name is None:

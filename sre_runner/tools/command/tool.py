@@ -43,7 +43,12 @@ class CommandTool:
     def _prepared(self) -> Prepared:
         return prepared(self.spec, self.input_schema)
 
-    async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:  # noqa: ARG002
+    async def answer(
+        self,
+        arguments: Mapping[str, Json],
+        earlier: Sequence[Mapping[str, Json]],  # noqa: ARG002 - every tool's
+        agent: str = "",  # noqa: ARG002
+    ) -> ToolAnswer:
         """Answer one call. Cancelled, it returns when the program and all that it started are gone."""
         try:
             command = self._prepared.arguments(arguments)

@@ -40,7 +40,12 @@ class HttpTool:
         """The request that a call makes, defaults of the schema filled in. Raises `RequestRefused`."""
         return prepare(self.spec, self.server, filled_in(self.input_schema, arguments))
 
-    async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:  # noqa: ARG002 (every tool's)
+    async def answer(
+        self,
+        arguments: Mapping[str, Json],
+        earlier: Sequence[Mapping[str, Json]],  # noqa: ARG002 - every tool's
+        agent: str = "",  # noqa: ARG002
+    ) -> ToolAnswer:
         """Answer one call; a proxy or certificates that cannot be used are an error for the model, too."""
         try:
             request = self.request(arguments)

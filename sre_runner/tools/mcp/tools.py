@@ -126,7 +126,12 @@ class McpTool:
         self._entry = entry
         self._seconds = seconds
 
-    async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:  # noqa: ARG002
+    async def answer(
+        self,
+        arguments: Mapping[str, Json],
+        earlier: Sequence[Mapping[str, Json]],  # noqa: ARG002 - every tool's
+        agent: str = "",  # noqa: ARG002
+    ) -> ToolAnswer:
         """Answer one call, or say why it was not made."""
         try:
             refused = await self._listings.refusal(self._server, self._tool, self._entry)

@@ -28,7 +28,9 @@ class SimulatedAnswer:
     """One entry of `answers`: when it applies and what it gives.
 
     `outputs` has one output for `return`, `error` and `file`, several for `returns` (the last one repeats).
-    Text is given verbatim, other data as JSON.
+    Text is given verbatim, other data as JSON. `in_turn` are answers to repeated calls of which each may be of another
+    kind. An `exact` one wants all arguments of a call named in `when`, defaults filled in; `asked_by` is the only agent
+    that is given it.
     """
 
     when: Mapping[str, Matcher]
@@ -36,6 +38,10 @@ class SimulatedAnswer:
     error: str | None = None
     delay: float = 0.0
     timeout: bool = False
+    no_data: str | None = None
+    in_turn: tuple[SimulatedAnswer, ...] = ()
+    exact: bool = False
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,10 @@ def answer_of(data: Mapping[str, Json]) -> SimulatedAnswer:
         error=data.get("error"),
         delay=float(data.get("delay", 0)),
         timeout=data.get("timeout", False),
+        no_data=data.get("no_data"),
+        in_turn=tuple(map(answer_of, data.get("in_turn", ()))),
+        exact=data.get("exact", False),
+        asked_by=data.get("asked_by"),
     )
 
 

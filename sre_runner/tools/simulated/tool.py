@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sre_runner.casefile import Json, ToolAnswer
+from sre_runner.documents.json_schema.fitting import fits
 from sre_runner.tools.simulated.matching import ABSENT, matches
 from sre_runner.tools.simulated.spec import SimulatedAnswer, SimulatedQuery, SimulatedSpec
 from sre_runner.tools.tool import as_text, filled_in, no_data
@@ -22,31 +23,53 @@ class SimulatedTool:
     input_schema: Mapping[str, Any]
     spec: SimulatedSpec
 
-    async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:
+    async def answer(
+        self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]], agent: str = ""
+    ) -> ToolAnswer:
         """Answer one call. With `timeout: true` it never returns: the caller's own timeout cancels it."""
         simulated = self.spec
         given = filled_in(self.input_schema, arguments)
         if isinstance(simulated, SimulatedQuery):
             await asyncio.sleep(simulated.delay)
             return query(self.name, simulated, given)
-        which = first_match(simulated, given)
+        which = first_match(simulated, given, agent)
         if which is None:
             return no_data(self.name, given)
         chosen = simulated[which]
-        if chosen.timeout:
-            await asyncio.Event().wait()
-        await asyncio.sleep(chosen.delay)
-        if chosen.error is not None:
-            return ToolAnswer(chosen.error, is_error=True)
+        times = self._times(simulated, which, earlier, agent) if chosen.in_turn or len(chosen.outputs) > 1 else 0
+        return await _given(chosen, times)
+
+    def _times(
+        self, simulated: Sequence[SimulatedAnswer], which: int, earlier: Sequence[Mapping[str, Json]], agent: str
+    ) -> int:
+        """How often this answer was given to earlier calls."""
         # A call that was refused is among the earlier ones, too, and may have been no object at all.
-        before = (filled_in(self.input_schema, call) for call in earlier if isinstance(call, Mapping))
-        times = sum(first_match(simulated, call) == which for call in before)
-        return ToolAnswer(as_text(chosen.outputs[min(times, len(chosen.outputs) - 1)]))
+        schema = {"type": "object", **self.input_schema}
+        before = (filled_in(schema, call) for call in earlier if fits(schema, call))
+        taken = (call for call in before if first_match(simulated[which : which + 1], call, agent) == 0)
+        return sum(first_match(simulated[:which], call, agent) is None for call in taken)
 
 
-def first_match(answers: Sequence[SimulatedAnswer], arguments: Mapping[str, Json]) -> int | None:
-    """The place of the first answer whose `when` is a subset of the arguments."""
+async def _given(chosen: SimulatedAnswer, times: int) -> ToolAnswer:
+    """What an answer gives where it was given so many times before; it never returns where it times out."""
+    if chosen.in_turn:
+        chosen = chosen.in_turn[min(times, len(chosen.in_turn) - 1)]
+    if chosen.timeout:
+        await asyncio.Event().wait()
+    await asyncio.sleep(chosen.delay)
+    if chosen.error is not None:
+        return ToolAnswer(chosen.error, is_error=True)
+    if chosen.no_data is not None:
+        return ToolAnswer(chosen.no_data, no_data=True)
+    return ToolAnswer(as_text(chosen.outputs[min(times, len(chosen.outputs) - 1)]))
+
+
+def first_match(answers: Sequence[SimulatedAnswer], arguments: Mapping[str, Json], agent: str = "") -> int | None:
+    """The place of the first answer for this agent whose `when` is a subset of the arguments, or, where it is `exact`,
+    all of them."""
     for place, answer in enumerate(answers):
+        if answer.asked_by not in (None, agent) or (answer.exact and answer.when.keys() != arguments.keys()):
+            continue
         if all(matches(matcher, arguments.get(name, ABSENT), arguments) for name, matcher in answer.when.items()):
             return place
     return None

@@ -411,7 +411,7 @@ def answers(*entries: str) -> str:
     return "\n".join([*lines, *(f"        - {entry}" for entry in entries)]) + "\n"
 
 
-ONE_OF = "`return`, `returns`, `error`, `file`, `timeout`"
+ONE_OF = "`return`, `returns`, `in_turn`, `error`, `no_data`, `file`, `timeout`"
 
 
 @pytest.mark.parametrize(

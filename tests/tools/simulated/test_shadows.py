@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sre_runner.config.loading import validate
 from sre_runner.tools.simulated.matching import matches
 from sre_runner.tools.simulated.shadows import covers, shadowing
 from sre_runner.tools.simulated.spec import SimulatedAnswer, matcher
@@ -134,3 +137,39 @@ def test_of_many_answers_the_same_is_found_as_of_each_two(whens: list[dict[str, 
         for later in range(len(made))
     }
     assert shadowing(made, TEXT) == {later: earlier[0] for later, earlier in each.items() if earlier}
+
+
+@pytest.mark.parametrize(
+    ("answers", "problems"),
+    [
+        ([{"exact": True, "when": {"a": 1}}, {"exact": True, "when": {"a": 1, "b": 2}}], []),
+        ([{"exact": True, "when": {"a": 1}}, {"when": {"a": 1}}], []),
+        ([{"exact": True, "when": {"a": 1, "own": 2}}, {"exact": True, "when": {"a": 1}}], []),
+        ([{"exact": True, "when": {"a": 1}}, {"exact": True, "when": {"a": 1.0}}], ["this answer is never given"]),
+        ([{"when": {"a": 1}}, {"exact": True, "when": {"a": 1, "b": 2}}], ["this answer is never given"]),
+        ([{"asked_by": "x"}, {"asked_by": "y"}, {}], []),
+        ([{"asked_by": "x"}, {"asked_by": "x", "when": {"a": 1}}], ["this answer is never given"]),
+        ([{}, {"asked_by": "x"}], ["this answer is never given"]),
+        ([{"when": {"own": 1}}], ["the tool t has no argument `own`"]),
+    ],
+)
+def test_exact_answers_and_those_for_one_agent(answers: list[Any], problems: list[str], tmp_path: Path) -> None:
+    for folder in ("agents.d", "tools.d"):
+        (tmp_path / folder).mkdir()
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}}
+    simulated = {"answers": [{**answer, "return": number} for number, answer in enumerate(answers)]}
+    entry = {"description": "x", "input_schema": schema, "simulated": simulated}
+    (tmp_path / "tools.d" / "all.yaml").write_text(json.dumps({"tools": {"t": entry}}))
+    found = [problem.message for problem in validate([tmp_path]).problems if not problem.warning]
+    assert len(found) == len(problems)
+    assert all(message.startswith(start) for message, start in zip(found, problems, strict=True))
+
+
+def test_an_exact_answer_names_only_arguments_that_a_call_can_have(tmp_path: Path) -> None:
+    for folder in ("agents.d", "tools.d"):
+        (tmp_path / folder).mkdir()
+    schema = {"type": "object", "properties": {}, "additionalProperties": False}
+    answer = {"exact": True, "when": {"own": 1}, "return": "x"}
+    entry = {"description": "x", "input_schema": schema, "simulated": {"answers": [answer]}}
+    (tmp_path / "tools.d" / "all.yaml").write_text(json.dumps({"tools": {"t": entry}}))
+    assert "the tool t has no argument `own`" in [problem.message for problem in validate([tmp_path]).problems]

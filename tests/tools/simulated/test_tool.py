@@ -296,3 +296,57 @@ def test_no_pattern_takes_long():
     assert not fits({"glob": "*[ab]?" * 40 + "c"}, "ab" * 10_000)
     assert fits({"glob": "*a" * 40}, "a" * 20_000)
     assert time.process_time() - started < 2
+
+
+PODS = {"type": "object", "properties": {"pod": {"type": "string"}, "lines": {"type": "integer", "default": 10}}}
+
+
+def test_answers_in_turn_may_each_be_of_another_kind():
+    turns = [{"error": "refused"}, {"no_data": "none"}, {"return": {"up": 1.5}}]
+    asked = tool({"answers": [{"in_turn": turns}]})
+    given = [ask(asked, *[{}] * times) for times in range(4)]
+    assert [(one.text, one.is_error, one.no_data) for one in given] == [
+        ("refused", True, False),
+        ("none", False, True),
+        ('{"up": 1.5}', False, False),
+        ('{"up": 1.5}', False, False),
+    ]
+
+
+def test_a_turn_that_times_out_is_counted_as_well():
+    asked = tool({"answers": [{"in_turn": [{"timeout": True}, {"return": "late"}]}]})
+
+    async def hung():
+        await asyncio.wait_for(asked.answer({}, []), 0.05)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(hung())
+    assert ask(asked, {}).text == "late"
+
+
+def test_refused_calls_are_not_counted():
+    asked = tool({"answers": [{"returns": ["first", "second"]}]}, PODS)
+    assert ask(asked, {"pod": 5}, 7, {"lines": "x"}).text == "first"
+    assert ask(asked, {"pod": 5}, {"pod": "a"}).text == "second"
+
+
+def test_an_answer_that_has_no_data_says_so_in_its_own_words():
+    given = ask(tool({"answers": [{"no_data": "No resources found."}]}))
+    assert (given.text, given.no_data, given.from_tool) == ("No resources found.", True, True)
+
+
+def test_an_exact_answer_wants_all_arguments_named():
+    asked = tool({"answers": [{"when": {"lines": 10}, "exact": True, "return": "all"}]}, PODS)
+    assert ask(asked).text == ask(asked, lines=10.0).text == "all"
+    assert ask(asked, pod="a").no_data
+    assert ask(asked, undeclared=1).no_data
+    assert ask(tool({"answers": [{"exact": True, "return": "bare"}]})).text == "bare"
+
+
+def test_an_answer_for_one_agent():
+    asked = tool({"answers": [{"asked_by": "one", "returns": ["1", "2"]}, {"returns": ["a", "b"]}]})
+
+    def told(agent, *earlier):
+        return asyncio.run(asked.answer({}, earlier, agent)).text
+
+    assert [told("one"), told("one", {}), told("two"), told("two", {})] == ["1", "2", "a", "b"]
