@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from loopback import Loopback, reply, use
+from sealing import sealed
 from team import PLAYBOOK, finding, submit
 
 from sre_runner.cli import main
@@ -243,7 +244,11 @@ def test_a_directory_that_cannot_be_written(single: Path, tmp_path: Path, capsys
 def test_a_tampered_journal(single: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(single, tmp_path / "run")
     text = (tmp_path / "run" / JOURNAL).read_text(encoding="utf-8")
-    (tmp_path / "run" / JOURNAL).write_text(text.replace('"label":"c1"', '"label":"zz"'), encoding="utf-8")
+    changed = text.replace('"label":"c1"', '"label":"zz"')
+    (tmp_path / "run" / JOURNAL).write_text(changed, encoding="utf-8")
+    code, _, err = sre_run(capsys, "freeze", str(tmp_path / "run"), str(tmp_path / "frozen"))
+    assert (code, "was changed" in err) == (3, True)
+    (tmp_path / "run" / JOURNAL).write_bytes(sealed(changed.splitlines()))
     code, _, err = sre_run(capsys, "freeze", str(tmp_path / "run"), str(tmp_path / "frozen"))
     assert (code, "is not a journal that sre-run wrote" in err) == (3, True)
     assert not (tmp_path / "frozen").exists()

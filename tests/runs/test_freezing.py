@@ -21,7 +21,8 @@ from sre_runner.journal.record import Record, fold
 from sre_runner.runs.freezing.answers import NOTHING, answers_of
 from sre_runner.runs.freezing.documents import check, documents
 from sre_runner.text.output import shown
-from sre_runner.tools.simulated import SimulatedTool
+from sre_runner.tools.simulated.spec import parse
+from sre_runner.tools.simulated.tool import SimulatedTool
 
 AGENTS = ("one", "two")
 MODEL = {"name": "claude-sonnet-5-5", "max_tokens": 4000}
@@ -85,7 +86,9 @@ TIMEOUT = CallFinished(0, "timeout", tool_answer=ToolAnswer("late", is_error=Tru
 
 def asked_again(root: Path, record: Record, calls: Sequence[Call]) -> list[ToolAnswer | None]:
     """What the frozen tool says to the same calls in the same order; None where it times out."""
-    tool = SimulatedTool(_spec(root))
+    spec = _spec(root)
+    assert spec.simulated
+    tool = SimulatedTool(spec.name, spec.input_schema, parse(spec.simulated))
     earlier: defaultdict[str, list[Any]] = defaultdict(list)
 
     async def ask() -> list[ToolAnswer | None]:

@@ -87,7 +87,7 @@ class Use:
     connections: Connections
 
 
-def _as_it_is(data: Mapping[str, Json], rows: Mapping[str, Json], text: Callable[[str], str]) -> Mapping[str, Json]:  # noqa: ARG001
+def _as_it_is(data: Mapping[str, Json], rows: Mapping[str, Json], text: Callable[[str], str]) -> Mapping[str, Json]:
     return data
 
 
@@ -95,11 +95,11 @@ def _arguments(use: Use, arguments: Mapping[str, Json]) -> str:
     return f"{use.spec.name}({json.dumps(dict(arguments), ensure_ascii=False)})"
 
 
-async def _nothing(use: Use) -> list[Lack]:  # noqa: ARG001
+async def _nothing(use: Use) -> list[Lack]:
     return []
 
 
-async def _nowhere(use: Use) -> str:  # noqa: ARG001
+async def _nowhere(use: Use) -> str:
     return ""
 
 

@@ -170,7 +170,7 @@ def _said(view: str) -> str:
         return "kubectl"
 
 
-def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:  # noqa: ARG001
+def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:
     where = _servers(data, spec.input_schema)
     return "runs " + " ".join(map(str, data["command"])) + (f" on {listed(where)}" if where else "")
 

@@ -56,7 +56,7 @@ async def _origin(use: Use) -> str:
     return f"{server.name} ({server.place})"
 
 
-def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:  # noqa: ARG001
+def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:
     request = parse(data["http"])
     place = HTTP_SERVER.place(servers[request.server]) if request.server in servers else request.server
     return f"{request.method} {place.rstrip('/')}{request.path}"

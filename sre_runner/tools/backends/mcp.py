@@ -67,7 +67,7 @@ async def _origin(use: Use) -> str:
         return f"MCP server {name}"
 
 
-def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:  # noqa: ARG001
+def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:
     return f"{data['mcp']['tool']} of the MCP server {data['mcp']['server']}"
 
 

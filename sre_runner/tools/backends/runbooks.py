@@ -72,7 +72,7 @@ class RunbookTool:
         self,
         arguments: Mapping[str, Json],
         earlier: Sequence[Mapping[str, Json]],
-        agent: str = "",  # noqa: ARG002
+        agent: str = "",
     ) -> ToolAnswer:
         """Passages of the runbooks that fit best, or that none fits."""
         import asyncio
@@ -133,7 +133,7 @@ async def _origin(use: Use) -> str:
     return f"folder {use.data['runbooks']['folder']}"
 
 
-def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:  # noqa: ARG001
+def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:
     return f"searches {data['runbooks']['folder']}"
 
 

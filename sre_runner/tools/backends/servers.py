@@ -45,7 +45,7 @@ def _http_place(data: Mapping[str, Json]) -> str:
     return url if isinstance(url, str) else f"${url['env']}"
 
 
-def _nothing(name: str, data: Mapping[str, Json]) -> Iterable[tuple[Place, str, str]]:  # noqa: ARG001
+def _nothing(name: str, data: Mapping[str, Json]) -> Iterable[tuple[Place, str, str]]:
     return ()
 
 

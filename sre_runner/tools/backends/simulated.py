@@ -19,7 +19,7 @@ def _tool(use: Use) -> Tool:
     return SimulatedTool(use.spec.name, use.spec.input_schema, parse(use.data))
 
 
-def _with_texts(data: Mapping[str, Json], rows: Mapping[str, Json], text: Callable[[str], str]) -> Mapping[str, Json]:  # noqa: ARG001
+def _with_texts(data: Mapping[str, Json], rows: Mapping[str, Json], text: Callable[[str], str]) -> Mapping[str, Json]:
     answers = [
         {"return" if key == "file" else key: text(value) if key == "file" else value for key, value in answer.items()}
         for answer in data["answers"]
@@ -27,11 +27,11 @@ def _with_texts(data: Mapping[str, Json], rows: Mapping[str, Json], text: Callab
     return {**data, "answers": answers}
 
 
-def _with_rows(data: Mapping[str, Json], rows: Mapping[str, Json], text: Callable[[str], str]) -> Mapping[str, Json]:  # noqa: ARG001
+def _with_rows(data: Mapping[str, Json], rows: Mapping[str, Json], text: Callable[[str], str]) -> Mapping[str, Json]:
     return {**data, "rows": rows[data["rows"]]}
 
 
-def _nothing(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:  # noqa: ARG001
+def _nothing(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:
     return "simulated"
 
 

@@ -46,8 +46,8 @@ class CommandTool:
     async def answer(
         self,
         arguments: Mapping[str, Json],
-        earlier: Sequence[Mapping[str, Json]],  # noqa: ARG002 - every tool's
-        agent: str = "",  # noqa: ARG002
+        earlier: Sequence[Mapping[str, Json]],
+        agent: str = "",
     ) -> ToolAnswer:
         """Answer one call. Cancelled, it returns when the program and all that it started are gone."""
         try:

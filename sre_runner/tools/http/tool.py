@@ -43,8 +43,8 @@ class HttpTool:
     async def answer(
         self,
         arguments: Mapping[str, Json],
-        earlier: Sequence[Mapping[str, Json]],  # noqa: ARG002 - every tool's
-        agent: str = "",  # noqa: ARG002
+        earlier: Sequence[Mapping[str, Json]],
+        agent: str = "",
     ) -> ToolAnswer:
         """Answer one call; a proxy or certificates that cannot be used are an error for the model, too."""
         try:

@@ -68,10 +68,10 @@ class _Dumper(yaml.SafeDumper):
     """Block strings for long texts, items of lists indented, no anchors, and quotes wherever our reader of YAML would
     see something else than text."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+    def ignore_aliases(self, data: Any) -> bool:
         return True
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
 
 

@@ -136,7 +136,7 @@ class _Stdin(asyncio.BaseProtocol):
         self._heard = heard
         self.lost = False
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio calls it
+    def connection_lost(self, exc: Exception | None) -> None:  # asyncio calls it
         self.lost = True
         self._heard.ended.set()
 

@@ -129,8 +129,8 @@ class McpTool:
     async def answer(
         self,
         arguments: Mapping[str, Json],
-        earlier: Sequence[Mapping[str, Json]],  # noqa: ARG002 - every tool's
-        agent: str = "",  # noqa: ARG002
+        earlier: Sequence[Mapping[str, Json]],
+        agent: str = "",
     ) -> ToolAnswer:
         """Answer one call, or say why it was not made."""
         try:
