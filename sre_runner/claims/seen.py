@@ -63,8 +63,9 @@ class Seen:
         forms = [form for form in number_forms(number) if form in self._words]
         if not forms:
             return False
-        spelled = [*forms, *(f"{int(form):,}" for form in forms if form.isdigit())]
-        shape = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, spelled))})(?!\w|\.\w)")
+        grouped = [rf"(?<![0-9],){int(form):,}(?!,[0-9])" for form in forms if form.isdigit()]
+        spelled = "|".join([*map(re.escape, forms), *grouped])
+        shape = re.compile(rf"(?<![\w.-])(?:{spelled})(?!\w|\.\w)")
         for text in self._plain:
             places = list(islice(shape.finditer(text), MOST_PLACES + 1))
             if len(places) > MOST_PLACES or any(_may_be(text, *place.span(), unit) for place in places):

@@ -1,0 +1,45 @@
+"""The values of a statement that were not seen, marked where they stand: `48 (not seen)`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sre_runner.claims.derived import Derived, derived_texts
+from sre_runner.claims.seen import Seen
+from sre_runner.claims.values import values
+
+NOT_SEEN = " (not seen)"
+"""What stands behind a value that was not seen."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A value between `start` and `end` of a statement that was not seen; `kind` is that of the value."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+
+
+def unseen(statement: str, seen: Seen, derived: Sequence[Derived] = ()) -> tuple[Mark, ...]:
+    """The values of a statement that are in none of the texts, in their order.
+
+    `derived` names values that were computed: they count where their inputs were seen and the arithmetic is right.
+    Word numbers (`three pods`, `both`) are not checked.
+    """
+    found = [value for value in values(statement) if not seen.holds(value)]
+    if not found:
+        return ()
+    made = derived_texts(derived, seen) if derived else set()
+    return tuple(Mark(each.start, each.end, each.text, each.kind) for each in found if each.text not in made)
+
+
+def marked(statement: str, marks: Sequence[Mark]) -> str:
+    """The statement with `(not seen)` behind each value that is marked, in whatever order the marks are given."""
+    parts, place = [], 0
+    for mark in sorted(marks, key=lambda each: each.end):
+        parts += [statement[place : mark.end], NOT_SEEN]
+        place = mark.end
+    return "".join([*parts, statement[place:]])
