@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sre_runner.claims.clock import MONTH_DAY, TIME, clock, date_forms
-from sre_runner.claims.names import kind_of
-from sre_runner.claims.units import MULTIPLES, SPACED, SPELLINGS, UNIT_OF
+from sre_runner.coordination.claims.clock import MONTH_DAY, TIME, clock, date_forms
+from sre_runner.coordination.claims.names import kind_of
+from sre_runner.coordination.claims.units import MULTIPLES, SPACED, SPELLINGS, UNIT_OF
 
 
 @dataclass(frozen=True)

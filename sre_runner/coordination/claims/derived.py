@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
-from sre_runner.claims.seen import Seen
-from sre_runner.claims.units import MULTIPLES, SECONDS
-from sre_runner.claims.values import Value, values
+from sre_runner.coordination.claims.seen import Seen
+from sre_runner.coordination.claims.units import MULTIPLES, SECONDS
+from sre_runner.coordination.claims.values import Value, values
 
 MOST_INPUTS = 50
 """Values that one derived value may rest on."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from itertools import islice
 
-from sre_runner.claims.clock import dates_of, times_of
-from sre_runner.claims.units import FAMILY, MULTIPLES, UNIT_OF, agrees, hint
-from sre_runner.claims.values import Value, number_forms
-from sre_runner.claims.words import plain, words
+from sre_runner.coordination.claims.clock import dates_of, times_of
+from sre_runner.coordination.claims.units import FAMILY, MULTIPLES, UNIT_OF, agrees, hint
+from sre_runner.coordination.claims.values import Value, number_forms
+from sre_runner.coordination.claims.words import plain, words
 
 MOST_PLACES = 500
 """Places of one number that are read for its unit; a number that stands in more has any unit."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sre_runner.claims.derived import Derived, derived_texts
-from sre_runner.claims.seen import Seen
-from sre_runner.claims.values import values
+from sre_runner.coordination.claims.derived import Derived, derived_texts
+from sre_runner.coordination.claims.seen import Seen
+from sre_runner.coordination.claims.values import values
 
 NOT_SEEN = " (not seen)"
 """What stands behind a value that was not seen."""
