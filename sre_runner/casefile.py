@@ -63,16 +63,36 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """A value that a statement has and no answer: as the statement writes it, and what it was made `of`."""
+
+    value: str
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A value of a statement that no answer showed: its `text`, from the character at `start` to before `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """A statement with its evidence. `id` is `f1`, `f2` … within its report; others cite it as `k8s-expert/f1`.
 
-    `doubt` says why it is unverified, and is empty where everything that it cites stands.
+    `doubt` says why it is unverified, and is empty where everything that it cites stands. `derived` are values that
+    its author computed, `unseen` those that neither the answers that it cites nor the case show.
     """
 
     id: str
     statement: str
     evidence: tuple[Evidence, ...]
     doubt: str = ""
+    derived: tuple[Derived, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
 
 @dataclass(frozen=True)

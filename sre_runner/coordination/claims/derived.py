@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
+from sre_runner.casefile import Derived
 from sre_runner.coordination.claims.seen import Seen
 from sre_runner.coordination.claims.units import MULTIPLES, SECONDS
 from sre_runner.coordination.claims.values import Value, values
@@ -17,14 +17,6 @@ MOST_INPUTS = 50
 
 _PART = re.compile(r"([0-9]{1,6})(ms|[wdhms])")
 _PARTS = {"ms": "ms", "w": "w", "d": "d", "h": "h", "m": "min", "s": "s"}
-
-
-@dataclass(frozen=True)
-class Derived:
-    """A value that a statement has and no answer: `value` as the statement writes it, and what it was made `of`."""
-
-    value: str
-    of: tuple[str, ...]
 
 
 def derived_texts(derived: Sequence[Derived], seen: Seen) -> set[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sre_runner.coordination.claims.derived import Derived, derived_texts
+from sre_runner.casefile import Derived, Unseen
+from sre_runner.coordination.claims.derived import derived_texts
 from sre_runner.coordination.claims.seen import Seen
 from sre_runner.coordination.claims.values import values
 
@@ -13,17 +13,7 @@ NOT_SEEN = " (not seen)"
 """What stands behind a value that was not seen."""
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A value between `start` and `end` of a statement that was not seen; `kind` is that of the value."""
-
-    start: int
-    end: int
-    text: str
-    kind: str
-
-
-def unseen(statement: str, seen: Seen, derived: Sequence[Derived] = ()) -> tuple[Mark, ...]:
+def unseen(statement: str, seen: Seen, derived: Sequence[Derived] = ()) -> tuple[Unseen, ...]:
     """The values of a statement that are in none of the texts, in their order.
 
     `derived` names values that were computed: they count where their inputs were seen and the arithmetic is right.
@@ -33,13 +23,17 @@ def unseen(statement: str, seen: Seen, derived: Sequence[Derived] = ()) -> tuple
     if not found:
         return ()
     made = derived_texts(derived, seen) if derived else set()
-    return tuple(Mark(each.start, each.end, each.text, each.kind) for each in found if each.text not in made)
+    return tuple(Unseen(each.start, each.end, each.text) for each in found if each.text not in made)
 
 
-def marked(statement: str, marks: Sequence[Mark]) -> str:
-    """The statement with `(not seen)` behind each value that is marked, in whatever order the marks are given."""
+def marked(statement: str, marks: Sequence[Unseen]) -> str:
+    """The statement with `(not seen)` behind each value that is marked, in whatever order the marks are given.
+
+    A mark that does not fit the statement is left out: a journal may have been edited.
+    """
     parts, place = [], 0
     for mark in sorted(marks, key=lambda each: each.end):
-        parts += [statement[place : mark.end], NOT_SEEN]
-        place = mark.end
+        if place <= mark.start < mark.end and statement[mark.start : mark.end] == mark.text:
+            parts += [statement[place : mark.end], NOT_SEEN]
+            place = mark.end
     return "".join([*parts, statement[place:]])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import islice
 
+from sre_runner.casefile import Case
 from sre_runner.coordination.claims.clock import dates_of, times_of
 from sre_runner.coordination.claims.units import FAMILY, MULTIPLES, UNIT_OF, agrees, hint
 from sre_runner.coordination.claims.values import Value, number_forms
 from sre_runner.coordination.claims.words import plain, words
+
+MEASURED = frozenset(("number", "time", "date", "duration"))
+"""Kinds of values that something has to measure; the others are names."""
 
 MOST_PLACES = 500
 """Places of one number that are read for its unit; a number that stands in more has any unit."""
@@ -19,18 +24,22 @@ _KEY = re.compile(r"([A-Za-z_][\w.-]{0,60})[\"'\s:=(\[]{1,4}\Z")
 _UNIT_AFTER = re.compile(r"[ \u00a0-]?(%|[A-Za-zµμ/]{1,12})(?!\w)")
 
 
-class Seen:
-    """The answers that a finding cites, the case and its inputs, indexed once.
+class Index:
+    """What one text holds: made once, shared by all findings that rest on it, and filled as it is asked.
 
-    Texts are as a model saw them. A value that stands in several of them need not stand in one particular one.
+    The text is as the model saw it. `names_only` is for the arguments of a call: they say what was looked at, and
+    nothing of what was found there.
     """
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._raw = list(texts)
+    def __init__(self, text: str, *, names_only: bool = False) -> None:
+        self._raw = text
+        self._names_only = names_only
         self._known: dict[tuple[str, str], bool] = {}
 
     def holds(self, value: Value) -> bool:
-        """Whether the value stands in the texts as a whole, in any of its forms. Units are not converted."""
+        """Whether the value stands in the text as a whole, in any of its forms. Units are not converted."""
+        if self._names_only and value.kind in MEASURED:
+            return False
         name = (value.kind, value.text)
         if name not in self._known:
             self._known[name] = self._holds(value)
@@ -56,40 +65,57 @@ class Seen:
         ends = r"[.:@/]" if kind == "path" else r"[.:@]"
         before = r"(?<![\w.~-])" if form[0] in "/~" else r"(?<![\w-])(?<!\w\.)"
         shape = re.compile(rf"{before}{re.escape(form)}(?![\w-]|{ends}\w)")
-        return any(form in text and shape.search(text) for text in (*self._plain, *self._raw))
+        return any(form in text and shape.search(text) for text in (self._plain, self._raw))
 
     def _counts(self, number: str, unit: str) -> bool:
         """Whether a number stands where it can have the unit: the unit, a key or a noun beside it may say otherwise."""
         forms = [form for form in number_forms(number) if form in self._words]
         if not forms:
             return False
-        grouped = [rf"(?<![0-9],){int(form):,}(?!,[0-9])" for form in forms if form.isdigit()]
-        spelled = "|".join([*map(re.escape, forms), *grouped])
-        shape = re.compile(rf"(?<![\w.-])(?:{spelled})(?!\w|\.\w)")
-        for text in self._plain:
-            places = list(islice(shape.finditer(text), MOST_PLACES + 1))
-            if len(places) > MOST_PLACES or any(_may_be(text, *place.span(), unit) for place in places):
+        grouped = [f"{int(form):,}" for form in forms if form.isdigit() and len(form) > 3]
+        shapes = [re.compile(_whole(form)) for form in (*forms, *grouped)]
+        for shape in shapes:
+            places = list(islice(shape.finditer(self._plain), MOST_PLACES + 1))
+            if len(places) > MOST_PLACES or any(_may_be(self._plain, *place.span(), unit) for place in places):
                 return True
         return False
 
     @cached_property
-    def _plain(self) -> list[str]:
-        return [plain(text) for text in self._raw]
+    def _plain(self) -> str:
+        return plain(self._raw)
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        found: set[str] = set()
-        for text in self._plain:
-            found.update(words(text))
-        return frozenset(found)
+        return frozenset(words(self._plain))
 
     @cached_property
     def _dates(self) -> frozenset[str]:
-        return frozenset(date for text in self._plain for date in dates_of(text))
+        return frozenset(dates_of(self._plain))
 
     @cached_property
     def _times(self) -> frozenset[str]:
-        return frozenset(time for text in self._plain for time in times_of(text))
+        return frozenset(times_of(self._plain))
+
+
+class Seen:
+    """What a finding rests on: the answers that it cites, what their calls asked for, the case and its inputs.
+
+    One text is enough for a value; which one it is, is not asked.
+    """
+
+    def __init__(self, texts: Iterable[Index]) -> None:
+        self._texts = tuple(texts)
+
+    def holds(self, value: Value) -> bool:
+        """Whether one of the texts holds the value."""
+        return any(text.holds(value) for text in self._texts)
+
+
+def _whole(number: str) -> str:
+    """A number that is no part of another one or of a word. It begins with itself, so that it is found at once."""
+    spelled = re.escape(number)
+    before, after = ("(?<![0-9],)", "(?!,[0-9])") if "," in number else ("", "")
+    return rf"{spelled}(?<=(?<![\w.-]){before}{spelled})(?!\w|\.\w){after}"
 
 
 def _may_be(text: str, start: int, end: int, unit: str) -> bool:
@@ -103,4 +129,12 @@ def _may_be(text: str, start: int, end: int, unit: str) -> bool:
     said = hint(key[1]) if key else ""
     if not said and after and hint(after[1]) == "count":
         said = "count"
+    if not said and end - start == 1 and unit != "%":
+        return False  # A digit alone, as of a list, is nowhere near enough for `2 GiB`.
     return agrees(unit, said) if unit in FAMILY else True
+
+
+def case_index(case: Case) -> Index:
+    """What every agent was told of the case: its task, inputs, alert and times."""
+    told = [case.task, dict(case.inputs), case.alert, case.started_at, case.incident_started_at]
+    return Index(json.dumps(told, ensure_ascii=False))

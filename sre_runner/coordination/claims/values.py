@@ -42,7 +42,7 @@ _END = r"(?![\w\\]|[.:/@+~\\-]{1,3}[\w\\])"
 _TOKEN = re.compile(
     rf"(?P<date>[0-9]{{4}}[-/][0-9]{{2}}[-/][0-9]{{2}})(?:[T ](?P<at>{TIME})(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?{_END}"
     rf"|(?P<month>{MONTH_DAY})"
-    rf"|(?P<time>{TIME})(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}}| ?(?P<half>[aApP]\.?[mM]\b))?{_END}"
+    rf"|(?P<time>{TIME})(?:Z|\+[0-9]{{2}}:?[0-9]{{2}}| ?(?P<half>[aApP]\.?[mM]\b))?{_END}"
     rf"|(?P<hour>[0-9]{{1,2}}) ?(?P<hours_half>[aApP][mM]){_END}"
     rf"|(?P<duration>(?:[0-9]{{1,6}}(?:ms|[wdhms])){{2,6}}){_END}"
     rf"|(?P<number>{_NUMBER})(?P<unit> ?%|(?:{_UNITS}){_END}|[ \u00a0-](?:{_SPACED}){_END}|{_END})"
@@ -50,6 +50,7 @@ _TOKEN = re.compile(
 )
 _JOINED = re.compile(rf"({_NUMBER}|{TIME})-({_NUMBER}|{TIME})")
 _ADJECTIVE = re.compile(rf"({_NUMBER})(?:-[a-z]{{2,20}}){{1,3}}")
+_ANSI = re.compile(r"\x1b\[[0-9;?]{0,32}[A-Za-z]")
 _TRAILING = ".:/@+~\\-"
 _WORD_BEFORE = re.compile(r"([A-Za-z]{1,20})[ :=\"'`“]{1,3}\Z")
 _WORD_AFTER = re.compile(r"[\"'`”]?[ ]([A-Za-z]{1,20})(?![\w-])")
@@ -62,6 +63,7 @@ def values(text: str) -> Iterator[Value]:
     Number words (`three pods`, `both`) are not among them, nor are severities (`P1`), percentiles (`p99`), or
     citations of calls and findings (`c4`, `k8s-expert/f1`). A number that is part of a name is not one of its own.
     """
+    text = _ANSI.sub(lambda code: " " * len(code[0]), text)
     for match in _TOKEN.finditer(text):
         yield from _READ[match.lastgroup or ""](text, match) if match.lastgroup in _READ else _dated(text, match)
 

@@ -17,6 +17,9 @@ _ESCAPE = re.compile(r"\\(?:(?P<blank>[\"\\/ntr])|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4
 _GROUPED = re.compile(r"(?<![\w.,(\[-])[0-9]{1,3}(?:,[0-9]{3}){1,9}(?![\w\])]|,[0-9])(?:\.[0-9]{1,20}(?!\w))?")
 _COMMA = re.compile(r",(?<=[0-9],)[0-9]{3}")
 _BLANK_BETWEEN = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
+_CLOCK = re.compile(
+    r":(?:(?<=(?<![0-9.:])[0-9]:)|(?<=(?<![0-9.:])[0-9]{2}:))[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?![0-9:])"
+)
 _GLUE = "\x7f"
 """Stands for what cannot be seen: a word with it is not the word without it."""
 _FEW = 24
@@ -41,7 +44,11 @@ def plain(text: str) -> str:
 
 
 def words(text: str) -> Iterator[str]:
-    """The words of a `plain` text; a number with separators as `2100000`, and not also its parts."""
+    """The words of a `plain` text; a number with separators as `2100000`, and not also its parts.
+
+    The hours, minutes and seconds of a time are no numbers of their own: `14:48` has no 48.
+    """
+    text = _CLOCK.sub(_GLUE, text)
     if _COMMA.search(text):
         for number in _GROUPED.findall(text):
             yield number.replace(",", "")
