@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import islice
 
 from sre_runner.casefile import Case
 from sre_runner.coordination.claims.clock import dates_of, times_of
@@ -18,9 +17,15 @@ MEASURED = frozenset(("number", "time", "date", "duration"))
 """Kinds of values that something has to measure; the others are names."""
 
 MOST_PLACES = 500
-"""Places of one number that are read for its unit; a number that stands in more has any unit."""
+"""Places in one text at which a value is looked at; one that stands in more is taken as seen, with any unit."""
 
 _KEY = re.compile(r"([A-Za-z_][\w.-]{0,60})[\"'\s:=(\[]{1,4}\Z")
+_BEFORE = re.compile(r"(?<![\w-])(?<!\w\.)\Z")
+_BEFORE_PATH = re.compile(r"(?<![\w.~-])\Z")
+_BEFORE_NUMBER = re.compile(r"(?<![\w.-])(?<![0-9],)\Z")
+_GOES_ON = re.compile(r"[\w-]|[.:@]\w")
+_PATH_GOES_ON = re.compile(r"[\w-]|[.:@/]\w")
+_NUMBER_GOES_ON = re.compile(r"\w|\.\w|,[0-9]{3}(?![0-9])")
 _UNIT_AFTER = re.compile(r"[ \u00a0-]?(%|[A-Za-zµμ/]{1,12})(?!\w)")
 
 
@@ -62,10 +67,14 @@ class Index:
         parts = list(words(plain(form)))
         if not parts or not all(part in self._words for part in parts):
             return False
-        ends = r"[.:@/]" if kind == "path" else r"[.:@]"
-        before = r"(?<![\w.~-])" if form[0] in "/~" else r"(?<![\w-])(?<!\w\.)"
-        shape = re.compile(rf"{before}{re.escape(form)}(?![\w-]|{ends}\w)")
-        return any(form in text and shape.search(text) for text in (self._plain, self._raw))
+        ends = _PATH_GOES_ON if kind == "path" else _GOES_ON
+        begins = _BEFORE_PATH if form[0] in "/~" else _BEFORE
+        return any(
+            place is None
+            or (begins.search(text[max(place - 2, 0) : place]) and not ends.match(text, place + len(form)))
+            for text in (self._plain, self._raw)
+            for place in _places(text, form)
+        )
 
     def _counts(self, number: str, unit: str) -> bool:
         """Whether a number stands where it can have the unit: the unit, a key or a noun beside it may say otherwise."""
@@ -73,12 +82,11 @@ class Index:
         if not forms:
             return False
         grouped = [f"{int(form):,}" for form in forms if form.isdigit() and len(form) > 3]
-        shapes = [re.compile(_whole(form)) for form in (*forms, *grouped)]
-        for shape in shapes:
-            places = list(islice(shape.finditer(self._plain), MOST_PLACES + 1))
-            if len(places) > MOST_PLACES or any(_may_be(self._plain, *place.span(), unit) for place in places):
-                return True
-        return False
+        return any(
+            place is None or _may_be(self._plain, place, place + len(form), unit)
+            for form in (*forms, *grouped)
+            for place in _places(self._plain, form)
+        )
 
     @cached_property
     def _plain(self) -> str:
@@ -111,14 +119,21 @@ class Seen:
         return any(text.holds(value) for text in self._texts)
 
 
-def _whole(number: str) -> str:
-    """A number that is no part of another one or of a word. It begins with itself, so that it is found at once."""
-    spelled = re.escape(number)
-    before, after = ("(?<![0-9],)", "(?!,[0-9])") if "," in number else ("", "")
-    return rf"{spelled}(?<=(?<![\w.-]){before}{spelled})(?!\w|\.\w){after}"
+def _places(text: str, form: str) -> Iterator[int | None]:
+    """Where a form stands, whatever is around it; None at last where it stands in more places than are looked at."""
+    place = text.find(form)
+    for _ in range(MOST_PLACES):
+        if place < 0:
+            return
+        yield place
+        place = text.find(form, place + 1)
+    yield None
 
 
 def _may_be(text: str, start: int, end: int, unit: str) -> bool:
+    """Whether the digits between two places are a whole number that can have the unit."""
+    if not _BEFORE_NUMBER.search(text[max(start - 2, 0) : start]) or _NUMBER_GOES_ON.match(text, end):
+        return False
     after = _UNIT_AFTER.match(text, end)
     written = UNIT_OF.get(after[1]) if after else None
     if written:

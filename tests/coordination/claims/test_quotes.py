@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sre_runner.coordination.claims.quotes import CUT, MOST_OFTEN, TOO_COMMON, TOO_SHORT, Weight, tells, weighed
+from sre_runner.coordination.claims.quotes import CUT, MOST_OFTEN, TOO_COMMON, TOO_SHORT, Weighing, Weight
 
 PODS = '{"pods": [{"name": "payment-gw-def34", "restarts": 47, "message": "no errors found"}], "ready": "1/2"}'
 LOG = """\
@@ -13,6 +13,10 @@ level=error msg=refused code=137
 State:  Running
 OK
 restart count is 47 now, 1,470 in all"""
+
+
+def tells(quote: str, answer: str) -> str:
+    return Weighing(answer).weigh(quote).reason
 
 
 @pytest.mark.parametrize(
@@ -100,8 +104,8 @@ def test_a_part_that_stands_all_over_the_answer_is_too_common() -> None:
 
 
 def test_the_record_says_how_long_a_quote_is_and_how_often_it_stands() -> None:
-    assert weighed(" error  ", "error, and\nerror") == Weight(5, 2, TOO_SHORT)
-    assert weighed("", "x") == Weight(0, 0, TOO_SHORT)
+    assert Weighing("error, and\nerror").weigh(" error  ") == Weight(5, 2, TOO_SHORT)
+    assert Weighing("x").weigh("") == Weight(0, 0, TOO_SHORT)
 
 
 line = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=6, max_size=60).filter(
@@ -122,4 +126,4 @@ def test_five_characters_of_a_longer_line_tell_only_as_a_pair(quote: str, text: 
 
 @given(st.text(), st.text())
 def test_whatever_is_quoted_nothing_breaks(quote: str, answer: str) -> None:
-    assert weighed(quote, answer).length <= len(quote)
+    assert Weighing(answer).weigh(quote).length <= len(quote)
