@@ -134,7 +134,7 @@ class Report:
     `problem` says why it is not completed, and `hint` what may help; `last_said` keeps the text an incomplete one
     ended with. `doubts` say which findings it cites that are not verified ones, `proposals` which write tools it asked
     for and a person has to decide on. `notes` say what was put right in what the model said. `writes` are the changes
-    that its work made.
+    that its work made. `unseen` are the values of a conclusion's texts, by field, that no finding shows that it cites.
     """
 
     assignment: str
@@ -149,6 +149,7 @@ class Report:
     notes: tuple[str, ...] = ()
     hint: str = ""
     writes: tuple[Write, ...] = ()
+    unseen: Mapping[str, tuple[Unseen, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,8 @@ class Conclusion:
     what went otherwise than planned without anything being lost. `verdicts` are those of the votes, `compared` others
     for the record; the severity in `fields` is the verdict, and `proposed_severity` what the model proposed. `doubts`
     say which of its citations are not verified findings. `proposals` are write calls that a person has to decide on.
-    `hints` say what helps against what is `missing`, each once.
+    `hints` say what helps against what is `missing`, each once. `unseen` are values of its texts, by field
+    (`incident_summary`, `root_cause`, `communication`), that no finding shows that it cites.
     """
 
     fields: Mapping[str, Json]
@@ -226,6 +228,7 @@ class Conclusion:
     doubts: tuple[str, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     hints: tuple[str, ...] = ()
+    unseen: Mapping[str, tuple[Unseen, ...]] = field(default_factory=dict)
 
     @property
     def partial(self) -> bool:

@@ -273,7 +273,8 @@ class Configuration:
 
     `agents` has the agents that the playbook reaches, `tools` what they may call. `source` is the same as plain data
     (`{playbook: {...}, agents: {name: ...}, tools: {name: ...}}`), from which it can be built again without the files;
-    `digest` is the SHA-256 of its canonical JSON.
+    `digest` is the SHA-256 of its canonical JSON. `values_checked` is false only for runs that were recorded before
+    values of statements were checked: they are followed as they were.
     """
 
     playbook: Playbook
@@ -281,3 +282,4 @@ class Configuration:
     tools: Mapping[str, ToolSpec]
     source: Mapping[str, Any] = field(repr=False)
     digest: str = ""
+    values_checked: bool = True

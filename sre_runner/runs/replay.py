@@ -65,6 +65,7 @@ def replay(record: Record) -> Conclusion:
 
 def replay_with(configuration: Configuration, record: Record) -> Followed:
     """How far the journal of a run leads under a configuration, which may be another than its own."""
+    configuration = replace(configuration, values_checked=record.started.values_checked)
     playbook = configuration.playbook
     case = replace(record.started.case, task=playbook.task, inputs=playbook.inputs, alert=playbook.alert)
     recorded = for_replay(record)
@@ -150,7 +151,9 @@ async def _follow(
 ) -> Followed:
     with tempfile.TemporaryDirectory() as nowhere:
         journal = Journal(Path(nowhere) / JOURNAL)
-        journal.append(RunStarted("replay", case, configuration.source, configuration.digest, "offline", {}))
+        checked = configuration.values_checked
+        source, digest = configuration.source, configuration.digest
+        journal.append(RunStarted("replay", case, source, digest, "offline", {}, values_checked=checked))
         # A call that nothing serves is refused before any model or tool is asked, so that any model will do, and none
         # of the tools.
         door = Door(

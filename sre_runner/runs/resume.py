@@ -51,6 +51,7 @@ def resume(
     """
     record = record_of(folder)
     configuration = _with_limits(from_source(record.started.configuration), limits or {})
+    configuration = replace(configuration, values_checked=record.started.values_checked)
     check_writes(writes, configuration)
     if is_whole(record, limits or {}, writes):
         return record
