@@ -61,7 +61,7 @@ async def investigate(
     run early.
     """
     engine = _Engine(configuration, door, journal, stop, recorded or Recorded())
-    engine.case = case_index(case) if configuration.values_checked else None
+    engine.case = case_index(case, configuration.agents) if configuration.values_checked else None
     generator = coordinate(configuration, case)
     soon = min(door.admission.seconds_to_conclusion(), FAR_AWAY)
     alarm = asyncio.get_running_loop().call_later(soon, stop.set, "the time budget was nearly used up")

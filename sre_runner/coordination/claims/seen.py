@@ -149,7 +149,7 @@ def _may_be(text: str, start: int, end: int, unit: str) -> bool:
     return agrees(unit, said) if unit in FAMILY else True
 
 
-def case_index(case: Case) -> Index:
-    """What every agent was told of the case: its task, inputs, alert and times."""
-    told = [case.task, dict(case.inputs), case.alert, case.started_at, case.incident_started_at]
+def case_index(case: Case, agents: Iterable[str] = ()) -> Index:
+    """What every agent was told of the case: its task, inputs, alert and times; and the names of the `agents`."""
+    told = [*agents, case.task, dict(case.inputs), case.alert, case.started_at, case.incident_started_at]
     return Index(json.dumps(told, ensure_ascii=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,9 @@ from sre_runner.coordination.evidence.answers import Answer
 
 CONCLUDED = ("incident_summary", "root_cause", "communication")
 """Fields of a conclusion that are held to the findings that it cites."""
+
+
+_NEXT = re.compile(r"\bupdates?\b[^.!?\n]{0,40}\b(?:at|by|every|in|within) (?:about )?\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ def conclusion_unseen(fields: Mapping[str, Json], told: Told) -> dict[str, tuple
     cited = [item["finding"] for item in (*fields["root_cause"]["evidence"], *fields["evidence"])]
     seen = Seen([told.case, *(told.findings[name] for name in dict.fromkeys(cited) if name in told.findings)])
     marks = {name: unseen(concluded_text(fields, name), seen) for name in CONCLUDED}
+    said = concluded_text(fields, "communication")
+    marks["communication"] = tuple(mark for mark in marks["communication"] if not _announced(said, mark))
     return {name: found for name, found in marks.items() if found}
 
 
@@ -67,6 +73,11 @@ def concluded_text(fields: Mapping[str, Json], name: str) -> str:
     value = fields.get(name)
     text = value.get("statement") if isinstance(value, Mapping) else value
     return text if isinstance(text, str) else ""
+
+
+def _announced(text: str, mark: Unseen) -> bool:
+    """Whether a value says when the next update comes: nobody could have seen it."""
+    return _NEXT.search(text[max(mark.start - 80, 0) : mark.start]) is not None
 
 
 def _texts(finding: Finding, own: Mapping[str, Finding], shown: Mapping[str, Answer], told: Told) -> Iterator[Index]:

@@ -80,10 +80,13 @@ def _signals(exchanges: Sequence[Exchange], heard: Heard) -> Iterator[Found]:
         signal = signals()[name]
         here = [each for each in seen if each[1].subject in about]
         chosen = here or seen
+        evidence = tuple(_evidence(chosen))
+        calls = {call for call, _ in evidence}
+        chosen = [each for each in chosen if each[0] in calls]
         yield Found(
             signal=name,
             statement=f"{signal.says}{_where(chosen)}: {_excerpts(chosen)}.{_location(chosen)}",
-            evidence=tuple(_evidence(chosen)),
+            evidence=evidence,
             severity=signal.severity if here or signal.can_cause else max(signal.severity, "P3"),
             strength=signal.strength if here else signal.strength * ELSEWHERE,
             topics=signal.topics | telling(" ".join(each.subject for _, each in chosen)),

@@ -21,6 +21,7 @@ _MOST_CANDIDATES = 2_000
 _ESCAPES = re.compile(r'\\["nrt]')
 _NUMBER = re.compile(r"\s*(-?\d{1,18}(?:\.\d{1,18})?)\s*(%|[KMGT]i?B?|m|ms|s)?(?=$|[\s,;(])", re.IGNORECASE)
 _SHORT = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*$")
+_LIST = re.compile(r'"[^"\\]{1,60}"\s{0,20}:\s{0,20}\[[^\[\]{}]{0,160}+(?<=[\[,\s])\Z')
 _UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 _DONE = ("completed", "succeeded", "complete")
 _EXCEPTION = re.compile(r"^\W{0,8}(?:[\w$]{1,60}\.){0,9}\w{0,60}(?:Error|Exception)(?::\s|$)")
@@ -73,7 +74,13 @@ def quote_of(text: str, start: int, end: int, near: int) -> str:
             start += 1
         if text[end - 1 : end] == "\\":
             end -= 1
-    return text[start:end].strip()
+    return text[_list_of(text, start) : end].strip()
+
+
+def _list_of(text: str, start: int) -> int:
+    """Where to begin a quote so that an item of a JSON list has the key of its list: alone it could stand anywhere."""
+    before = _LIST.search(text, max(0, start - LONGEST_QUOTE), start) if text[start : start + 1] == '"' else None
+    return before.start() if before else start
 
 
 def number(value: str) -> float | None:
