@@ -42,8 +42,7 @@ class RunStarted:
     the kind: `anthropic`, `offline`. `reuses` is the run whose answers were used where a call is the same; such a run
     tells its agents that one's time, and `began_at` another (ISO 8601 with offset). `asked_for` is false for a
     rehearsal that took place because there were no credentials. `sequence` numbers the runs of a folder from 1 in the
-    order in which they really began, whatever the clock said; 0 where that is not known. `values_checked` is false for
-    runs that were recorded before values of statements were checked.
+    order in which they really began, whatever the clock said; 0 where that is not known.
     """
 
     run: str
@@ -59,7 +58,6 @@ class RunStarted:
     asked_for: bool = True
     sequence: int = 0
     format: int = FORMAT
-    values_checked: bool = False
 
 
 @dataclass(frozen=True)

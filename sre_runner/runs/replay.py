@@ -17,6 +17,7 @@ from sre_runner.investigation.agent import open_conversation
 from sre_runner.investigation.door import Door
 from sre_runner.investigation.engine import Stop, investigate
 from sre_runner.journal.events import RunStarted
+from sre_runner.journal.facts import values_checked
 from sre_runner.journal.file import JOURNAL, Identity, Journal
 from sre_runner.journal.record import Record, fold
 from sre_runner.journal.recorded import Recorded, ReplayError, answers, for_replay, outcomes
@@ -65,7 +66,7 @@ def replay(record: Record) -> Conclusion:
 
 def replay_with(configuration: Configuration, record: Record) -> Followed:
     """How far the journal of a run leads under a configuration, which may be another than its own."""
-    configuration = replace(configuration, values_checked=record.started.values_checked)
+    configuration = replace(configuration, values_checked=values_checked(record))
     playbook = configuration.playbook
     case = replace(record.started.case, task=playbook.task, inputs=playbook.inputs, alert=playbook.alert)
     recorded = for_replay(record)
@@ -151,9 +152,7 @@ async def _follow(
 ) -> Followed:
     with tempfile.TemporaryDirectory() as nowhere:
         journal = Journal(Path(nowhere) / JOURNAL)
-        checked = configuration.values_checked
-        source, digest = configuration.source, configuration.digest
-        journal.append(RunStarted("replay", case, source, digest, "offline", {}, values_checked=checked))
+        journal.append(RunStarted("replay", case, configuration.source, configuration.digest, "offline", {}))
         # A call that nothing serves is refused before any model or tool is asked, so that any model will do, and none
         # of the tools.
         door = Door(

@@ -14,6 +14,7 @@ from sre_runner.config.loading import from_source
 from sre_runner.errors import RunnerError
 from sre_runner.investigation.budget import Admission
 from sre_runner.journal.events import CallFinished, CallStarted, Entry, Noted
+from sre_runner.journal.facts import values_checked
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of
 from sre_runner.journal.recorded import Recorded, for_resume, identity_of, outcomes
@@ -51,7 +52,7 @@ def resume(
     """
     record = record_of(folder)
     configuration = _with_limits(from_source(record.started.configuration), limits or {})
-    configuration = replace(configuration, values_checked=record.started.values_checked)
+    configuration = replace(configuration, values_checked=values_checked(record))
     check_writes(writes, configuration)
     if is_whole(record, limits or {}, writes):
         return record

@@ -80,7 +80,6 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Callable[[Entry],
         reuses=earlier.started.run if earlier else "",
         began_at=began.isoformat(),
         asked_for=options.offline or kind != "offline",
-        values_checked=True,
     )
     if earlier is None:
         return await _run(configuration, started, options, secrets, listeners)

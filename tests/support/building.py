@@ -35,7 +35,7 @@ REPORT = {
 
 FOUND = {
     **REPORT,
-    "findings": [{"statement": "A pod was OOMKilled.", "evidence": [{"call": "c1", "quote": "OOMKilled"}]}],
+    "findings": [{"statement": "A pod was OOMKilled.", "evidence": [{"call": "c1", "quote": "status: OOMKilled"}]}],
 }
 
 CONCLUSION = {

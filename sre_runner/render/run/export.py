@@ -84,6 +84,7 @@ def _conclusion(record: Record) -> Json:
         "doubts": list(conclusion.doubts),
         "proposals": [asdict(proposal) for proposal in conclusion.proposals],
         "hints": list(conclusion.hints),
+        "not_seen": {name: [asdict(mark) for mark in marks] for name, marks in conclusion.unseen.items()},
     }
 
 
