@@ -59,6 +59,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "http",
     ),
     "coordination": (
+        "claims",
         "evidence",
         "report_schemas",
         "voting",
