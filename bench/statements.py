@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sre_runner import api
+from sre_runner.commands.init import EXAMPLES, examples
 from sre_runner.coordination.claims.seen import Index, Seen, case_index
 from sre_runner.journal import facts
 from sre_runner.journal.record import Record
@@ -37,9 +38,14 @@ class Statement:
 
 
 def of_runs(playbooks: list[Path]) -> Iterator[Statement]:
-    """The findings of rehearsals, each with the answers that it cites."""
-    for playbook in playbooks:
-        with tempfile.TemporaryDirectory() as runs:
+    """The findings of rehearsals of these playbooks and of the examples, each with the answers that it cites."""
+    with tempfile.TemporaryDirectory() as temporary:
+        for name, text in examples().items():
+            path = Path(temporary, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        for playbook in [*playbooks, *sorted(Path(temporary, EXAMPLES, "playbooks").glob("*.yaml"))]:
+            runs = Path(temporary, "runs", playbook.stem)
             yield from _of_record(api.investigate(playbook, offline=True, runs=runs).record)
 
 

@@ -16,7 +16,7 @@ from sre_runner.models.offline.table import signals
 from sre_runner.models.offline.words import clean, listed, telling
 
 MOST_FINDINGS = 16
-_MOST_QUOTES = 3
+_MOST_QUOTES = 4
 _MOST_STEPS = 4
 RUNBOOK, CHANGE = "runbook", "change"
 _PLAIN_WORD = re.compile(r"(?<![^\s\"'(])[A-Za-z]{2,20}(?=[\s,.;:)\"']|$)")

@@ -15,9 +15,7 @@ CASE = case_index(Case("Pods of web-1 crash.", {"limit": "512Mi"}, "2026-11-22T1
 TOLD = Told(CASE, {})
 SHOWN = {
     "c1": Answer('{"pod": "api-7f9c", "restarts": 47}', {"pod": "api-7f9c", "tail": 99}),
-    "c2": Answer(
-        "14:23:01 ERROR heap at 97%\n[… 1234 characters left out here …]\nlast line", {"pod": "db-0"}
-    ),
+    "c2": Answer("14:23:01 ERROR heap at 97%\n[… 1234 characters left out here …]\nlast line", {"pod": "db-0"}),
     "c3": Answer("", {"pod": "gone-1"}),
 }
 MEMBER = Evidence("c1", '"restarts": 47')
