@@ -11,7 +11,6 @@ from sre_runner.casefile import (
     Ballot,
     Case,
     Conclusion,
-    Derived,
     Evidence,
     Finding,
     ModelAnswer,
@@ -19,7 +18,6 @@ from sre_runner.casefile import (
     Report,
     Status,
     ToolAnswer,
-    Unseen,
     Usage,
     Verdict,
 )
@@ -66,13 +64,7 @@ K8S_FIELDS: dict[str, Any] = {
 }
 K8S_FINDINGS = (
     Finding("f1", "Pod def34 is OOMKilled at 512Mi.", (Evidence(call="c2", quote='"reason": "OOMKilled"'),)),
-    Finding(
-        "f2",
-        "v2.3.1 went out at 14:00.",
-        (Evidence(call="c1", quote="v2.3.1"),),
-        derived=(Derived("14:00", ("14:00:00",)),),
-        unseen=(Unseen(19, 24, "14:00"),),
-    ),
+    Finding("f2", "v2.3.1 went out at 14:00.", (Evidence(call="c1", quote="v2.3.1"),)),
 )
 LOG_FIELDS: dict[str, Any] = {
     "summary": "The heap runs out.",
