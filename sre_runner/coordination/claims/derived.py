@@ -33,8 +33,11 @@ def _stands(value: Value, of: Sequence[str], seen: Seen) -> bool:
     inputs = [found for text in of[:MOST_INPUTS] for found in values(text)]
     if not inputs or len(of) > MOST_INPUTS or not all(seen.holds(each) for each in inputs):
         return False
-    if _seconds(value) is not None and len(inputs) == 2 and all(each.kind == "time" for each in inputs):
-        return _close(_seconds(value) or 0.0, _between(*inputs), _step(value))
+    times = [each for each in inputs if each.kind == "time"]
+    days = {each.forms[0] for each in inputs if each.kind == "date"}
+    seconds = _seconds(value)
+    if seconds is not None and len(times) == 2 and len(days) < 2 and all(e.kind in ("time", "date") for e in inputs):
+        return _close(seconds, _between(*times), _step(value))
     if value.kind != "number" or any(each.kind != "number" for each in inputs):
         return True
     if {each.unit for each in inputs if each.unit} - {value.unit, "%", *MULTIPLES} and value.unit != "%":

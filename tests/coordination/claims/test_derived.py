@@ -6,7 +6,7 @@ from sre_runner.casefile import Derived
 from sre_runner.coordination.claims.marks import unseen
 from sre_runner.coordination.claims.seen import Index, Seen
 
-TEXT = "47 restarts, 12 restarts; 14:03:10 to 14:23; 23:55:00, 00:05:00; 200 of 800 requests; 1.5M, 512Mi, pod api-1"
+TEXT = "47 restarts, 12 restarts; 14:03:10 to 14:23; 23:55:00, 00:05:00; 200 of 800 requests; 1.5M, 512Mi, pod api-1; 2026-11-22, 2026-11-21"
 
 
 def lost(statement: str, value: str, *of: str) -> list[str]:
@@ -29,6 +29,8 @@ def lost(statement: str, value: str, *of: str) -> list[str]:
         ("19 minutes", ("14:03:10", "14:23")),
         ("20 minutes", ("14:03:10", "14:23")),
         ("10 minutes", ("23:55:00", "00:05:00")),
+        ("20 minutes", ("2026-11-22T14:03:10Z", "14:23 on 2026-11-22")),
+        ("24 hours", ("2026-11-22 14:23", "2026-11-21 14:23")),
     ],
 )
 def test_what_plain_arithmetic_makes_is_derived(value: str, of: tuple[str, ...]) -> None:

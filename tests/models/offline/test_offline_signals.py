@@ -275,9 +275,9 @@ def test_letters_that_grow_when_they_are_lowered_move_nothing() -> None:
     assert sight.quote == "ERROR disk full"
 
 
-def test_an_element_of_a_list_of_texts_is_quoted_as_it_stands() -> None:
+def test_an_element_of_a_list_of_texts_is_quoted_with_its_key() -> None:
     (sight,) = sights(json.dumps({"lines": ["all is well", "ERROR disk full"]}))
-    assert sight.quote == '"ERROR disk full"'
+    assert sight.quote == '"lines": ["all is well", "ERROR disk full"'
     many = {f"k{n}": "fine" for n in range(130)} | {"last": "ERROR disk full"}
     (late,) = sights(json.dumps(many))
     assert late.excerpt == '"last": "ERROR disk full"'
