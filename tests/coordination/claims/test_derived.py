@@ -6,7 +6,8 @@ from sre_runner.casefile import Derived
 from sre_runner.coordination.claims.marks import unseen
 from sre_runner.coordination.claims.seen import Index, Seen
 
-TEXT = "47 restarts, 12 restarts; 14:03:10 to 14:23; 23:55:00, 00:05:00; 200 of 800 requests; 1.5M, 512Mi, pod api-1; 2026-11-22, 2026-11-21"
+TEXT = "47 restarts, 12 restarts; 14:03:10 to 14:23; 23:55:00, 00:05:00; 200 of 800 requests; 1.5M, 512Mi, pod api-1"
+TEXT += "; 2026-11-22, 2026-11-21"
 
 
 def lost(statement: str, value: str, *of: str) -> list[str]:
