@@ -63,16 +63,36 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """A value that a statement has and no answer: as the statement writes it, and what it was made `of`."""
+
+    value: str
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A value of a statement that no answer showed: its `text`, from the character at `start` to before `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """A statement with its evidence. `id` is `f1`, `f2` … within its report; others cite it as `k8s-expert/f1`.
 
-    `doubt` says why it is unverified, and is empty where everything that it cites stands.
+    `doubt` says why it is unverified, and is empty where everything that it cites stands. `derived` are values that
+    its author computed, `unseen` those that neither the answers that it cites nor the case show.
     """
 
     id: str
     statement: str
     evidence: tuple[Evidence, ...]
     doubt: str = ""
+    derived: tuple[Derived, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +134,7 @@ class Report:
     `problem` says why it is not completed, and `hint` what may help; `last_said` keeps the text an incomplete one
     ended with. `doubts` say which findings it cites that are not verified ones, `proposals` which write tools it asked
     for and a person has to decide on. `notes` say what was put right in what the model said. `writes` are the changes
-    that its work made.
+    that its work made. `unseen` are the values of a conclusion's texts, by field, that no finding shows that it cites.
     """
 
     assignment: str
@@ -129,6 +149,7 @@ class Report:
     notes: tuple[str, ...] = ()
     hint: str = ""
     writes: tuple[Write, ...] = ()
+    unseen: Mapping[str, tuple[Unseen, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -194,7 +215,8 @@ class Conclusion:
     what went otherwise than planned without anything being lost. `verdicts` are those of the votes, `compared` others
     for the record; the severity in `fields` is the verdict, and `proposed_severity` what the model proposed. `doubts`
     say which of its citations are not verified findings. `proposals` are write calls that a person has to decide on.
-    `hints` say what helps against what is `missing`, each once.
+    `hints` say what helps against what is `missing`, each once. `unseen` are values of its texts, by field
+    (`incident_summary`, `root_cause`, `communication`), that no finding shows that it cites.
     """
 
     fields: Mapping[str, Json]
@@ -206,6 +228,7 @@ class Conclusion:
     doubts: tuple[str, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     hints: tuple[str, ...] = ()
+    unseen: Mapping[str, tuple[Unseen, ...]] = field(default_factory=dict)
 
     @property
     def partial(self) -> bool:

@@ -249,6 +249,8 @@ class Configuration:
     `source` is the same as plain data (`{playbook: {...}, agents: {name: ...}, tools: {name: ...}, servers: ...}`),
     from which it can be built again without the files; `digest` is the SHA-256 of its canonical JSON.
     `directory` is the configuration's, None where it is not known; `places` says where in it a tool or a server stands.
+    `values_checked` is false only for runs that were recorded before values of statements were checked: they are
+    followed as they were.
     """
 
     playbook: Playbook
@@ -260,3 +262,4 @@ class Configuration:
     secrets: Mapping[str, str] = field(default_factory=dict)
     directory: Path | None = field(default=None, compare=False)
     places: Mapping[tuple[str, str], Problem] = field(default_factory=dict, repr=False, compare=False)
+    values_checked: bool = True

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from sre_runner.casefile import Assignment, Case, Json, Report, Status, Write
-from sre_runner.coordination.report_schemas import single_schema, specialist_schema
+from sre_runner.coordination.claims.marks import marked
+from sre_runner.coordination.report_schemas import FINDINGS_UNCHECKED, single_schema, specialist_schema
 from sre_runner.models.messages import message
 from sre_runner.specs import Configuration
 
@@ -35,6 +36,8 @@ def report_schema(configuration: Configuration, agent: str) -> Mapping[str, Json
     own = configuration.agents[agent].report
     coordinator = configuration.playbook.coordinator
     schema = specialist_schema(own) if coordinator.synthesizer else single_schema(own)
+    if not configuration.values_checked:
+        schema["properties"]["findings"] = FINDINGS_UNCHECKED
     for vote in coordinator.votes:
         if vote.field in schema["properties"]:
             schema["properties"][vote.field] = {**schema["properties"][vote.field], "enum": list(vote.options)}
@@ -97,4 +100,4 @@ def _untold(report: Report) -> Json:
 def _finding(report: Report, number: int) -> dict[str, Json]:
     finding = report.findings[number]
     doubt = {"unverified": finding.doubt} if finding.doubt else {}
-    return {"id": f"{report.agent}/{finding.id}", "statement": finding.statement, **doubt}
+    return {"id": f"{report.agent}/{finding.id}", "statement": marked(finding.statement, finding.unseen), **doubt}

@@ -51,7 +51,7 @@ class _Found:
         fields = report.fields
         if self.severity:
             fields = {**fields, "severity": self.severity, "proposed_severity": fields["severity"]}
-        return self.closed(fields, by_model=True, doubts=report.doubts)
+        return replace(self.closed(fields, by_model=True, doubts=report.doubts), unseen=report.unseen)
 
     def closed(self, fields: Mapping[str, Json], *, by_model: bool, doubts: Sequence[str] = ()) -> Conclusion:
         return Conclusion(

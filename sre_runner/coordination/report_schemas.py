@@ -46,28 +46,45 @@ def _array(items: dict[str, Json], description: str, **bounds: int) -> dict[str,
     return {"type": "array", "items": items, "description": description, **bounds}
 
 
-_FINDING = _object(
-    {
-        "statement": _text("One fact that you established, in one sentence."),
-        "evidence": _array(
-            _object(
-                {
-                    "call": _text("The id of the call whose output shows it, such as c2."),
-                    "quote": _text("The part of that output that shows it, copied character by character."),
-                    "finding": _text("Instead of call and quote: another specialist's finding, such as k8s-expert/f2."),
-                },
-                optional=("call", "quote", "finding"),
-            ),
-            "What the statement rests on: call and quote, or finding.",
-            minItems=1,
-        ),
-    }
+_DERIVED = _array(
+    _object(
+        {
+            "value": _text("The value as the statement has it, such as 20 minutes."),
+            "from": _array(_text("One value."), "The values of the outputs that it is computed from.", minItems=1),
+        }
+    ),
+    "Values of the statement that you computed: every other one must be in an output that you cite.",
 )
+
+
+def _findings(*, derived: bool) -> dict[str, Json]:
+    """The findings of a report; where values are checked, those that are computed are named beside the evidence."""
+    evidence = _object(
+        {
+            "call": _text("The id of the call whose output shows it, such as c2."),
+            "quote": _text("The part of that output that shows it, copied character by character."),
+            "finding": _text("Instead of call and quote: another specialist's finding, such as k8s-expert/f2."),
+        },
+        optional=("call", "quote", "finding"),
+    )
+    finding = _object(
+        {
+            "statement": _text("One fact that you established, in one sentence."),
+            "evidence": _array(evidence, "What the statement rests on: call and quote, or finding.", minItems=1),
+            **({"derived": _DERIVED} if derived else {}),
+        },
+        optional=("derived",),
+    )
+    return _array(finding, "The facts, the most important first. None is a fine answer.")
+
+
+FINDINGS_UNCHECKED: Mapping[str, Json] = _findings(derived=False)
+"""The findings of runs that were recorded before values were checked."""
 
 
 _SPECIALIST: dict[str, Json] = {
     "summary": _text("What you found, in two to four sentences."),
-    "findings": _array(_FINDING, "The facts, the most important first. None is a fine answer."),
+    "findings": _findings(derived=True),
     SEVERITY_FIELD: _severity("P1: customers cannot use the service now. P4: no effect on customers."),
     "confidence": {
         "type": "number",

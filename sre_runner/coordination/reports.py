@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sre_runner.casefile import Assignment, Evidence, Finding, Json, Report, Status
+from sre_runner.casefile import Assignment, Derived, Evidence, Finding, Json, Report, Status
 from sre_runner.coordination.report_schemas import REPORT_TOOLS
 from sre_runner.documents.json_schema.coercion import coerced
 from sre_runner.documents.json_schema.complaints import complaints, dotted
@@ -38,6 +38,7 @@ def read_report(assignment: Assignment, submitted: Json) -> tuple[Report | None,
             id=f"f{number}",
             statement=item["statement"],
             evidence=tuple(Evidence(**evidence) for evidence in item["evidence"]),
+            derived=tuple(Derived(each["value"], tuple(each["from"])) for each in item.get("derived", [])),
         )
         for number, item in enumerate(data.get("findings", []), start=1)
     )

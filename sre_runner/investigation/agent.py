@@ -6,8 +6,19 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sre_runner.casefile import Assignment, Json, ModelAnswer, ModelRequest, Proposal, Report, Status, ToolAnswer
+from sre_runner.casefile import (
+    Assignment,
+    Json,
+    ModelAnswer,
+    ModelRequest,
+    Proposal,
+    Report,
+    Status,
+    ToolAnswer,
+    Unseen,
+)
 from sre_runner.coordination.evidence.findings import Known, checked, citation_doubts
+from sre_runner.coordination.evidence.statements import Told, conclusion_unseen, findings_told
 from sre_runner.coordination.report_schemas import REPORT_TOOLS
 from sre_runner.coordination.reports import read_report, report_tool
 from sre_runner.documents.json_schema.coercion import coerced
@@ -30,6 +41,9 @@ FATAL_STOPS: Mapping[str, str] = {
     TOO_LONG: "the conversation no longer fits the model's context window",
 }
 """Stop reasons after which nothing of the answer may be used and asking again would not help, in words."""
+
+MOST_NOT_SEEN = 20
+"""Values of one statement that were not seen and are named when it goes back."""
 
 CALLS_AT_ONCE = 16
 """Calls of one turn that run at the same time."""
@@ -63,9 +77,9 @@ def open_conversation(configuration: Configuration, assignment: Assignment) -> C
 class Work:
     """One assignment being carried out. `turns` counts the model's answers so far, `cap` is the most of them.
 
-    `known` are the findings that other agents reported before. `last` is set where there is room for nothing but the
-    report; `wrong` is what was wrong with the report that went back. `notes` say what was put right in what the model
-    said.
+    `known` are the findings that other agents reported before, `told` is what they and the case show. `last` is set
+    where there is room for nothing but the report; `wrong` is what was wrong with the report that went back. `notes`
+    say what was put right in what the model said.
     """
 
     assignment: Assignment
@@ -73,6 +87,7 @@ class Work:
     conversation: Conversation
     door: Door
     known: Known
+    told: Told | None = None
     turns: int = 0
     last: bool = False
     nudged: bool = False
@@ -250,14 +265,24 @@ class Work:
         self.notes |= dict.fromkeys(notes)
         if report is None:
             return None, wrong
-        findings = checked(report.findings, self.conversation.shown, self.known, report.agent)
+        findings = checked(report.findings, self.conversation.shown, self.known, report.agent, self.told)
         own = {name: not f.doubt for f in findings for name in (f.id, f"{report.agent}/{f.id}")}
         citable = {**self.known, **own}
         doubts = citation_doubts(report.fields, citable)
         wrong = [f"findings[{place}] is unverified: {f.doubt}" for place, f in enumerate(findings) if f.doubt]
         # Where nothing is verified, no other citation would be better.
         repairable = doubts if any(citable.values()) else []
-        return replace(report, findings=findings, doubts=tuple(doubts)), [*wrong, *repairable]
+        report = replace(report, findings=findings, doubts=tuple(doubts))
+        report = replace(report, unseen=self._unseen(report))
+        return report, [*wrong, *repairable, *_not_seen(report)]
+
+    def _unseen(self, report: Report) -> Mapping[str, tuple[Unseen, ...]]:
+        """The values of a conclusion that nothing shows that it cites, its own findings included."""
+        if self.told is None:
+            return {}
+        own = findings_told([report])
+        bare = {name.removeprefix(f"{report.agent}/"): index for name, index in own.items()}
+        return conclusion_unseen(report.fields, Told(self.told.case, {**self.told.findings, **own, **bare}))
 
     def _nudge(self, stop: str | None, calls: Sequence[ToolCall]) -> Report | None:
         """Ask once more for a report where a turn brought only text, or was cut off."""
@@ -288,3 +313,12 @@ class Work:
         return Report(
             self.assignment.id, self.agent.name, status, problem=problem, last_said=self.conversation.last_said
         )
+
+
+def _not_seen(report: Report) -> list[str]:
+    """What is to be said of values that were not seen, a line for each statement that has any."""
+    places = {f"findings[{place}].statement": each.unseen for place, each in enumerate(report.findings) if each.unseen}
+    return [
+        message("not_seen", place=place, values=list(dict.fromkeys(each.text for each in unseen))[:MOST_NOT_SEEN])
+        for place, unseen in {**places, **report.unseen}.items()
+    ]

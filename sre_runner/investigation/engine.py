@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sre_runner.casefile import Assignment, Case, Conclusion, Proposal, Report, Status, Wave
+from sre_runner.coordination.claims.seen import Index, case_index
 from sre_runner.coordination.coordinator import coordinate
 from sre_runner.coordination.evidence.findings import judged_again, known_of
+from sre_runner.coordination.evidence.statements import Told, findings_told
 from sre_runner.investigation.agent import Work, open_conversation
 from sre_runner.investigation.conversation import Conversation
 from sre_runner.investigation.door import Door
@@ -51,6 +53,7 @@ async def investigate(configuration: Configuration, case: Case, door: Door, stop
     run early.
     """
     engine = _Engine(configuration, door, stop)
+    engine.case = case_index(case, configuration.agents) if configuration.values_checked else None
     generator = coordinate(configuration, case)
     soon = min(door.admission.seconds_to_conclusion(), FAR_AWAY)
     alarm = asyncio.get_running_loop().call_later(soon, stop.set, "the time budget was nearly used up")
@@ -73,6 +76,7 @@ class _Engine:
     def __init__(self, configuration: Configuration, door: Door, stop: Stop) -> None:
         self.assignments: list[str] = []
         self.hints: dict[str, None] = {}
+        self.case: Index | None = None
         self._recorded = door.recorded
         self._configuration = configuration
         self._door = door
@@ -140,7 +144,9 @@ class _Engine:
         answered = self._recorded.answered.get(assignment.id) == assignment
         if self._stop.is_set() and agent.role is not Role.SYNTHESIZER and not answered:
             return self._given_up(assignment, f"{self._stop.why} before it began"), 0
-        work = Work(assignment, agent, self._conversation(assignment), self._door, known_of([*self._latest.values()]))
+        reports = [*self._latest.values()]
+        told = Told(self.case, findings_told(reports)) if self.case else None
+        work = Work(assignment, agent, self._conversation(assignment), self._door, known_of(reports), told)
         before = work.conversation
         if decided:
             await self._follow(work)

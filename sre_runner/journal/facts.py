@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sre_runner.casefile import Assignment, Finding, Json, Proposal, Status
+from sre_runner.coordination.report_schemas import FINDINGS_UNCHECKED
 from sre_runner.journal.costs import Cost as Cost
 from sre_runner.journal.costs import total_cost as total_cost
 from sre_runner.journal.events import outcome_of
@@ -241,3 +242,9 @@ def cost_text(cost: Cost) -> str:
 def _agent(record: Record, name: str) -> Mapping[str, Any]:
     found: Mapping[str, Any] = record.started.configuration.get("agents", {}).get(name, {})
     return found
+
+
+def values_checked(record: Record) -> bool:
+    """Whether the values of statements were checked in this run: its agents were told so in the schema of findings."""
+    told = (work.assignment.schema.get("properties") for work in record.work.values())
+    return all(each.get("findings") != FINDINGS_UNCHECKED for each in told if isinstance(each, dict))

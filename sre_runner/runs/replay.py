@@ -16,6 +16,7 @@ from sre_runner.investigation.agent import open_conversation
 from sre_runner.investigation.door import Beyond, Door, Terms
 from sre_runner.investigation.engine import Stop, investigate
 from sre_runner.journal.events import RunStarted
+from sre_runner.journal.facts import values_checked
 from sre_runner.journal.file import JOURNAL, Identity, Journal
 from sre_runner.journal.record import Record, fold
 from sre_runner.journal.recorded import Recorded, ReplayError, answers, for_replay, outcomes
@@ -64,6 +65,7 @@ def replay(record: Record) -> Conclusion:
 
 def replay_with(configuration: Configuration, record: Record) -> Followed:
     """How far the journal of a run leads under a configuration, which may be another than its own."""
+    configuration = replace(configuration, values_checked=values_checked(record))
     playbook = configuration.playbook
     case = replace(record.started.case, task=playbook.task, inputs=playbook.inputs, alert=playbook.alert)
     recorded = for_replay(record)

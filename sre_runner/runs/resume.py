@@ -15,6 +15,7 @@ from sre_runner.errors import RunnerError
 from sre_runner.investigation.budget import Admission
 from sre_runner.investigation.door import Terms
 from sre_runner.journal.events import CallFinished, CallStarted, Noted
+from sre_runner.journal.facts import values_checked
 from sre_runner.journal.file import JOURNAL, Journal, refuse_changed
 from sre_runner.journal.record import Record, fold, record_of
 from sre_runner.journal.recorded import Recorded, for_resume, identity_of, outcomes
@@ -56,7 +57,8 @@ def resume(
     """
     record = verified(folder, key_of(os.environ))
     refuse_changed(folder / JOURNAL, record.changes)
-    configuration = replace(_with_limits(record.configuration, limits or {}), directory=_directory(record))
+    configuration = _with_limits(record.configuration, limits or {})
+    configuration = replace(configuration, directory=_directory(record), values_checked=values_checked(record))
     check_writes(writes, configuration)
     if is_whole(record, limits or {}, writes):
         return record

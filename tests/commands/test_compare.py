@@ -34,7 +34,7 @@ FILES = {
     "agents.d/lead.yaml": "role: synthesizer\ndescription: Concludes.\nprompt: You lead.\n",
     "tools.d/pods.yaml": (
         "tools:\n  list_pods:\n    description: List pods.\n    input_schema: {type: object, properties: {}}\n"
-        "    simulated: {answers: [{return: 'checkout-1: OOMKilled, restarted 47 times'}]}\n"
+        "    simulated: {answers: [{return: 'checkout-1 restarted 47 times, status: OOMKilled'}]}\n"
     ),
     "playbooks/checkout.yaml": (
         "inputs: {service: checkout}\ntask: '{{ service }} is down.'\nspecialists: [pods]\n"

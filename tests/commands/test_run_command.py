@@ -62,7 +62,7 @@ def test_the_conclusion_goes_to_stdout_and_progress_to_stderr(sre_run: Any) -> N
     code, out, err = sre_run()
     assert code == 0
     assert out.startswith("# Checkout is down\n")
-    for part in ("**Severity: P1**", "c1 `list_pods()` says `OOMKilled`", "1. Roll back.\n", "Rehearsal"):
+    for part in ("**Severity: P1**", "c1 `list_pods()` says `status: OOMKilled`", "1. Roll back.\n", "Rehearsal"):
         assert (part in out) is (part != "Rehearsal")
     assert re.search(r"^ +\d+\.\ds  pods: turn 1 of \d+$", err, re.MULTILINE)
     assert re.search(r"^ +\d+\.\ds  pods: c1 list_pods\(\)$", err, re.MULTILINE)

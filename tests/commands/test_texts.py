@@ -26,7 +26,7 @@ FILES = {
     "agents.d/pods.yaml": "description: Pods.\nprompt: You know the pods of {{ service }}.\ntools: [list_pods]\n",
     "tools.d/pods.yaml": (
         "tools:\n  list_pods:\n    description: List pods.\n    input_schema: {type: object, properties: {}}\n"
-        "    simulated: {answers: [{return: 'checkout-1: OOMKilled', delay: 0}]}\n"
+        "    simulated: {answers: [{return: 'checkout-1 status: OOMKilled', delay: 0}]}\n"
     ),
     "playbooks/checkout.yaml": (
         "description: Checkout is down\ninputs: {service: {alert: commonLabels.service}, more: ''}\n"

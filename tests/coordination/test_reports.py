@@ -37,7 +37,7 @@ def test_a_report_becomes_typed_values() -> None:
     assert report
     assert report.status is Status.COMPLETED
     assert report.findings[0].id == "f1"
-    assert report.findings[0].evidence == (Evidence("c1", "OOMKilled"),)
+    assert report.findings[0].evidence == (Evidence("c1", "status: OOMKilled"),)
 
 
 def test_everything_wrong_is_said_at_once() -> None:

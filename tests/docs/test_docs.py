@@ -19,13 +19,33 @@ from pages import ROOT, fences, first_cells, keys, parsed, shell
 from wings import WINGS
 
 import sre_runner
-from sre_runner.casefile import Assignment, Ballot, Case, Conclusion, Proposal, Verdict
+from sre_runner.casefile import (
+    Assignment,
+    Ballot,
+    Case,
+    Conclusion,
+    Derived,
+    Finding,
+    Proposal,
+    Report,
+    Status,
+    Unseen,
+    Verdict,
+)
 from sre_runner.cli import main
 from sre_runner.commands.init import starter
 from sre_runner.config.loading import validate
 from sre_runner.errors import ExitCode
 from sre_runner.journal.changes import Change
-from sre_runner.journal.events import AssignmentStarted, CallStarted, Concluded, Entry, RunStarted, Traced
+from sre_runner.journal.events import (
+    AssignmentFinished,
+    AssignmentStarted,
+    CallStarted,
+    Concluded,
+    Entry,
+    RunStarted,
+    Traced,
+)
 from sre_runner.journal.record import fold
 from sre_runner.render.run.export import dump, to_json
 from sre_runner.testing.expectations.check import Expectation
@@ -151,16 +171,19 @@ def test_the_exit_codes_are_those_that_there_are() -> None:
 
 
 def test_every_key_of_the_json_is_documented_and_no_other(rehearsal: dict[str, Any]) -> None:
-    """A rehearsal has no debate, check, write, trace or change; of these there is a record that has them."""
+    """A rehearsal has no debate, check, write, trace, doubt or change; of these there is a record that has them."""
     documented = first_cells(ROOT / "docs" / "json.md")
     conclusion = Conclusion({}, True, verdicts=(VERDICT,), compared=(VERDICT,), proposals=(PROPOSAL,))
     source = {"tools": {"restart": {"effect": "write"}}}
+    finding = Finding("f1", "48", (), derived=(Derived("48", ("47", "1")),), unseen=(Unseen(0, 2, "48"),))
+    report = Report("investigate/a", "a", Status.COMPLETED, findings=(finding,))
     record = fold(
         [
             Entry(0, RunStarted("r", Case("t", {}, "now"), source, "d", "offline", {})),
             Entry(1, AssignmentStarted(Assignment("investigate/a", "a", (), {}))),
             Entry(1, CallStarted(1, "tool", "investigate/a", "d", 1, "restart", {"pod": "a"}, "c1")),
             Entry(1, Traced("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")),
+            Entry(2, AssignmentFinished(report, 1)),
             Entry(2, Concluded(conclusion)),
         ]
     )

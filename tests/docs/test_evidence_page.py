@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sre_runner.coordination.proposed.marks import checked
 from sre_runner.coordination.proposed.seen import Seen
-from sre_runner.render.run.marks import marked
+from sre_runner.render.run.marks import marks_below
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -19,5 +19,5 @@ def test_the_table_of_dangers_is_that_of_today() -> None:
 
 def test_the_example_is_real() -> None:
     command, _, lines = (DOCS / "evidence.md").read_text(encoding="utf-8").split("```")[1][5:].partition("\n\n")
-    shown = marked(command, checked(command, Seen.of((), ["payments"])))
+    shown = marks_below(command, checked(command, Seen.of((), ["payments"])))
     assert shown.replace("`", "").replace("**", "") == lines.strip()

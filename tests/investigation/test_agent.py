@@ -241,7 +241,10 @@ TOO_LONG = ModelError(CONTEXT_TOO_LONG, "prompt is too long")
 def test_a_conversation_that_has_grown_too_long_goes_on_shorter_for_its_report(journal: Journal, refusal: Any) -> None:
     big = simulated({"pod": "b"}, ("x" * 20_000,))
     pods = tool("pods", big, simulated({}, ("status: OOMKilled",)))
-    last = {**FOUND, "findings": [{"statement": "It is killed.", "evidence": [{"call": "c2", "quote": "OOMKilled"}]}]}
+    last = {
+        **FOUND,
+        "findings": [{"statement": "It is killed.", "evidence": [{"call": "c2", "quote": "status: OOMKilled"}]}],
+    }
     steps = [answer(use("pods", {"pod": "b"}, "t0")), answer(text("I see."), POD), refusal, report(**last)]
     model = ScriptedModel(a=steps, synthesizer=[conclusion(), conclusion()])
     made, record = run_engine(configuration(agent("a", tools=["pods"]), tools=[pods]), model, journal)

@@ -344,7 +344,7 @@ def test_a_follow_up_goes_on_in_the_conversation_of_its_specialist(journal: Jour
     asks = {"followups": [{"agent": "a", "request": "the other pod", "priority": "high"}]}
     second = {
         "statement": "Both were killed.",
-        "evidence": [{"call": "c1", "quote": "OOMKilled"}, {"call": "c3", "quote": "OOMKilled"}],
+        "evidence": [{"call": "c1", "quote": "status: OOMKilled"}, {"call": "c3", "quote": "status: OOMKilled"}],
     }
     model = ScriptedModel(
         a=[answer(use("pods")), report(findings=[TRUE]), answer(use("pods", {"pod": "b"})), report(findings=[second])],

@@ -37,7 +37,7 @@ REPORT = {
 
 FOUND = {
     **REPORT,
-    "findings": [{"statement": "A pod was OOMKilled.", "evidence": [{"call": "c1", "quote": "OOMKilled"}]}],
+    "findings": [{"statement": "A pod was OOMKilled.", "evidence": [{"call": "c1", "quote": "status: OOMKilled"}]}],
 }
 
 CONCLUSION = {

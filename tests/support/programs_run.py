@@ -24,7 +24,7 @@ FILES = {
     "agents.d/lead.yaml": "role: synthesizer\ndescription: Concludes.\nprompt: You lead.\n",
     "tools.d/pods.yaml": (
         "tools:\n  list_pods:\n    description: List pods.\n    input_schema: {type: object, properties: {}}\n"
-        "    simulated: {answers: [{return: 'checkout-1: OOMKilled, restarted 47 times', delay: 0}]}\n"
+        "    simulated: {answers: [{return: 'checkout-1 restarted 47 times, status: OOMKilled', delay: 0}]}\n"
     ),
     "playbooks/checkout.yaml": (
         "description: Checkout is down\ninputs: {service: checkout}\ntask: '{{ service }} is down.'\n"

@@ -91,7 +91,12 @@ def _calls(name: str, replies: int, request: ModelRequest) -> list[dict[str, Any
     if replies % 2 == 0:
         second = use(f"pods-{name}", {}, f"toolu_{name}_{replies}b")
         return [*submit(f"pods-{name}", {"pod": f"{name}-{replies}"}), second]
-    found = [{"statement": f"{name} saw it.", "evidence": [{"call": f"c{1 + replies // 2 * 3}", "quote": "OOMKilled"}]}]
+    found = [
+        {
+            "statement": f"{name} saw it.",
+            "evidence": [{"call": f"c{1 + replies // 2 * 3}", "quote": "status: OOMKilled"}],
+        }
+    ]
     report = {**REPORT, "findings": found, "severity_assessment": SEVERITY[name], "confidence": 0.5}
     if request.tools[-1]["name"] == "submit_report" and "root_cause" in request.tools[-1]["input_schema"]["properties"]:
         return submit("submit_report", {**CONCLUSION, **report})

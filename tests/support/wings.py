@@ -62,6 +62,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "backends",
     ),
     "coordination": (
+        "claims",
         "evidence",
         "proposed",
         "report_schemas",

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sre_runner.casefile import Json as Data
+from sre_runner.coordination.claims.quotes import Weighing
+from sre_runner.coordination.claims.seen import Index
 from sre_runner.coordination.evidence.json_text import Json, collapsed, pieces
 from sre_runner.text.output import LEFT_OUT, MASK
 
@@ -43,6 +45,21 @@ class Answer:
         if not self._holds(wanted):
             return "the quote does not stand in the answer"
         return "the quote only repeats the call's own arguments" if self._is_echo(wanted) else ""
+
+    @cached_property
+    def index(self) -> Index:
+        """The values of what the tool itself said."""
+        return Index("\n".join(self._parts))
+
+    @cached_property
+    def asked(self) -> Index:
+        """The names that the call asked about."""
+        return Index(json.dumps(self.arguments, ensure_ascii=False), names_only=True)
+
+    @cached_property
+    def weighing(self) -> Weighing:
+        """What says whether a quote of it tells."""
+        return Weighing("\n".join(self._parts))
 
     def _holds(self, wanted: str) -> bool:
         plain = collapsed(wanted)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sre_runner.casefile import Evidence, Finding, Json, Report, Status
 from sre_runner.coordination.evidence.answers import Answer
+from sre_runner.coordination.evidence.statements import Told, with_unseen
 
 Shown = Mapping[str, Answer]
 """What a conversation's calls answered, by call id (`c1`)."""
@@ -15,13 +16,17 @@ Known = Mapping[str, bool]
 """The findings that were reported before (`k8s-expert/f2`), and whether each is verified."""
 
 
-def checked(findings: Sequence[Finding], shown: Shown, known: Known, agent: str = "") -> tuple[Finding, ...]:
+def checked(
+    findings: Sequence[Finding], shown: Shown, known: Known, agent: str = "", told: Told | None = None
+) -> tuple[Finding, ...]:
     """The findings of an agent with `doubt` saying why one is unverified. All items of a finding must stand.
+
+    Where it is known what the agent was `told`, quotes must also tell, and values that were not seen are marked.
 
     A finding may cite others of its own report, but no circle of them: citations end in quotes.
     """
     others = {name: holds for name, holds in known.items() if not name.startswith(f"{agent}/")}
-    quoted = {finding.id: _quote_doubts(finding, shown) for finding in findings}
+    quoted = {finding.id: _quote_doubts(finding, shown, told is not None) for finding in findings}
     names = {f"{agent}/{finding.id}": finding.id for finding in findings} if agent else {}
     own = {finding.id: [names.get(name, name) for name in _cited(finding)] for finding in findings}
     sound = _founded(own, [name for name, doubts in quoted.items() if not doubts], others)
@@ -31,7 +36,8 @@ def checked(findings: Sequence[Finding], shown: Shown, known: Known, agent: str 
         missing = [f"{name} is no verified finding" for name in lost]
         return "; ".join([*quoted[finding.id], *missing]) if finding.evidence else "no evidence is given"
 
-    return tuple(replace(finding, doubt=doubt(finding)) for finding in findings)
+    doubted = tuple(replace(finding, doubt=doubt(finding)) for finding in findings)
+    return with_unseen(doubted, shown, told, agent) if told else doubted
 
 
 def judged_again(reports: Sequence[Report]) -> tuple[Report, ...]:
@@ -98,12 +104,13 @@ def _founded(cited: Mapping[str, Sequence[str]], candidates: Collection[str], kn
         waiting -= ready
 
 
-def _quote_doubts(finding: Finding, shown: Shown) -> list[str]:
-    return [doubt for item in finding.evidence if not item.finding and (doubt := _quote_doubt(item, shown))]
+def _quote_doubts(finding: Finding, shown: Shown, weigh: bool) -> list[str]:
+    return [doubt for item in finding.evidence if not item.finding and (doubt := _quote_doubt(item, shown, weigh))]
 
 
-def _quote_doubt(item: Evidence, shown: Shown) -> str:
+def _quote_doubt(item: Evidence, shown: Shown, weigh: bool) -> str:
     if item.call is None or item.call not in shown:
         return f"there is no answered call {item.call}"
-    doubt = shown[item.call].doubt(item.quote or "")
+    answer, quote = shown[item.call], item.quote or ""
+    doubt = answer.doubt(quote) or (answer.weighing.weigh(quote).reason if weigh else "")
     return f"{doubt} of {item.call}" if doubt.endswith("in the answer") else f"{doubt} ({item.call})" if doubt else ""

@@ -16,7 +16,7 @@ from sre_runner.models.offline.table import signals
 from sre_runner.models.offline.words import clean, listed, telling
 
 MOST_FINDINGS = 16
-_MOST_QUOTES = 3
+_MOST_QUOTES = 4
 _MOST_STEPS = 4
 RUNBOOK, CHANGE = "runbook", "change"
 _PLAIN_WORD = re.compile(r"(?<![^\s\"'(])[A-Za-z]{2,20}(?=[\s,.;:)\"']|$)")
@@ -30,6 +30,7 @@ class Found:
     """A finding. `signal` is an id of the table, or `runbook`; `evidence` are pairs of a call's id and a quote.
 
     `items` are the same thing in few words, for lists in a report; `topics` are words that report fields may ask for.
+    `derived` are values of the statement and what they were computed from.
     """
 
     signal: str
@@ -40,10 +41,15 @@ class Found:
     topics: frozenset[str]
     subjects: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
+    derived: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def as_json(self) -> Json:
         """The finding as a report has it."""
-        return {"statement": self.statement, "evidence": [{"call": call, "quote": q} for call, q in self.evidence]}
+        derived = (
+            {"derived": [{"value": value, "from": list(of)} for value, of in self.derived]} if self.derived else {}
+        )
+        evidence = [{"call": call, "quote": quote} for call, quote in self.evidence]
+        return {"statement": self.statement, "evidence": evidence, **derived}
 
 
 def findings(heard: Heard) -> list[Found]:
@@ -78,10 +84,13 @@ def _signals(exchanges: Sequence[Exchange], heard: Heard) -> Iterator[Found]:
         signal = signals()[name]
         here = [each for each in seen if each[1].subject in about]
         chosen = here or seen
+        evidence = tuple(_evidence(chosen))
+        calls = {call for call, _ in evidence}
+        chosen = [each for each in chosen if each[0] in calls]
         yield Found(
             signal=name,
             statement=f"{signal.says}{_where(chosen)}: {_excerpts(chosen)}.{_location(chosen)}",
-            evidence=tuple(_evidence(chosen)),
+            evidence=evidence,
             severity=signal.severity if here or signal.can_cause else max(signal.severity, "P3"),
             strength=signal.strength if here else signal.strength * ELSEWHERE,
             topics=signal.topics | telling(" ".join(each.subject for _, each in chosen)),
@@ -132,10 +141,11 @@ def _changes(exchanges: Sequence[Exchange], heard: Heard) -> Iterator[Found]:
         found = changes(exchange.raw, exchange.tool, about, began if isinstance(began, str) else "")
         told = [each for number, each in enumerate(found) if number == 0 or "→" in each.text]
         for change in told:
-            yield _changed(exchange, change, found[1] if len(found) > 1 and change is found[0] else None)
+            before = found[1] if len(found) > 1 and change is found[0] else None
+            yield _changed(exchange, change, before, str(began))
 
 
-def _changed(exchange: Exchange, change: Change, before: Change | None) -> Found:
+def _changed(exchange: Exchange, change: Change, before: Change | None, began: str) -> Found:
     of = f" of {change.subject}" if change.subject else ""
     when = ", ".join(part for part in (change.when, change.timing) if part)
     head = f"A recent change{of}: {change.what}{f' ({when})' if when else ''}".replace(":  (", " (").rstrip(" :")
@@ -153,6 +163,7 @@ def _changed(exchange: Exchange, change: Change, before: Change | None) -> Found
         topics=topics,
         subjects=(change.subject,) if change.subject else (),
         items=(clean(short, 200),),
+        derived=((" ".join(change.timing.split()[:2]), (change.when, began)),) if change.timing else (),
     )
 
 

@@ -22,6 +22,7 @@ _BETWEEN = "\n\0\n"
 _ESCAPES = re.compile(r'\\["nrt]')
 _NUMBER = re.compile(r"\s*(-?\d{1,18}(?:\.\d{1,18})?)\s*(%|[KMGT]i?B?|m|ms|s)?(?=$|[\s,;(])", re.IGNORECASE)
 _SHORT = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*$")
+_LIST = re.compile(r'"[^"\\]{1,60}"\s{0,20}:\s{0,20}\[[^\[\]{}]{0,160}+(?<=[\[,\s])\Z')
 _UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 _DONE = ("completed", "succeeded", "complete")
 _EXCEPTION = re.compile(r"^\W{0,8}(?:[\w$]{1,60}\.){0,9}\w{0,60}(?:Error|Exception)(?::\s|$)")

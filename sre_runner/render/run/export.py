@@ -94,6 +94,7 @@ def _conclusion(record: Record) -> Json:
         "proposals": [asdict(proposal) for proposal in conclusion.proposals],
         "hints": list(conclusion.hints),
         "marks": _marks(record, conclusion.fields.get("immediate_actions", [])),
+        "not_seen": {name: [asdict(mark) for mark in marks] for name, marks in conclusion.unseen.items()},
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sre_runner.casefile import Evidence, Finding, Json, Report
+from sre_runner.coordination.claims.marks import marked
 from sre_runner.coordination.report_schemas import base_fields
 from sre_runner.journal import facts
 from sre_runner.journal.record import CallRecord, Record, WorkRecord
@@ -100,7 +101,7 @@ def _findings(record: Record, work: WorkRecord, findings: Sequence[Finding]) -> 
 
 
 def _finding(record: Record, calls: Mapping[str, CallRecord], finding: Finding) -> Iterator[str]:
-    yield f"- **{finding.id}**{_mark(finding)} {inline(finding.statement)}"
+    yield f"- **{finding.id}**{_mark(finding)} {inline(marked(finding.statement, finding.unseen))}"
     for item in finding.evidence:
         yield f"  - {f'rests on {cited(record, item.finding)}' if item.finding else _quoted(calls, item)}"
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from sre_runner.casefile import Json
+from sre_runner.casefile import Conclusion, Json
+from sre_runner.coordination.claims.marks import marked
+from sre_runner.coordination.evidence.statements import concluded_text
 from sre_runner.coordination.proposed.marks import Mark
 from sre_runner.journal import facts
 from sre_runner.journal.changes import changes_text
@@ -16,7 +18,7 @@ from sre_runner.render.blocks import Blocks, bullets, section, table
 from sre_runner.render.escape import code_block, inline, paragraphs
 from sre_runner.render.run.findings import cited, details, evidence, own_fields
 from sre_runner.render.run.format import Format
-from sre_runner.render.run.marks import marked
+from sre_runner.render.run.marks import marks_below
 from sre_runner.render.run.nested import nested, title
 from sre_runner.render.run.votes import severity, votes
 from sre_runner.render.run.writes import changed
@@ -87,16 +89,21 @@ def _diagnosis(record: Record) -> Blocks:
     conclusion = record.conclusion
     if conclusion is None:
         return
-    yield from section("Summary", paragraphs(str(conclusion.fields.get("incident_summary", ""))))
+    yield from section("Summary", paragraphs(_concluded(conclusion, "incident_summary")))
     cause = conclusion.fields.get("root_cause", {})
     shown_by = ", ".join(cited(record, str(item["finding"])) for item in cause.get("evidence", []))
     yield from section(
         "Root cause",
-        paragraphs(str(cause.get("statement", ""))),
+        paragraphs(_concluded(conclusion, "root_cause")),
         f"Shown by: {shown_by}" if shown_by else "",
         "**In doubt, as its citations were checked:**" if conclusion.doubts else "",
         bullets(conclusion.doubts),
     )
+
+
+def _concluded(conclusion: Conclusion, name: str) -> str:
+    """A text of the conclusion, with what no finding shows that it cites marked where it stands."""
+    return marked(concluded_text(conclusion.fields, name), conclusion.unseen.get(name, ()))
 
 
 def _actions(record: Record) -> Blocks:
@@ -110,7 +117,7 @@ def _numbered(actions: Sequence[Mapping[str, Json]], marks: Sequence[Sequence[Ma
         yield f"{number}. {inline(str(action.get('action', '')))}"
         if action.get("command"):
             yield code_block(str(action["command"]), "sh")
-            yield marked(str(action["command"]), found)
+            yield marks_below(str(action["command"]), found)
 
 
 def voted(record: Record) -> Blocks:
@@ -125,7 +132,7 @@ def _measures(record: Record) -> Blocks:
         return
     fields = record.conclusion.fields
     yield from section("Long-term fix", paragraphs(str(fields.get("long_term_fix", ""))))
-    yield from section("Communication", paragraphs(str(fields.get("communication", ""))))
+    yield from section("Communication", paragraphs(_concluded(record.conclusion, "communication")))
     if facts.of_role(record, Role.SYNTHESIZER):  # otherwise they are the only specialist's, and among its details
         for name, value in own_fields(fields, Role.SYNTHESIZER).items():
             yield from section(title(name), nested(value))

@@ -15,7 +15,7 @@ PLACE_LIMIT = 120
 """Characters of a place that are shown."""
 
 
-def marked(command: str, marks: Sequence[Mark]) -> str:
+def marks_below(command: str, marks: Sequence[Mark]) -> str:
     """A list of what the command destroys, which names were not seen, and what is to be filled in; "" without marks."""
     return "\n".join(f"- **{says[:1].upper()}{says[1:]}**: {what}" for says, what in _lines(command, marks))
 

@@ -117,7 +117,7 @@ def test_a_debate_goes_on_with_the_positions_of_the_others() -> None:
     assert second.schema == ASSIGNMENTS[0].schema
     blocks = dict(second.blocks)
     assert [position["agent"] for position in blocks["positions"]] == ["b", "c"]
-    assert blocks["positions"][0]["report"]["findings"][0]["evidence"] == [{"call": "c1", "quote": "OOMKilled"}]
+    assert blocks["positions"][0]["report"]["findings"][0]["evidence"] == [{"call": "c1", "quote": "status: OOMKilled"}]
     assert blocks["assignment"]["task"].startswith("Round 2 of 3.")
     assert found.notes == ()
     assert [report.assignment for report in found.first] == ["investigate/a", "investigate/b", "investigate/c"]

@@ -4,11 +4,11 @@ from markdown_it import MarkdownIt
 
 from sre_runner.coordination.proposed.marks import MOST_CHARACTERS, checked
 from sre_runner.coordination.proposed.seen import Seen
-from sre_runner.render.run.marks import MOST_SHOWN, marked
+from sre_runner.render.run.marks import MOST_SHOWN
 
 
 def shown(command: str) -> list[str]:
-    return marked(command, checked(command, Seen.of(()))).splitlines()
+    return marks_below(command, checked(command, Seen.of(()))).splitlines()
 
 
 def test_what_a_command_destroys_comes_first_and_each_kind_has_one_line() -> None:
