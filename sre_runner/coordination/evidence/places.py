@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sre_runner.evidence.answers import _ANSI
-from sre_runner.evidence.json_text import _ESCAPE, _SPACE, MOST_NESTED, _character, collapsed
-from sre_runner.output import LEFT_OUT
+from sre_runner.coordination.evidence.answers import _ANSI
+from sre_runner.coordination.evidence.json_text import _ESCAPE, _SPACE, MOST_NESTED, _character, collapsed
+from sre_runner.text.output import LEFT_OUT
 
 Span = tuple[int, int]
 """From the first character up to, but without, the one after the last."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sre_runner.casefile import Evidence, Finding, Json
-from sre_runner.evidence.places import Span, place
-from sre_runner.record import CallRecord, Record, WorkRecord
-from sre_runner.render import facts
-from sre_runner.render.findings import QUOTE_LIMIT, own_fields
+from sre_runner.coordination.evidence.places import Span, place
+from sre_runner.journal import facts
+from sre_runner.journal.record import CallRecord, Record, WorkRecord
 from sre_runner.render.html import links
 from sre_runner.render.html.excerpts import Mark
 from sre_runner.render.html.links import Links
+from sre_runner.render.run.findings import QUOTE_LIMIT, own_fields
 from sre_runner.specs import Role
 
 
@@ -105,7 +105,7 @@ def _specialist(record: Record, work: WorkRecord, to: Links, rests_on: set[str])
     report, scope = work.report, work.assignment.id
     fields = report.fields if report and facts.is_completed(work) else {}
     calls = facts.calls_behind(record, work)
-    found = [_shown(record, work, finding, to, calls, rests_on) for finding in (report.findings if report else ())]
+    found = [_shown(work, finding, to, calls, rests_on) for finding in (report.findings if report else ())]
     return Specialist(
         id=to.work(work),
         log=to.log(scope),
@@ -127,7 +127,6 @@ def _specialist(record: Record, work: WorkRecord, to: Links, rests_on: set[str])
 
 
 def _shown(
-    record: Record,
     work: WorkRecord,
     finding: Finding,
     to: Links,
@@ -135,14 +134,12 @@ def _shown(
     rests_on: set[str],
 ) -> Shown:
     name = f"{work.assignment.agent}/{finding.id}"
-    items = tuple(_items(record, work, finding, to, calls))
+    items = tuple(_items(work, finding, to, calls))
     cited = name in rests_on or finding.id in rests_on
     return Shown(to.finding(work, finding), name, finding.statement, finding.doubt, cited, items)
 
 
-def _items(
-    record: Record, work: WorkRecord, finding: Finding, to: Links, calls: Mapping[str, CallRecord]
-) -> Iterator[Item]:
+def _items(work: WorkRecord, finding: Finding, to: Links, calls: Mapping[str, CallRecord]) -> Iterator[Item]:
     for number, item in enumerate(finding.evidence, start=1):
         if item.finding:
             name = item.finding if "/" in item.finding else f"{work.assignment.agent}/{item.finding}"
@@ -170,7 +167,7 @@ def _claim(record: Record, to: Links, name: str) -> Claim:
     if found is None:
         return Claim(name, "", "", "no such finding was reported", "", "", "")
     work, finding = found
-    items = _items(record, work, finding, to, facts.calls_behind(record, work))
+    items = _items(work, finding, to, facts.calls_behind(record, work))
     quoted = next((item for item in items if item.exact), None)
     quote = facts.shortened(" ".join((quoted.quote or "").split()), 200) if quoted else ""
     target, source = (quoted.target, facts.shortened(quoted.what, 100)) if quoted else ("", "")

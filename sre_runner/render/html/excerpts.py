@@ -8,7 +8,7 @@ from typing import Literal
 
 from markupsafe import escape
 
-from sre_runner.evidence.places import Span
+from sre_runner.coordination.evidence.places import Span
 
 AROUND, OPENING = 1_500, 1_500
 """Characters that stand open on each side of a quote, and of an answer that nobody quotes."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sre_runner.casefile import Usage
-from sre_runner.costs import dollars
-from sre_runner.record import Record, WorkRecord
-from sre_runner.render import facts
+from sre_runner.journal import facts
+from sre_runner.journal.costs import dollars
+from sre_runner.journal.record import Record, WorkRecord
 
 
 @dataclass(frozen=True)

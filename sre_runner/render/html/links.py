@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sre_runner.casefile import Finding
-from sre_runner.record import Record, WorkRecord
-from sre_runner.render import facts
+from sre_runner.journal import facts
+from sre_runner.journal.record import Record, WorkRecord
 
 
 class Links:

@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sre_runner.casefile import SEVERITIES, Json
+from sre_runner.journal import facts
+from sre_runner.journal.record import Record
 from sre_runner.models.offline.notice import REHEARSAL
-from sre_runner.record import Record
-from sre_runner.render import facts
-from sre_runner.render.call_list import outcome
-from sre_runner.render.findings import own_fields
 from sre_runner.render.html import evidence, links
 from sre_runner.render.html.environment import rendered
 from sre_runner.render.html.figures import figures
@@ -19,7 +17,9 @@ from sre_runner.render.html.team import team
 from sre_runner.render.html.timeline import ROW, timeline
 from sre_runner.render.html.votes import decided, tally, votes
 from sre_runner.render.html.work_log import is_good, logs
-from sre_runner.render.writes import ANSWER_LIMIT, ARGUMENTS_LIMIT
+from sre_runner.render.run.call_list import outcome
+from sre_runner.render.run.findings import own_fields
+from sre_runner.render.run.writes import ANSWER_LIMIT, ARGUMENTS_LIMIT
 from sre_runner.specs import Role
 
 MOST_FAILED = 50

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sre_runner.record import Record, WorkRecord
-from sre_runner.render import facts
+from sre_runner.journal import facts
+from sre_runner.journal.record import Record, WorkRecord
 from sre_runner.render.html.links import Links
 from sre_runner.specs import Role
 

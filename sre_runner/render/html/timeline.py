@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sre_runner.record import CallRecord, Record, WorkRecord
-from sre_runner.render import facts
-from sre_runner.render.call_list import outcome, size, what
+from sre_runner.journal import facts
+from sre_runner.journal.record import CallRecord, Record, WorkRecord
 from sre_runner.render.html import links
 from sre_runner.render.html.links import Links
 from sre_runner.render.html.work_log import is_good
-from sre_runner.render.timeline import seconds
+from sre_runner.render.run.call_list import outcome, size, what
+from sre_runner.render.run.timeline import seconds
 
 ROW, TURN_TOP, TURN_HEIGHT, TOOLS_TOP, TOOLS_HEIGHT = 28, 4, 8, 14, 11
 """Pixels of a row: turns of the model above the calls of tools."""

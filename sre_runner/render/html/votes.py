@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sre_runner.casefile import Ballot, Conclusion, Verdict
-from sre_runner.render.votes import COUNTED
-from sre_runner.reports import SEVERITY_FIELD
-from sre_runner.voting import decided_by
+from sre_runner.coordination.report_schemas import SEVERITY_FIELD
+from sre_runner.coordination.voting.rules import decided_by
+from sre_runner.render.run.votes import COUNTED
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,14 @@ def decided(conclusion: Conclusion) -> str:
 
 
 def tally(conclusion: Conclusion) -> str:
-    """How the ballots for the severity fell: `2 × P1, 1 × P2`; "" where nobody voted."""
+    """How the ballots for the severity fell: `P1: 2, P2: 1`; "" where nobody voted."""
     verdict = next((each for each in conclusion.verdicts if each.field == SEVERITY_FIELD), None)
     values = [ballot.shown for ballot in verdict.ballots] if verdict else []
-    return ", ".join(f"{values.count(value)} × {value}" for value in sorted(set(values)))
+    return ", ".join(f"{value}: {values.count(value)}" for value in sorted(set(values)))
 
 
 def _vote(verdict: Verdict) -> Vote:
-    title, number = COUNTED.get(verdict.rule, ("", lambda ballot: 1.0))
+    title, number = COUNTED.get(verdict.rule, ("", lambda _: 1.0))
     most = max((number(ballot) for ballot in verdict.ballots), default=0.0) or 1.0
     return Vote(
         name=verdict.vote,

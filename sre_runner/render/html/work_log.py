@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sre_runner.casefile import Json
-from sre_runner.record import CallRecord, Record, WorkRecord
-from sre_runner.render import facts
-from sre_runner.render.call_list import outcome, size
+from sre_runner.journal import facts
+from sre_runner.journal.record import CallRecord, Record, WorkRecord
 from sre_runner.render.html import links
 from sre_runner.render.html.excerpts import Mark, Piece, excerpt, limits, merged
 from sre_runner.render.html.links import Links
-from sre_runner.render.timeline import seconds
+from sre_runner.render.run.call_list import outcome, size
+from sre_runner.render.run.timeline import seconds
 
 ROOM = 4_500_000
 """Bytes that all answers of a report may take."""

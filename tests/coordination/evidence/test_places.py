@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sre_runner.evidence.answers import Answer
-from sre_runner.evidence.places import place
+from sre_runner.coordination.evidence.answers import Answer
+from sre_runner.coordination.evidence.places import place
 
 PODS = {"items": [{"name": "gw-1", "log": 'said "no"\n\tat load:142', "restarts": 7}, {"name": "gw-2", "log": "ü 漢"}]}
 LEAVES = st.text(st.sampled_from(list('ab "\\\n\t{}[]:,ü漢\x1b[0m')), max_size=12) | st.integers(-9, 99) | st.none()
