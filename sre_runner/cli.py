@@ -73,6 +73,12 @@ def _show() -> click.Command:
     return show
 
 
+def _report() -> click.Command:
+    from sre_runner.commands.report import report
+
+    return report
+
+
 def _rm() -> click.Command:
     from sre_runner.commands.rm import rm
 
@@ -128,6 +134,7 @@ COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "vote": _vote,
     "runs": _runs,
     "show": _show,
+    "report": _report,
     "rm": _rm,
     "compare": _compare,
     "test": _test,

@@ -28,7 +28,9 @@ _SEQUENCE = re.compile(rb'\{"event":"run_started","at":[0-9.e+-]+,"sequence":(\d
 
 _NUMBERED = re.compile(r"-\d{8}-\d{6}-(\d{1,9})$")
 
-RUN_FILES = (JOURNAL, "conclusion.md", "run.json", ".conclusion.md", ".run.json")
+REPORT = "report.html"
+
+RUN_FILES = (JOURNAL, *(f"{dot}{name}" for name in ("conclusion.md", "run.json", REPORT) for dot in ("", ".")))
 """What sre-run writes into a run's folder; those with a dot are there only while they are being written."""
 
 

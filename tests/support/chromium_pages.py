@@ -64,8 +64,9 @@ class Page:
         self.said.clear()
         self.requested.clear()
         self._events.clear()
-        self.call("Page.navigate", url=path.as_uri() + fragment)
-        while not any(event["method"] == "Page.loadEventFired" for event in self._events):
+        moved = self.call("Page.navigate", url=path.as_uri() + fragment)
+        # Within the page that is open, nothing is loaded.
+        while "loaderId" in moved and not any(event["method"] == "Page.loadEventFired" for event in self._events):
             self._message()
         timing = "performance.getEntriesByType('navigation')[0]"
         while not (ended := float(self.js(f"{timing}.loadEventEnd"))):

@@ -19,7 +19,7 @@ POLICY = (
 
 def rendered(template: str, style: str, script: str, **values: object) -> str:
     """A template with its values, and the files of these names as its style sheet and script."""
-    css, js = _asset(style), _asset(script)
+    css, js = _asset(style), f"{_asset('theme.js')}\n{_asset(script)}"
     policy = POLICY.format(style=_hash(css), script=_hash(js))
     page = _ENVIRONMENT.get_template(template)
     # The package's own files, which have no text of a run.

@@ -57,6 +57,7 @@ def html(record: Record) -> str:
     fields: Mapping[str, Json] = record.conclusion.fields if record.conclusion else {}
     synthesized = bool(facts.of_role(record, Role.SYNTHESIZER))
     conclusion = record.conclusion
+    of_cause = [str(item["finding"]) for item in fields.get("root_cause", {}).get("evidence", ())]
     return rendered(
         "report.html.j2",
         "report.css",
@@ -73,8 +74,8 @@ def html(record: Record) -> str:
         tally=tally(conclusion) if conclusion else "",
         fields=fields,
         cause=fields.get("root_cause") or {},
-        cause_claims=evidence.claims(record, to, _cited(fields.get("root_cause", {}).get("evidence"))),
-        claims=evidence.claims(record, to, facts.cited_findings(record)),
+        cause_claims=evidence.claims(record, to, of_cause),
+        claims=evidence.claims(record, to, [name for name in facts.cited_findings(record) if name not in of_cause]),
         own=own_fields(fields, Role.SYNTHESIZER) if synthesized else {},
         made=list(_made(record)),
         withheld=list(dict.fromkeys(_withheld(record))),
@@ -103,10 +104,6 @@ def html(record: Record) -> str:
 def severity_class(severity: Json) -> str:
     """The class of the style sheet for a severity."""
     return f"sev-{severity.lower()}" if severity in SEVERITIES else "sev-none"
-
-
-def _cited(items: Json) -> list[str]:
-    return [str(item["finding"]) for item in items or ()]
 
 
 def _made(record: Record) -> Iterator[Change]:
