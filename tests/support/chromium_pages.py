@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import select
@@ -148,21 +149,22 @@ def page(folder: Path) -> Iterator[Page]:
     (from_us, to_it), (from_it, to_us) = os.pipe(), os.pipe()
 
     def connect() -> None:
-        ends = [os.dup(os.dup(from_us)), os.dup(os.dup(to_us))]
-        high = [os.dup(os.dup(os.dup(end))) for end in ends]
-        for end, number in zip(high, (3, 4), strict=True):
+        # Out of the way first: one of them may have the number of another.
+        ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (from_us, to_us)]
+        for end, number in zip(ends, (3, 4), strict=True):
             os.dup2(end, number)
 
     options = [*_OPTIONS, f"--user-data-dir={folder / 'profile'}", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    process = subprocess.Popen(
-        [program, *options, "about:blank"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=(folder / "chromium.log").open("wb"),
-        pass_fds=(3, 4),
-        preexec_fn=connect,
-        start_new_session=True,
-    )
+    with (folder / "chromium.log").open("wb") as log:
+        process = subprocess.Popen(
+            [program, *options, "about:blank"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            pass_fds=(3, 4),
+            preexec_fn=connect,
+            start_new_session=True,
+        )
     os.close(from_us)
     os.close(to_us)
     try:

@@ -35,7 +35,8 @@ def slack(record: Record) -> dict[str, Json]:
 
 def mrkdwn(text: str, limit: int) -> str:
     """Text escaped for mrkdwn and cut with an ellipsis to `limit` UTF-16 code units, never within an escape."""
-    parts = [_ESCAPES.get(character, character) for character in printable(text)]
+    # A fence has no escape.
+    parts = [_ESCAPES.get(character, character) for character in printable(text).replace("```", "'''")]
     if _units("".join(parts)) <= limit:
         return "".join(parts)
     kept, room = [], limit - 1
@@ -157,11 +158,12 @@ def _listed(title: str, lines: Sequence[str]) -> Iterator[Json]:
 
 
 def _code(text: str, limit: int) -> str:
-    return f"`{mrkdwn(' '.join(text.split()).replace('`', chr(39)), limit)}`"
+    said = " ".join(text.split()).replace("`", "'")
+    return f"`{mrkdwn(said, limit)}`"
 
 
 def _block(text: str, limit: int) -> str:
-    return f"```{mrkdwn(text.replace('```', chr(39) * 3), limit)}```"
+    return f"```\n{mrkdwn(text, limit)}\n```"
 
 
 def _section(text: str) -> Json:
