@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sre_runner.casefile import Evidence, Finding, Json
-from sre_runner.coordination.evidence.places import Span, place
+from sre_runner.coordination.evidence.places import Span
 from sre_runner.journal import facts
 from sre_runner.journal.record import CallRecord, Record, WorkRecord
 from sre_runner.render.html import links
@@ -94,7 +94,7 @@ def marks(record: Record, to: Links) -> dict[int, list[Mark]]:
         behind = facts.calls_behind(record, work)
         for finding in work.report.findings if work.report else ():
             for number, item in enumerate(finding.evidence, start=1):
-                call, span = _place(behind, item)
+                call, span = _place(to, behind, item)
                 if call and span:
                     mark = Mark(span, (to.quote(work, finding, number),))
                     found.setdefault(call.request.call, []).append(mark)
@@ -145,7 +145,7 @@ def _items(work: WorkRecord, finding: Finding, to: Links, calls: Mapping[str, Ca
             name = item.finding if "/" in item.finding else f"{work.assignment.agent}/{item.finding}"
             yield Item(name, to.cited(name))
             continue
-        call, span = _place(calls, item)
+        call, span = _place(to, calls, item)
         quote = facts.shortened((item.quote or "").strip("\n"), QUOTE_LIMIT)
         if call is None:
             yield Item(f"{item.call or 'a call'} (no such call was made)", "", quote)
@@ -155,11 +155,10 @@ def _items(work: WorkRecord, finding: Finding, to: Links, calls: Mapping[str, Ca
         yield Item(made, target, quote, exact=span is not None)
 
 
-def _place(calls: Mapping[str, CallRecord], item: Evidence) -> tuple[CallRecord | None, Span | None]:
+def _place(to: Links, calls: Mapping[str, CallRecord], item: Evidence) -> tuple[CallRecord | None, Span | None]:
     """The call that an item of evidence quotes, and where in its answer the quote stands."""
     call = None if item.finding else calls.get(item.call or "")
-    answer = call.outcome.tool_answer if call and call.outcome else None
-    return call, place(answer.text, item.quote or "") if answer else None
+    return call, to.span(call, item.quote or "") if call else None
 
 
 def _claim(record: Record, to: Links, name: str) -> Claim:

@@ -1,10 +1,11 @@
-"""The ids of everything in a report that can be linked to; none has a character that someone else chose."""
+"""What in a report leads where: ids, none of which has a character that someone else chose, and places of quotes."""
 
 from __future__ import annotations
 
 from sre_runner.casefile import Finding
+from sre_runner.coordination.evidence.places import Span, place
 from sre_runner.journal import facts
-from sre_runner.journal.record import Record, WorkRecord
+from sre_runner.journal.record import CallRecord, Record, WorkRecord
 
 
 class Links:
@@ -12,6 +13,7 @@ class Links:
 
     def __init__(self, record: Record) -> None:
         self._record = record
+        self._spans: dict[tuple[int, str], Span | None] = {}
         self._numbers = {scope: number for number, scope in enumerate(record.work, start=1)}
 
     def work(self, work: WorkRecord) -> str:
@@ -36,6 +38,14 @@ class Links:
         """Of a finding by the name under which it is cited; "" where there is none."""
         found = facts.find(self._record, name)
         return self.finding(*found) if found else ""
+
+    def span(self, call: CallRecord, quote: str) -> Span | None:
+        """Where in the answer of a call a quote stands; looked for only once, as that takes a while."""
+        key = call.request.call, quote
+        if key not in self._spans:
+            answer = call.outcome.tool_answer if call.outcome else None
+            self._spans[key] = place(answer.text, quote) if answer else None
+        return self._spans[key]
 
 
 def call(number: int) -> str:

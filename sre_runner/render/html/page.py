@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -121,7 +122,7 @@ def _made(record: Record) -> Iterator[Change]:
 def _withheld(record: Record) -> Iterator[Change]:
     for each in facts.proposed(record):
         call = facts.call_text(each.tool, each.arguments, ARGUMENTS_LIMIT)
-        command = f"sre-run resume {record.started.run} --allow-write {each.tool}"
+        command = shlex.join(["sre-run", "resume", record.started.run, "--allow-write", each.tool])
         yield Change(call=call, agent=each.agent, command=command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from sre_runner.casefile import Finding, Json
@@ -119,10 +120,9 @@ def _change(write: facts.MadeWrite) -> str:
 
 
 def _proposed(record: Record) -> list[str]:
-    run = record.started.run
     return [
         f"{_code(facts.call_text(each.tool, each.arguments), _QUOTE)}: "
-        f"{_code(f'sre-run resume {run} --allow-write {each.tool}', _QUOTE)}"
+        f"{_code(shlex.join(['sre-run', 'resume', record.started.run, '--allow-write', each.tool]), _QUOTE)}"
         for each in facts.proposed(record)
     ]
 

@@ -12,7 +12,7 @@ from chromium import axe_script, browser
 from chromium_pages import Page, page
 from hostile import hostile
 from large_run import large_run
-from test_report_page import every_part, with_evidence
+from report_runs import every_part, with_evidence
 
 from sre_runner.journal.events import Entry
 from sre_runner.journal.record import fold
@@ -92,6 +92,16 @@ def test_a_link_from_elsewhere_opens_what_it_is_folded_in(tab: Page, pages: dict
     tab.open(pages["everything"])
     tab.open(pages["report"], "#quote-2-1-1")
     assert in_sight(tab, "#quote-2-1-1")
+
+
+def test_a_command_can_be_copied(tab: Page, pages: dict[str, Path]) -> None:
+    tab.open(pages["report"])
+    tab.click(".cmd .copy")
+    tab.js("new Promise((done) => setTimeout(done, 100))")
+    said = tab.js("document.querySelector('.cmd .copy').textContent")
+    assert said in ("Copied", "Selected")  # the clipboard is not always allowed
+    if said == "Selected":
+        assert tab.js("getSelection().toString()") == "kubectl rollout undo deployment/payment-gateway -n payments"
 
 
 def test_the_timeline_has_a_bar_for_each_turn_and_call_that_leads_to_it(tab: Page, pages: dict[str, Path]) -> None:

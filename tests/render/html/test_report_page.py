@@ -5,64 +5,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shlex
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hostile import attacked, hostile
 from large_run import large_run
 from markupsafe import escape
 from report_pages import Parsed
-from sample import BALLOTS, PROPOSAL, VERDICT, Journal, followed_up, team
+from report_runs import DOUBTS, cut, every_part, with_evidence
+from sample import BALLOTS, VERDICT, followed_up, team
 
-from sre_runner.casefile import Case, Status, ToolAnswer
-from sre_runner.journal.events import CallFinished, CallStarted, Entry, RunStarted
+from sre_runner.casefile import Evidence, Finding, Status, Verdict
 from sre_runner.journal.record import Record, fold
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.html.page import html
 from sre_runner.text.visible import printable
-
-DOUBTS = ("the cause cites k8s-expert/f9, which was never reported",)
-
-
-SAID = {
-    "describe_pod": 'state:\n  "reason": "OOMKilled"',
-    "get_pod_logs": "OutOfMemoryError\n\tat BatchReconciliation.load:142",
-}
-
-
-def with_evidence(**changes: Any) -> Journal:
-    """The team's run, in which each quote stands in the answer that it is of."""
-    compared = replace(VERDICT, rule="weighted", over="first reports")
-    journal = team(verdicts=(VERDICT,), compared=(compared,), **changes)
-    names: dict[int, str] = {}
-    for place, entry in enumerate(journal.entries):
-        match entry.event:
-            case CallStarted(call=number, name=name):
-                names[number] = name
-            case CallFinished(call=number, tool_answer=ToolAnswer(text="…") as answer):
-                said = replace(answer, text=SAID.get(names[number], "…"))
-                journal.entries[place] = replace(entry, event=replace(entry.event, tool_answer=said))
-    return journal
-
-
-def every_part() -> Journal:
-    """A run with everything that a page can show."""
-    journal = with_evidence(
-        missing=("the network team's report",),
-        notes=("a note of the conclusion",),
-        doubts=DOUBTS,
-        proposals=(PROPOSAL,),
-        hints=("raise the budget",),
-    )
-    started = journal.entries[0].event
-    assert isinstance(started, RunStarted)
-    case = Case("Find the cause", {"service": "payment"}, "2026-11-22T14:43:00+00:00", "2026-11-22T14:23:00+00:00")
-    tools = {"get_recent_deploys": {"effect": "write"}}
-    changed = replace(started, case=case, configuration={**started.configuration, "tools": tools})
-    journal.entries[0] = Entry(0.0, changed)
-    return journal
-
 
 RECORDS = {
     "team": team,
@@ -75,11 +33,6 @@ RECORDS = {
     "nothing": lambda: cut(team(), 1),
     "going on": lambda: cut(team(), 9),
 }
-
-
-def cut(journal: Journal, count: int) -> Journal:
-    journal.entries = journal.entries[:count]
-    return journal
 
 
 @pytest.fixture(params=RECORDS)
@@ -162,6 +115,39 @@ def test_a_rehearsal_says_so_first_and_last() -> None:
     assert page.all("body")[0].text.index(REHEARSAL) < page.all("body")[0].text.index("Payment gateway")
 
 
+def test_evidence_that_is_nowhere_leads_nowhere() -> None:
+    cause = {"statement": "x", "evidence": [{"finding": "nobody/f1"}]}
+    journal = team(conclusion={"root_cause": cause})
+    for place, entry in enumerate(journal.entries):
+        report = getattr(entry.event, "report", None)
+        if report and report.findings:
+            lost = Finding(
+                "f1", "Lost.", (Evidence("c99", "said nowhere"), Evidence("c1", "said nowhere"), Evidence("c1"))
+            )
+            changed = replace(entry.event, report=replace(report, findings=(lost,)))
+            journal.entries[place] = replace(entry, event=changed)
+    page = Parsed(html(journal.fold()))
+    shown = page.by_id("evidence").text
+    assert "c99 (no such call was made)" in shown
+    assert "the quote is not in its answer" in shown
+    assert not page.all("mark")
+    assert "no such finding was reported" in page.by_id("conclusion").text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        (replace(VERDICT, value=None, reason="nobody voted"), "no verdict: nobody voted"),
+        (replace(VERDICT, value="P2"), "decided by the rule majority; the model proposed P1"),
+        (replace(VERDICT, rule="judge", would_change="logs of the database"), "decided by the judge"),
+    ],
+)
+def test_whose_the_severity_is_stands_at_the_top(verdict: Verdict, said: str) -> None:
+    page = Parsed(html(team(verdicts=(verdict,), conclusion={"proposed_severity": "P1"}).fold()))
+    assert said in page.all("p", "meta")[0].text
+    assert verdict.would_change in page.by_id("votes").text
+
+
 def test_the_page_loads_nothing_and_only_its_own_script_and_style_count(record: Record) -> None:
     text = html(record)
     page = Parsed(text)
@@ -205,7 +191,6 @@ def test_every_text_of_others_stays_text() -> None:
         "the network team's report",
         "raise the budget",
         "a note of the conclusion",
-        "restart_deployment",
         "team",
         "payments",
         "Find the cause",
@@ -217,6 +202,8 @@ def test_every_text_of_others_stays_text() -> None:
     )
     for original in shown:
         assert str(escape(printable(attacked(original)))) in text, original
+    command = ["sre-run", "resume", attacked("payment-gateway-1"), "--allow-write", attacked("restart_deployment")]
+    assert str(escape(printable(shlex.join(command)))) in text
 
 
 def test_two_hundred_specialists_fit_into_ten_megabytes() -> None:
