@@ -37,7 +37,11 @@ def slack(record: Record) -> dict[str, Json]:
 def mrkdwn(text: str, limit: int) -> str:
     """Text escaped for mrkdwn and cut with an ellipsis to `limit` UTF-16 code units, never within an escape."""
     # A fence has no escape.
-    parts = [_ESCAPES.get(character, character) for character in printable(text).replace("```", "'''")]
+    return _fitted([_ESCAPES.get(each, each) for each in printable(text).replace("```", "'''")], limit)
+
+
+def _fitted(parts: Sequence[str], limit: int) -> str:
+    """As many of the parts as fit."""
     if _units("".join(parts)) <= limit:
         return "".join(parts)
     kept, room = [], limit - 1
@@ -52,8 +56,8 @@ def mrkdwn(text: str, limit: int) -> str:
 def _blocks(record: Record, title: str) -> Iterator[Json]:
     conclusion = record.conclusion
     fields: Mapping[str, Json] = conclusion.fields if conclusion else {}
-    header = facts.shortened(printable(title), MOST_HEADER // 2)  # each character may be two UTF-16 code units
-    yield {"type": "header", "text": {"type": "plain_text", "text": header, "emoji": False}}
+    header = {"type": "plain_text", "text": _fitted(printable(title), MOST_HEADER), "emoji": False}
+    yield {"type": "header", "text": header}
     if record.rehearsal:
         yield _section(f"*{mrkdwn(REHEARSAL, MOST_TEXT - 2)}*")
     yield _context(_how_decided(record))
@@ -71,7 +75,8 @@ def _blocks(record: Record, title: str) -> Iterator[Json]:
 def _title(record: Record) -> str:
     name = str(facts.playbook(record).get("description") or record.started.run)
     severity = record.conclusion.fields.get("severity") if record.conclusion else None
-    return f"{severity or 'Severity not assessed'}: {' '.join(name.split())}"
+    rehearsal = "Rehearsal · " if record.rehearsal else ""
+    return f"{rehearsal}{severity or 'Severity not assessed'}: {' '.join(name.split())}"
 
 
 def _how_decided(record: Record) -> str:

@@ -73,6 +73,14 @@ def test_a_claim_leads_to_its_finding_and_that_to_the_quote_in_the_answer() -> N
         assert "finding" in finding.attributes["class"]
 
 
+def test_words_do_not_run_together() -> None:
+    page = Parsed(html(team().fold()))
+    titles = [
+        " ".join(each.text.split()) for each in page.all("h3") if each.attributes.get("id", "").startswith("report-")
+    ]
+    assert titles == ["k8s-expert P1 confidence 0.9", "log-analyst P2 confidence 0.75"]
+
+
 def test_a_quote_leads_back_to_its_finding() -> None:
     page = Parsed(html(with_evidence().fold()))
     for back in page.all("a", "back"):
@@ -112,6 +120,7 @@ def test_ballots_tokens_cost_and_the_digest_are_there() -> None:
 def test_a_rehearsal_says_so_first_and_last() -> None:
     page = Parsed(html(team("offline").fold()))
     assert [each.text for each in page.all("p", "notice")] == [REHEARSAL, REHEARSAL]
+    assert page.all("title")[0].text == "Rehearsal · P1: Payment gateway degraded, pods crashing"
     assert page.all("body")[0].text.index(REHEARSAL) < page.all("body")[0].text.index("Payment gateway")
 
 

@@ -54,7 +54,9 @@ def test_without_a_conclusion_it_says_so() -> None:
 
 
 def test_a_rehearsal_says_so_and_what_was_never_reported_too() -> None:
-    assert f"*{REHEARSAL}*" in texts(slack(team("offline").fold()))
+    rehearsed = slack(team("offline").fold())
+    assert f"*{REHEARSAL}*" in texts(rehearsed)
+    assert rehearsed["text"] == "Rehearsal · P1: Payment gateway degraded, pods crashing"
     cause = {"statement": "x", "evidence": [{"finding": "nobody/f1"}]}
     said = "\n".join(texts(slack(team(conclusion={"root_cause": cause}).fold())))
     assert "nobody/f1 (no such finding was reported)" in said
