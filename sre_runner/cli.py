@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "freeze": "sre_runner.commands.freeze:freeze",
     "runs": "sre_runner.commands.runs:runs",
     "show": "sre_runner.commands.show:show",
+    "report": "sre_runner.commands.report:report",
     "verify": "sre_runner.commands.verify:verify",
     "rm": "sre_runner.commands.rm:rm",
     "compare": "sre_runner.commands.compare:compare",

@@ -263,17 +263,22 @@ def progress_of(quiet: bool) -> AbstractContextManager[Any]:
 
 
 def _keep(path: Path, text: str) -> bool:
-    """Write a file for the owner alone, in the place of one of before; whether it could be. What failed is told."""
-    beside = path.with_name(f".{path.name}")
+    """Write a file of the run; whether it could be. What failed is told."""
     try:
-        opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(opened, "w", encoding="utf-8") as file:
-            file.write(text)
-        beside.replace(path)
+        write_whole(path, text)
     except OSError as error:
         tell(f"error: {path} cannot be written: {error.strerror}. The conclusion is printed all the same.")
         return False
     return True
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file for the owner alone, in the place of one of before: as a whole, or not at all."""
+    beside = path.with_name(f".{path.name}")
+    opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(opened, "w", encoding="utf-8") as file:
+        file.write(text)
+    beside.replace(path)
 
 
 def print_result(text: str, *, rendered: bool = False) -> bool:

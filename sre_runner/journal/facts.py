@@ -146,8 +146,8 @@ def calls_behind(record: Record, work: WorkRecord) -> dict[str, CallRecord]:
     """
     own = record.conversation_of(work.assignment.id)
     earlier = (other.assignment.id for other in record.standing() if other.started <= work.started)
-    scopes = {scope for scope in earlier if record.conversation_of(scope) == own}
-    return {call.request.label: call for call in record.calls_of("tool") if call.request.scope in scopes}
+    scopes = [scope for scope in earlier if record.conversation_of(scope) == own]
+    return {call.request.label: call for scope in scopes for call in record.calls_of("tool", scope)}
 
 
 def cited_findings(record: Record) -> list[str]:

@@ -22,9 +22,18 @@ def browser() -> str | None:
 
 def mermaid_script() -> Path | None:
     """Mermaid's script for browsers: in the package that SRE_RUN_MERMAID names, or else in npm's global packages."""
-    given = os.environ.get("SRE_RUN_MERMAID")
-    package = Path(given) if given else _global_packages() / "mermaid"
-    script = package / "dist" / "mermaid.min.js"
+    return _script("SRE_RUN_MERMAID", "mermaid", "dist/mermaid.min.js")
+
+
+def axe_script() -> Path | None:
+    """The script of axe-core, which finds what people with a screen reader or keyboard stumble over; as above, in the
+    package that SRE_RUN_AXE names."""
+    return _script("SRE_RUN_AXE", "axe-core", "axe.min.js")
+
+
+def _script(variable: str, name: str, file: str) -> Path | None:
+    given = os.environ.get(variable)
+    script = (Path(given) if given else _global_packages() / name) / file
     return script if script.is_file() else None
 
 

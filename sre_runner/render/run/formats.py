@@ -13,7 +13,11 @@ from sre_runner.render.run.markdown import MARKDOWN
 FORMATS: Mapping[str, Format] = {each.name: each for each in (MARKDOWN, JSON)}
 
 
+REPORT = "report.html"
+"""The web page of a run, which `sre-run report` makes."""
+
+
 def run_files() -> tuple[str, ...]:
     """What a run's folder has; a name with a dot before it is there only while the file is being written."""
-    kept = [each.file for each in FORMATS.values()]
+    kept = [*(each.file for each in FORMATS.values()), REPORT]
     return (JOURNAL, ANSWERS, *kept, *(f".{name}" for name in kept))

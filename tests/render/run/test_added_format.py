@@ -38,4 +38,4 @@ def test_it_is_kept_with_a_run_and_goes_with_it(package: Extended, tmp_path: Pat
 
 
 def test_two_formats_never_share_a_file() -> None:
-    assert len(set(run_files())) == len(run_files()) == 2 + 2 * len(FORMATS)
+    assert len(set(run_files())) == len(run_files()) == 2 + 2 * (len(FORMATS) + 1)

@@ -4,7 +4,7 @@ from markdown_it import MarkdownIt
 
 from sre_runner.coordination.proposed.marks import MOST_CHARACTERS, checked
 from sre_runner.coordination.proposed.seen import Seen
-from sre_runner.render.run.marks import MOST_SHOWN
+from sre_runner.render.run.marks import MOST_SHOWN, marks_below
 
 
 def shown(command: str) -> list[str]:
