@@ -113,16 +113,20 @@ SCRIPTS = {
         reply(use("list_pods", {}, "t1"), use("drain_node", {"node": "n1"}, "t2"), EVENTS),
         reply(use("list_pods", {}, "t4"), use("get_events", {"namespace": "other"}, "t5"), use("nothing", {}, "t6")),
         reply(use("list_pods", {"namespace": 5}, "t7"), use("list_pods", {}, "t8")),
-        submit(severity_assessment="P2", findings=[finding("A pod was OOMKilled.", "c8", "api-1 OOMKilled")]),
+        submit(
+            severity_assessment="P2", findings=[finding("A pod was OOMKilled.", "c8", "pod api-1 OOMKilled {{ x }}")]
+        ),
     ],
     "second agent": [reply(EVENTS), submit(severity_assessment="P2", findings=[])],
+    # Twice: the cause has a name that nothing shows, and is sent back once.
     "synthesizer": [
         submit(
             severity="P2",
             root_cause={"statement": "api-1 was OOMKilled by qwx-9.", "evidence": [{"finding": "first/f1"}]},
             evidence=[],
-        )
-    ],
+        ),
+    ]
+    * 2,
 }
 
 

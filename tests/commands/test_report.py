@@ -19,9 +19,10 @@ from sre_runner.journal.file import JOURNAL
 from sre_runner.journal.record import record_of
 from sre_runner.render.html.page import html
 from sre_runner.render.run.export import dump, to_json
+from sre_runner.render.run.formats import REPORT, run_files
 from sre_runner.render.run.markdown import markdown
 from sre_runner.runs.options import RunOptions
-from sre_runner.runs.past_runs import REPORT, obstacle
+from sre_runner.runs.past_runs import obstacle
 from sre_runner.runs.run import run
 
 
@@ -54,7 +55,7 @@ def test_a_page_is_written_beside_the_journal_for_the_owner_alone(report: Any, r
     assert report("a") == (0, "", f"written to {folder / REPORT}\n")
     assert (folder / REPORT).read_text(encoding="utf-8") == html(record_of(folder))
     assert stat.S_IMODE((folder / REPORT).stat().st_mode) == 0o600
-    assert obstacle(folder) == ""
+    assert obstacle(folder, run_files()) == ""
     assert report("last")[0] == 0
 
 

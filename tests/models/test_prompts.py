@@ -38,6 +38,10 @@ MESSAGES: dict[str, tuple[dict[str, Any], str]] = {
     "nudge": ({"report_tool": "submit_report"}, "You answered without calling submit_report."),
     "cut_off": ({"report_tool": "submit_report", "max_tokens": 4000}, "cut off at 4000 tokens"),
     "repair": ({"report_tool": "submit_report", "wrong": ["a: 1", "b: 2"]}, "accepted:\n- a: 1\n- b: 2\nCorrect all"),
+    "not_seen": (
+        {"place": "findings[0]", "values": ["48", "v2"]},
+        "findings[0] has values that nothing it cites shows: 48, v2.",
+    ),
     "not_run": ({"reason": "the reply was cut off"}, "Not run: the reply was cut off."),
     "not_allowed": ({"tool": "rm", "allowed": ["a", "b"]}, "rm is not one of your tools. You may call: a, b."),
     "write_withheld": ({"tool": "scale"}, "Not run: scale changes something, and needs a person's approval."),

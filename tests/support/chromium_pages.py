@@ -169,6 +169,7 @@ def page(folder: Path) -> Iterator[Page]:
             pass_fds=(3, 4),
             preexec_fn=connect,
             start_new_session=True,
+            env={**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")},
         )
     os.close(from_us)
     os.close(to_us)

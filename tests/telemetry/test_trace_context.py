@@ -156,7 +156,9 @@ class Called:
         self.sent.append(headers({})["traceparent"])
         return model_answer(use("pods"))
 
-    async def answer(self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]]) -> ToolAnswer:
+    async def answer(
+        self, arguments: Mapping[str, Json], earlier: Sequence[Mapping[str, Json]], agent: str = ""
+    ) -> ToolAnswer:
         self.sent.append(headers({})["traceparent"])
         return ToolAnswer("fine")
 
