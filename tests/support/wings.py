@@ -97,6 +97,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "marks",
         "recorded",
         "answers",
+        "trust",
     ),
     "telemetry": (
         "names",

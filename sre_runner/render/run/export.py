@@ -12,6 +12,7 @@ from sre_runner.casefile import Json
 from sre_runner.journal import facts
 from sre_runner.journal.marks import action_marks
 from sre_runner.journal.record import CallRecord, Record, WorkRecord
+from sre_runner.journal.trust import trust_of
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.run.format import Format
 from sre_runner.testing.expectations.check import Expectation
@@ -45,6 +46,7 @@ def to_json(record: Record, checked: Sequence[Expectation] | None = None) -> dic
         "conclusion": _conclusion(record),
         "writes": [_write(each) for each in facts.writes(record)],
         "verified": {"verified": verified, "findings": findings},
+        "trust": _trust(record),
         "expectations": None if checked is None else [_expectation(each) for each in checked],
         "assignments": [_assignment(record, work) for work in record.work.values()],
         "calls": [_call(call) for call in record.calls.values()],
@@ -134,6 +136,11 @@ def _assignment(record: Record, work: WorkRecord) -> dict[str, Json]:
         "findings": [asdict(finding) for finding in report.findings] if report else [],
         "usage": _usage(record, assignment.id),
     }
+
+
+def _trust(record: Record) -> Json:
+    found = trust_of(record)
+    return {**asdict(found), "remarks": list(found.remarks)} if found else None
 
 
 def _call(call: CallRecord) -> dict[str, Any]:

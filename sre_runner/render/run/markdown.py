@@ -20,6 +20,7 @@ from sre_runner.render.run.findings import cited, details, evidence, own_fields
 from sre_runner.render.run.format import Format
 from sre_runner.render.run.marks import marks_below
 from sre_runner.render.run.nested import nested, title
+from sre_runner.render.run.trust import trust
 from sre_runner.render.run.votes import severity, votes
 from sre_runner.render.run.writes import changed
 from sre_runner.specs import Role
@@ -83,6 +84,7 @@ def looked_at(record: Record) -> str:
 def _severity(record: Record) -> Blocks:
     if record.conclusion:
         yield severity(record.conclusion)
+        yield from trust(record)
 
 
 def _diagnosis(record: Record) -> Blocks:

@@ -62,7 +62,7 @@ def test_the_head_says_which_run_when_and_how_severe() -> None:
     head = markdown(team().fold()).split("\n## ")[0]
     assert "run payment-gateway-1 · started 2026-11-22T14:43:00+00:00" in head
     assert "incident since 2026-11-22T14:23:00+00:00 · team: payments" in head
-    assert head.rstrip().endswith("**Severity: P1**")
+    assert "\n**Severity: P1**\n\n**Checked:** " in head
 
 
 def test_evidence_has_its_call_and_its_quote() -> None:
