@@ -57,12 +57,15 @@ _DERIVED = _array(
 )
 
 
-def _findings(*, derived: bool) -> dict[str, Json]:
-    """The findings of a report; where values are checked, those that are computed are named beside the evidence."""
+def _findings(*, checked: bool) -> dict[str, Json]:
+    """The findings of a report; where quotes and values are checked, it is said which quotes tell, and values that are
+    computed are named beside the evidence."""
+    whole = "A whole line of that output that shows it, or a key with its value, copied character by character."
+    part = "The part of that output that shows it, copied character by character."
     evidence = _object(
         {
             "call": _text("The id of the call whose output shows it, such as c2."),
-            "quote": _text("The part of that output that shows it, copied character by character."),
+            "quote": _text(whole if checked else part),
             "finding": _text("Instead of call and quote: another specialist's finding, such as k8s-expert/f2."),
         },
         optional=("call", "quote", "finding"),
@@ -71,20 +74,20 @@ def _findings(*, derived: bool) -> dict[str, Json]:
         {
             "statement": _text("One fact that you established, in one sentence."),
             "evidence": _array(evidence, "What the statement rests on: call and quote, or finding.", minItems=1),
-            **({"derived": _DERIVED} if derived else {}),
+            **({"derived": _DERIVED} if checked else {}),
         },
         optional=("derived",),
     )
     return _array(finding, "The facts, the most important first. None is a fine answer.")
 
 
-FINDINGS_UNCHECKED: Mapping[str, Json] = _findings(derived=False)
+FINDINGS_UNCHECKED: Mapping[str, Json] = _findings(checked=False)
 """The findings of runs that were recorded before values were checked."""
 
 
 _SPECIALIST: dict[str, Json] = {
     "summary": _text("What you found, in two to four sentences."),
-    "findings": _findings(derived=True),
+    "findings": _findings(checked=True),
     SEVERITY_FIELD: _severity("P1: customers cannot use the service now. P4: no effect on customers."),
     "confidence": {
         "type": "number",
