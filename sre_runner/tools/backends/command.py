@@ -12,9 +12,10 @@ from sre_runner.casefile import Json, ToolAnswer
 from sre_runner.documents.hints import choices
 from sre_runner.specs import ToolSpec
 from sre_runner.text.naming import listed, said
-from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Use
+from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Reach, Use, settings
 from sre_runner.tools.backends.clusters import resolve
 from sre_runner.tools.command.checks import problems
+from sre_runner.tools.command.elements import Element
 from sre_runner.tools.command.spec import SCHEMA, CommandSpec, parse
 from sre_runner.tools.tool import Tool, filled_in
 
@@ -160,6 +161,25 @@ def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapp
     return "runs " + " ".join(map(str, data["command"])) + (f" on {listed(where)}" if where else "")
 
 
+def _reached(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Reach, ...]:
+    command = tuple(map(str, data["command"]))
+    kubectl = PurePath(command[0]).name == "kubectl"
+    clusters = _servers(data, schema) or (("the current context",) if kubectl else ())
+    passed, optional = tuple(data.get("env", ())), tuple(data.get("optional_env", ()))
+    return (
+        Reach(
+            "command",
+            command,
+            ("command",),
+            arguments=frozenset().union(*(Element(each).arguments for each in command)),
+        ),
+        Reach("clusters", clusters, ("server",), whole=False),
+        Reach("variables", passed, ("env",), whole=False, variables=passed),
+        Reach("variables", optional, ("optional_env",), whole=False, variables=optional),
+        settings("variables", ("set_env",), data.get("set_env", {}), "="),
+    )
+
+
 COMMAND = Backend(
     key="command",
     schema={**SCHEMA, "properties": {**SCHEMA["properties"], "server": _SERVER}},
@@ -169,4 +189,5 @@ COMMAND = Backend(
     lacks=_lacks,
     origin=_origin,
     servers=_servers,
+    reached=_reached,
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from sre_runner.casefile import Json
 from sre_runner.specs import ToolSpec
-from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Use
+from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Reach, Use, settings
 from sre_runner.tools.backends.nested import nested
 from sre_runner.tools.backends.servers import HTTP as HTTP_SERVER
 from sre_runner.tools.http import SCHEMA, parse, problems
+from sre_runner.tools.http.templates import names_in
 from sre_runner.tools.servers import parse_server
 from sre_runner.tools.tool import Tool
 
@@ -48,6 +50,26 @@ def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapp
     return f"{request.method} {place.rstrip('/')}{request.path}"
 
 
+def _reached(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Reach, ...]:  # noqa: ARG001
+    http = data["http"]
+    request = parse(http)
+    query = tuple(f"{name}={each}" for name, templates in request.query.items() for each in templates)
+    body = (json.dumps(http["body"], ensure_ascii=False, sort_keys=True),) if "body" in http else ()
+    return (
+        Reach("server", (request.server,), ("http", "server")),
+        Reach("method", (request.method,), ("http", "method")),
+        Reach("promise that it only reads", ("safe",) if request.safe else (), ("http", "safe")),
+        _of_templates("path", (request.path,)),
+        _of_templates("query", query),
+        _of_templates("body", body),
+        settings("headers", ("http", "headers"), request.headers, ": "),
+    )
+
+
+def _of_templates(what: str, texts: tuple[str, ...]) -> Reach:
+    return Reach(what, texts, ("http", what), arguments=frozenset().union(*map(names_in, texts)))
+
+
 HTTP = Backend(
     key="http",
     schema=nested("http", "Live by HTTP", SCHEMA),
@@ -56,4 +78,5 @@ HTTP = Backend(
     reaches=_reaches,
     origin=_origin,
     servers=lambda data, schema: (data["http"]["server"],),  # noqa: ARG005
+    reached=_reached,
 )

@@ -10,7 +10,7 @@ from sre_runner.documents.hints import choices
 from sre_runner.errors import RunnerError
 from sre_runner.specs import ToolSpec
 from sre_runner.text.naming import said
-from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Use
+from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Reach, Use
 from sre_runner.tools.backends.nested import nested
 from sre_runner.tools.mcp.errors import McpError
 from sre_runner.tools.tool import Tool
@@ -71,6 +71,11 @@ def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapp
     return f"{data['mcp']['tool']} of the MCP server {data['mcp']['server']}"
 
 
+def _reached(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Reach, ...]:  # noqa: ARG001
+    keys = {"server": "MCP server", "tool": "tool of the server"}
+    return tuple(Reach(what, (data["mcp"][key],), ("mcp", key)) for key, what in keys.items())
+
+
 MCP = Backend(
     key="mcp",
     schema=nested("mcp", "Live by an MCP server", _SCHEMA),
@@ -80,4 +85,6 @@ MCP = Backend(
     lacks=_lacks,
     origin=_origin,
     servers=lambda data, schema: (data["mcp"]["server"],),  # noqa: ARG005
+    reached=_reached,
+    claimed=True,
 )

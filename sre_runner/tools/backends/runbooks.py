@@ -11,7 +11,7 @@ from sre_runner.casefile import Json, ToolAnswer
 from sre_runner.errors import RunnerError
 from sre_runner.specs import ToolSpec
 from sre_runner.text.naming import said
-from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Use
+from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Reach, Use
 from sre_runner.tools.backends.nested import nested
 from sre_runner.tools.runbooks.search import PASSAGE, Matches, load
 from sre_runner.tools.tool import as_text, filled_in
@@ -132,6 +132,10 @@ def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapp
     return f"searches {data['runbooks']['folder']}"
 
 
+def _reached(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Reach, ...]:  # noqa: ARG001
+    return (Reach("folder", (data["runbooks"]["folder"],), ("runbooks", "folder")),)
+
+
 RUNBOOKS = Backend(
     key="runbooks",
     schema=nested("runbooks", "By runbooks", _SCHEMA),
@@ -140,4 +144,5 @@ RUNBOOKS = Backend(
     reaches=_reaches,
     lacks=_lacks,
     origin=_origin,
+    reached=_reached,
 )
