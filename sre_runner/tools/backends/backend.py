@@ -98,7 +98,7 @@ def _names(template: str) -> frozenset[str]:
     """The arguments in a template; none where it cannot be read, which is a problem of its own."""
     try:
         return frozenset(name.name for name in _SANDBOX.parse(template).find_all(Name))
-    except (TemplateError, RecursionError):
+    except (TemplateError, RecursionError, ValueError):
         return frozenset()
 
 

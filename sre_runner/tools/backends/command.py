@@ -12,10 +12,9 @@ from sre_runner.casefile import Json, ToolAnswer
 from sre_runner.documents.hints import choices
 from sre_runner.specs import ToolSpec
 from sre_runner.text.naming import listed, said
-from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Reach, Use, settings
+from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Reach, Use, of_templates, settings
 from sre_runner.tools.backends.clusters import resolve
 from sre_runner.tools.command.checks import problems
-from sre_runner.tools.command.elements import Element
 from sre_runner.tools.command.spec import SCHEMA, CommandSpec, parse
 from sre_runner.tools.tool import Tool, filled_in
 
@@ -167,12 +166,7 @@ def _reached(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Reach,
     clusters = _servers(data, schema) or (("the current context",) if kubectl else ())
     passed, optional = tuple(data.get("env", ())), tuple(data.get("optional_env", ()))
     return (
-        Reach(
-            "command",
-            command,
-            ("command",),
-            arguments=frozenset().union(*(Element(each).arguments for each in command)),
-        ),
+        of_templates("command", ("command",), command),
         Reach("clusters", clusters, ("server",), whole=False),
         Reach("variables", passed, ("env",), whole=False, variables=passed),
         Reach("variables", optional, ("optional_env",), whole=False, variables=optional),

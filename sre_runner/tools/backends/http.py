@@ -8,11 +8,10 @@ from typing import Any, Literal
 
 from sre_runner.casefile import Json
 from sre_runner.specs import ToolSpec
-from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Reach, Use, settings
+from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Reach, Use, of_templates, settings
 from sre_runner.tools.backends.nested import nested
 from sre_runner.tools.backends.servers import HTTP as HTTP_SERVER
 from sre_runner.tools.http import SCHEMA, parse, problems
-from sre_runner.tools.http.templates import names_in
 from sre_runner.tools.servers import parse_server
 from sre_runner.tools.tool import Tool
 
@@ -59,15 +58,19 @@ def _reached(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Reach,
         Reach("server", (request.server,), ("http", "server")),
         Reach("method", (request.method,), ("http", "method")),
         Reach("promise that it only reads", ("safe",) if request.safe else (), ("http", "safe")),
-        _of_templates("path", (request.path,)),
-        _of_templates("query", query),
-        _of_templates("body", body),
+        of_templates("path", ("http", "path"), (request.path,)),
+        of_templates("query", ("http", "query"), query),
+        of_templates("body", ("http", "body"), body, _texts(http.get("body"))),
         settings("headers", ("http", "headers"), request.headers, ": "),
     )
 
 
-def _of_templates(what: str, texts: tuple[str, ...]) -> Reach:
-    return Reach(what, texts, ("http", what), arguments=frozenset().union(*map(names_in, texts)))
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list)):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(each)
 
 
 HTTP = Backend(
