@@ -118,6 +118,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "suite",
     ),
     "review": (
+        "git",
         "revisions",
         "worst_case",
         "diff",

@@ -161,7 +161,7 @@ class Backend:
     `schema` is the JSON Schema of the whole mapping. `problems` are those that no schema can tell; `tool` makes what
     answers; `reaches` says in a line what its calls can touch, and `reached` by parts, of its mapping and the tool's
     `input_schema`, so that two versions can be compared; all else in the mapping is how an answer is read. A tool that
-    is `claimed` has description and schema from elsewhere: who changes them there changes what agents read. `source` puts
+    is `claimed` has its description and schema from a server, which may change what agents read. `source` puts
     what the mapping names in other files into it, so that a journal has all of it: it is given the mapping, the file's
     data sets, and what reads a text.
     `lacks` is asked before the first paid call, and `origin` says where its answers come from.
@@ -180,4 +180,6 @@ class Backend:
     servers: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[str, ...]] = field(default=_of_itself)
     """The servers that its calls may go to, of its mapping and the tool's `input_schema`."""
     reached: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[Reach, ...]] = field(default=_of_itself)
+    folders: Callable[[Mapping[str, Any]], tuple[str, ...]] = field(default=lambda data: ())  # noqa: ARG005
+    """The folders of the configuration that its calls read."""
     claimed: bool = False

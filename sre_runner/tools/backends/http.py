@@ -57,7 +57,7 @@ def _reached(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Reach,
     return (
         Reach("server", (request.server,), ("http", "server")),
         Reach("method", (request.method,), ("http", "method")),
-        Reach("promise that it only reads", ("safe",) if request.safe else (), ("http", "safe")),
+        Reach("promise that it only reads", ("safe",) if request.safe else (), ("http", "safe"), whole=False),
         of_templates("path", ("http", "path"), (request.path,)),
         of_templates("query", ("http", "query"), query),
         of_templates("body", ("http", "body"), body, _texts(http.get("body"))),

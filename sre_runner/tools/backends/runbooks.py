@@ -145,4 +145,5 @@ RUNBOOKS = Backend(
     lacks=_lacks,
     origin=_origin,
     reached=_reached,
+    folders=lambda data: (data["runbooks"]["folder"],),
 )

@@ -87,7 +87,7 @@ def test_a_key_of_which_no_rule_speaks_is_told(base: Path) -> None:
     side = Side(base)
     thing = side.tool_things["list_pods"]
     subject = Subject("tool", "list_pods")
-    with_key = replace(thing, data={**thing.data, "live": {"command": ["kubectl", "get", "pods"]}})
+    with_key = replace(thing, data={**thing.data, "cache": 30})
     both = Both(Side(base, beside=side), side)
     for pair, gone in (
         (pair_of(both, subject, thing, with_key, ()), False),
@@ -97,7 +97,7 @@ def test_a_key_of_which_no_rule_speaks_is_told(base: Path) -> None:
         assert (change.kind, change.risk) == ("key-changed", Risk.UNKNOWN)
         assert change.place
         assert change.place.side == ("base" if gone else "head")
-        assert "`live`" in change.sentence
+        assert "`cache`" in change.sentence
 
 
 BROKEN: list[tuple[str, list[Edit], str, set[tuple[str, str]]]] = [
@@ -227,9 +227,10 @@ def test_files_that_are_no_files_are_problems_and_do_not_hang(base: Path, tmp_pa
 def test_an_empty_side_makes_everything_new(base: Path, tmp_path: Path) -> None:
     difference = compare(tmp_path, base)[0]
     assert {change.kind for change in difference.changes} == {
-        *("agent-added", "agent-with-write-tools-added", "tool-added", "write-tool-added", "playbook-added")
+        *("agent-added", "agent-with-write-tools-added", "tool-added", "write-tool-added", "playbook-added"),
+        *("live-tool-added", "server-added", "secret-pattern-added", "backend-changed"),
     }
-    assert set(difference.costs) == {"debate", "outage", "steps"}
+    assert set(difference.costs) == {"debate", "outage", "real", "steps"}
     assert all(range_.before is None and range_.after for range_ in difference.costs.values())
     gone = compare(base, tmp_path)[0]
     assert {change.kind for change in gone.changes} == {"agent-removed", "tool-removed", "playbook-removed"}
