@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -127,10 +127,10 @@ class Repository:
             if tree and tree.type == "tree"
             for entry in self._entries(commit, folder, tree.id)
         ]
-        wanted: list[_Entry] = []
+        wanted: dict[Path, _Entry] = {}
         for entry in entries:
             path = target / entry.folder / entry.path
-            if path.is_symlink() or path.exists():  # of a folder inside of another one
+            if path in wanted or path.is_symlink() or path.exists():  # of a folder inside of another one
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             limit = MOST_BYTES if path.suffix in SUFFIXES else MAX_TEXT_FILE
@@ -140,8 +140,8 @@ class Repository:
                 with path.open("xb") as file:
                     file.truncate(limit + 1)
             else:
-                wanted.append(entry)
-        self._write(wanted, target)
+                wanted[path] = entry
+        self._write(wanted)
         return bool(entries)
 
     def _entries(self, commit: str, folder: str, tree: str) -> Iterator[_Entry]:
@@ -165,12 +165,12 @@ class Repository:
             inside = found is not None and found.type == "blob"
             yield _Entry(folder, path, found.id if found and inside else "", found.size if found and inside else 0)
 
-    def _write(self, entries: Sequence[_Entry], target: Path) -> None:
+    def _write(self, entries: Mapping[Path, _Entry]) -> None:
         """Write the contents of files, as git gives them one after the other."""
         if not entries:
             return
         with tempfile.TemporaryFile() as names:
-            names.write("".join(f"{entry.blob}\n" for entry in entries).encode())
+            names.write("".join(f"{entry.blob}\n" for entry in entries.values()).encode())
             names.seek(0)
             with subprocess.Popen(  # noqa: S603 - a list of arguments
                 command("cat-file", "--batch"),
@@ -180,8 +180,8 @@ class Repository:
                 stdout=subprocess.PIPE,
             ) as process:
                 assert process.stdout is not None
-                for entry in entries:
-                    with (target / entry.folder / entry.path).open("xb") as file:
+                for path, entry in entries.items():
+                    with path.open("xb") as file:
                         file.write(next_content(process.stdout, entry.blob, entry.path))
 
     def _commit(self, revision: str) -> str | None:

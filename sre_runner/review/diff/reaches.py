@@ -78,11 +78,16 @@ def reach_changes(pair: Pair, old: Sequence[Reach], new: Sequence[Reach], inside
     for was, now, gains, loses in _compared(old, new):
         if not (gains or loses or _reordered(was, now)):
             continue
-        parts = [f"gains {_values(gains)}" if gains else "", f"loses {_values(loses)}" if loses else ""]
-        what = " and ".join(filter(None, parts)) or "has another order"
         kind = "reach-widened" if gains or now.whole else "reach-narrowed"
-        words, at = f"{_owner(pair)}: {now.what} {what}.", (*inside_of, *now.at)
+        words, at = f"{_owner(pair)}: {now.what} {_how(was, now, gains, loses)}.", (*inside_of, *now.at)
         yield pair.change(kind, words, list(was.values), list(now.values), at=at, gone=not now.values)
+
+
+def _how(was: Reach, now: Reach, gains: Sequence[str], loses: Sequence[str]) -> str:
+    if now.whole and len(was.values) == len(now.values) == 1:
+        return f"{_values(now.values)} instead of {_values(was.values)}"
+    parts = [f"with {_values(gains)}" if gains else "", f"without {_values(loses)}" if loses else ""]
+    return f"now {' and '.join(filter(None, parts)) or 'in another order'}"
 
 
 def _compared(old: Sequence[Reach], new: Sequence[Reach]) -> Iterator[tuple[Reach, Reach, list[str], list[str]]]:

@@ -233,7 +233,9 @@ def test_an_empty_side_makes_everything_new(base: Path, tmp_path: Path) -> None:
     assert set(difference.costs) == {"debate", "outage", "real", "steps"}
     assert all(range_.before is None and range_.after for range_ in difference.costs.values())
     gone = compare(base, tmp_path)[0]
-    assert {change.kind for change in gone.changes} == {"agent-removed", "tool-removed", "playbook-removed"}
+    assert {change.kind for change in gone.changes} == {
+        *("agent-removed", "tool-removed", "playbook-removed", "server-removed", "secret-pattern-removed")
+    }
     assert all(change.place and change.place.side == "base" for change in gone.changes)
 
 
