@@ -214,6 +214,17 @@ def _unused(playbooks: Sequence[File], agents: Sequence[File], families: Sequenc
         for tool in family.names("tools"):
             if tool not in called:
                 yield family.problem(("tools", tool), f"no agent uses the tool {tool}", key=True, warning=True)
+    yield from _unused_servers(families)
+
+
+def _unused_servers(families: Sequence[File]) -> Iterator[Problem]:
+    tools = (family.at("tools", name) for family in families for name in family.names("tools"))
+    used = {server for tool in tools for server in _gone_to(tool)}
+    for family in families:
+        for server in family.names("servers"):
+            if server not in used:
+                words = f"no tool uses the server {said(server)}"
+                yield family.problem(("servers", server), words, key=True, warning=True)
 
 
 def _of_file(file: File, folder: Directory) -> list[Problem]:
