@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 
 from sre_runner.casefile import Json
+from sre_runner.documents.json_schema.fitting import same
 
 _WORDS = frozenset({"$comment", "default", "deprecated", "description", "examples", "readOnly", "title", "writeOnly"})
 """Keywords that keep no value out."""
@@ -34,11 +34,6 @@ _EXEMPTING = frozenset({"minContains", "patternProperties", "prefixItems", "prop
 """Keywords that, added, may keep less out: they exempt from what other keywords say."""
 _UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 """From which many keywords exempt."""
-
-
-def same(one: Json, other: Json) -> bool:
-    """Whether both are the same JSON, in which true is not 1."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _never(old: Json, new: Json) -> bool:  # noqa: ARG001
