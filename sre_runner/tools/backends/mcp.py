@@ -68,7 +68,7 @@ async def _origin(use: Use) -> str:
 
 
 def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:  # noqa: ARG001
-    return f"{data['mcp']['tool']} of the MCP server {data['mcp']['server']}"
+    return f"calls {data['mcp']['tool']} of the MCP server {data['mcp']['server']}"
 
 
 def _reached(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Reach, ...]:  # noqa: ARG001
