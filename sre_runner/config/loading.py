@@ -181,7 +181,9 @@ def _validate(folder: Directory, paths: Sequence[Path]) -> Checked:
     for tool in dict.fromkeys(name for family in families for name in family.names("tools")):
         found += twice_defined(tool, folder)
     for playbook in playbooks:
-        flawed = any(flaws[file.path] for file in (playbook, *_reached(playbook, folder)))
+        unanswerable = list(_worlds(playbook, folder))
+        found += unanswerable
+        flawed = unanswerable or any(flaws[file.path] for file in (playbook, *_reached(playbook, folder)))
         if not flawed and not any(_between(playbook, folder)):
             found += _as_a_whole(playbook, folder)
     # What is wrong may be just why something is unused.
@@ -238,16 +240,19 @@ def _between(playbook: File, folder: Directory) -> Iterator[Problem]:
     agents = _agents(playbook, folder)
     for agent in agents:
         yield from _prompt_problems(agent, [playbook])
-    left_out = set(playbook.sound("without") or ())
     for tool in dict.fromkeys(tool for agent in agents for tool in tools_of(agent)):
         yield from twice_defined(tool, folder)
+    yield from _worlds(playbook, folder)
+
+
+def _worlds(playbook: File, folder: Directory) -> Iterator[Problem]:
+    """The tools that nothing answers in the world that a playbook asks for, and unknown ones that it leaves out."""
+    tools = dict.fromkeys(tool for agent in _agents(playbook, folder) for tool in tools_of(agent))
+    left_out = set(playbook.sound("without") or ())
+    world: World = playbook.sound("backend") or "simulated"
+    for tool in tools:
         if tool in folder.definitions and tool not in (*left_out, *BUILT_IN_TOOLS):
-            world: World = playbook.sound("backend") or "simulated"
             yield from unanswered(tool, world, folder.definitions[tool][0], playbook.name)
-    yield from _unknown_left_out(playbook, {tool for agent in agents for tool in tools_of(agent)})
-
-
-def _unknown_left_out(playbook: File, tools: Collection[str]) -> Iterator[Problem]:
     for number, name in enumerate(playbook.sound("without") or ()):
         if name not in tools:
             hint = choices(name, sorted(tools), "Its agents have no tools.")
