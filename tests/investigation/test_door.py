@@ -42,7 +42,7 @@ def use_all(
     made = conversation().hear(answer(*calls)).calls
 
     async def all_of_them() -> list[ToolAnswer]:
-        return await asyncio.gather(*(way.use("investigate/a", config.agents["a"], call, ()) for call in made))
+        return await asyncio.gather(*(way.use("investigate/a", config.agents["a"], call) for call in made))
 
     return asyncio.run(all_of_them())
 
@@ -206,7 +206,7 @@ def test_cancelled_calls_are_recorded_as_such(journal: Journal) -> None:
     async def cancelled() -> None:
         tasks = [
             asyncio.create_task(way.ask("investigate/a", conversation())),
-            asyncio.create_task(way.use("investigate/a", config.agents["a"], call, ())),
+            asyncio.create_task(way.use("investigate/a", config.agents["a"], call)),
         ]
         await asyncio.sleep(0.01)
         for task in tasks:
