@@ -34,7 +34,7 @@ class Answering:
         answer = await self.tool.answer(arguments, earlier)
         if not answer.from_tool:
             return answer
-        return replace(self.reduction.of(answer), origin=await self.backend.origin(self.use))
+        return replace(self.reduction.of(answer), origin=await self.backend.origin(self.use, arguments))
 
 
 def tools_of(

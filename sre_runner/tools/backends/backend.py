@@ -146,7 +146,7 @@ async def _nothing(use: Use) -> list[Lack]:  # noqa: ARG001
     return []
 
 
-async def _nowhere(use: Use) -> str:  # noqa: ARG001
+async def _nowhere(use: Use, arguments: Mapping[str, Json]) -> str:  # noqa: ARG001
     return ""
 
 
@@ -164,7 +164,8 @@ class Backend:
     is `claimed` has its description and schema from a server, which may change what agents read. `source` puts
     what the mapping names in other files into it, so that a journal has all of it: it is given the mapping, the file's
     data sets, and what reads a text.
-    `lacks` is asked before the first paid call, and `origin` says where its answers come from.
+    `lacks` is asked before the first paid call, and `origin` says where the answer to a
+    call came from.
     """
 
     key: str
@@ -176,7 +177,7 @@ class Backend:
         default=_as_it_is
     )
     lacks: Callable[[Use], Awaitable[list[Lack]]] = field(default=_nothing)
-    origin: Callable[[Use], Awaitable[str]] = field(default=_nowhere)
+    origin: Callable[[Use, Mapping[str, Json]], Awaitable[str]] = field(default=_nowhere)
     servers: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[str, ...]] = field(default=_of_itself)
     """The servers that its calls may go to, of its mapping and the tool's `input_schema`."""
     reached: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[Reach, ...]] = field(default=_of_itself)

@@ -120,11 +120,13 @@ async def _lacks(use: Use) -> list[Lack]:
     return [Lack(message, "Install it or set it, or go on without the tool: --without TOOL.") for message in missing]
 
 
-async def _origin(use: Use) -> str:
+async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:
     spec = parse(use.data)
     if PurePath(spec.command[0]).name != "kubectl":
         return f"program {spec.command[0]}"
-    return "; ".join([await _cluster(use, one) for one in _specs(use).values()])
+    specs, given = _specs(use), use.data.get("server")
+    name = filled_in(use.spec.input_schema, arguments).get(given["arg"]) if isinstance(given, Mapping) else None
+    return await _cluster(use, specs.get(str(name)) or next(iter(specs.values())))
 
 
 async def _cluster(use: Use, spec: CommandSpec) -> str:

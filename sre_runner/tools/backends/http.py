@@ -38,7 +38,7 @@ def _tool(use: Use) -> Tool:
     return HttpTool(use.spec.name, spec, use.spec.input_schema, server, use.connections.http, seconds)
 
 
-async def _origin(use: Use) -> str:
+async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:  # noqa: ARG001
     server = use.connections.server(use.data["http"]["server"])
     return f"{server.name} ({server.place})"
 

@@ -59,7 +59,7 @@ async def _lacks(use: Use) -> list[Lack]:
     return [Lack(refusal, hint)] if refusal else []
 
 
-async def _origin(use: Use) -> str:
+async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:  # noqa: ARG001
     name = use.data["mcp"]["server"]
     try:
         return f"MCP server {name}: {await use.connections.mcp.sessions.identity(name)}"

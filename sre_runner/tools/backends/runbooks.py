@@ -116,7 +116,7 @@ async def _lacks(use: Use) -> list[Lack]:
     try:
         found = await asyncio.to_thread(load, _folder(use))
     except RunnerError as error:
-        return [Lack(error.message, error.hint)]
+        return [Lack(error.message, error.hint or "Make the folder, or go on without the tool: --without TOOL.")]
     if not found.runbooks:
         return [
             Lack(f"there are no runbooks in {said(str(use.data['runbooks']['folder']))}", "Put Markdown files there.")
@@ -124,7 +124,7 @@ async def _lacks(use: Use) -> list[Lack]:
     return []
 
 
-async def _origin(use: Use) -> str:
+async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:  # noqa: ARG001
     return f"folder {use.data['runbooks']['folder']}"
 
 
