@@ -13,7 +13,7 @@ from changed_room import ROOM, Edit, edited, write
 from hypothesis import given
 from hypothesis import settings as settings_of
 from hypothesis import strategies as st
-from kinds_of_change import CHANGES
+from kinds_of_change import CHANGES, DATE
 
 from sre_runner.config.sources import schema
 from sre_runner.review.diff import agents, coordinators, expected, playbooks, tools
@@ -320,3 +320,40 @@ def test_a_prompt_that_cannot_be_rendered_is_compared_as_it_is_written(base: Pat
     (change,) = difference.changes
     assert ("+", "{{ nobody }}") in change.words[0].pieces
     assert difference.head_problems
+
+
+def test_what_a_live_tool_says_of_defaults_and_order_is_no_change(base: Path, tmp_path: Path) -> None:
+    edits = [
+        ("tools.d/live.yaml", "path: /api/v1/query,", "method: GET, safe: false, path: /api/v1/query,"),
+        ("tools.d/live.yaml", "live: {runbooks: {folder: runbooks}}", "live: {runbooks: {top: 3, folder: runbooks}}"),
+        ("tools.d/live.yaml", "  eu: {kubectl: {context: eu-production}}\n", ""),
+        ("tools.d/more.yaml", "", "servers:\n  eu: {kubectl: {context: eu-production}}\n" + DATE),
+    ]
+    found = compare(base, write(tmp_path, edited(edits)))[0].changes
+    assert [change.kind for change in found] == ["live-tool-added"]
+
+
+def test_a_schema_that_another_one_refers_to_is_part_of_it(tmp_path: Path) -> None:
+    old = "namespace: {$ref: '#/$defs/name'}}, $defs: {name: {type: string, pattern: '^[a-z]+$'}}}"
+    tool = """\
+tools:
+  pods:
+    description: Pods.
+    input_schema: {type: object, properties: {PROPERTIES
+    live: {command: [kubectl, get, pods, "--namespace={{ namespace }}"]}
+"""
+    sides = [
+        write(tmp_path / name, {**ROOM, "tools.d/pods.yaml": tool.replace("PROPERTIES", text)})
+        for name, text in (("base", old), ("head", old.replace("[a-z]+", "[a-z*]+")))
+    ]
+    told = [(change.kind, change.sentence) for change in compare(*sides)[0].changes]
+    assert told[0] == (
+        "argument-loosened",
+        "`pods`: the argument `namespace`, which is part of what it reaches live, admits more: `$defs`.",
+    )
+
+
+def test_a_server_in_a_file_that_cannot_be_read_is_not_gone(base: Path, tmp_path: Path) -> None:
+    files = edited([("tools.d/live.yaml", "servers:\n", "servers: [\n")])
+    changes = compare(base, write(tmp_path, files))[0].changes
+    assert not {"server-removed", "secret-pattern-removed"} & {change.kind for change in changes}
