@@ -182,7 +182,9 @@ def _validate(folder: Directory, paths: Sequence[Path]) -> Checked:
     for tool in dict.fromkeys(name for family in families for name in family.names("tools")):
         found += twice_defined(tool, folder)
     for playbook in playbooks:
-        flawed = any(flaws[file.path] for file in (playbook, *_reached(playbook, folder)))
+        unanswerable = list(_worlds(playbook, folder))
+        found += unanswerable
+        flawed = unanswerable or any(flaws[file.path] for file in (playbook, *_reached(playbook, folder)))
         if not flawed and not any(_between(playbook, folder)):
             found += _as_a_whole(playbook, folder)
     # What is wrong may be just why something is unused.
@@ -215,6 +217,17 @@ def _unused(playbooks: Sequence[File], agents: Sequence[File], families: Sequenc
         for tool in family.names("tools"):
             if tool not in called:
                 yield family.problem(("tools", tool), f"no agent uses the tool {tool}", key=True, warning=True)
+    yield from _unused_servers(families)
+
+
+def _unused_servers(families: Sequence[File]) -> Iterator[Problem]:
+    tools = (family.at("tools", name) for family in families for name in family.names("tools"))
+    used = {server for tool in tools for server in _gone_to(tool)}
+    for family in families:
+        for server in family.names("servers"):
+            if server not in used:
+                words = f"no tool uses the server {said(server)}"
+                yield family.problem(("servers", server), words, key=True, warning=True)
 
 
 def _of_file(file: File, folder: Directory) -> list[Problem]:
@@ -228,16 +241,19 @@ def _between(playbook: File, folder: Directory) -> Iterator[Problem]:
     agents = _agents(playbook, folder)
     for agent in agents:
         yield from _prompt_problems(agent, [playbook])
-    left_out = set(playbook.sound("without") or ())
     for tool in dict.fromkeys(tool for agent in agents for tool in tools_of(agent)):
         yield from twice_defined(tool, folder)
+    yield from _worlds(playbook, folder)
+
+
+def _worlds(playbook: File, folder: Directory) -> Iterator[Problem]:
+    """The tools that nothing answers in the world that a playbook asks for, and unknown ones that it leaves out."""
+    tools = dict.fromkeys(tool for agent in _agents(playbook, folder) for tool in tools_of(agent))
+    left_out = set(playbook.sound("without") or ())
+    world: World = playbook.sound("backend") or "simulated"
+    for tool in tools:
         if tool in folder.definitions and tool not in (*left_out, *BUILT_IN_TOOLS):
-            world: World = playbook.sound("backend") or "simulated"
             yield from unanswered(tool, world, folder.definitions[tool][0], playbook.name)
-    yield from _unknown_left_out(playbook, {tool for agent in agents for tool in tools_of(agent)})
-
-
-def _unknown_left_out(playbook: File, tools: Collection[str]) -> Iterator[Problem]:
     for number, name in enumerate(playbook.sound("without") or ()):
         if name not in tools:
             hint = choices(name, sorted(tools), "Its agents have no tools.")

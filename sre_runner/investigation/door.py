@@ -40,6 +40,10 @@ MODEL_MASKED = "What the model said had secrets of the environment in it; they w
 MOST_OF_A_PREVIEW = 2_000
 """Characters of a call that a person is shown."""
 
+_MASKED_BEFORE = "[masked before] "
+"""Stands for a secret that was masked before a resume; no secret looks like it."""
+_MOST_TAKEN = 100_000
+
 _Answer = TypeVar("_Answer")
 
 
@@ -120,7 +124,7 @@ class Door:
         self.refused: ModelError | None = None
         self._writes: dict[str, dict[str, Write]] = {}
         self._asking = asyncio.Lock()
-        self._numbers: dict[str, int] = {}
+        self._numbers = _taken(journal)
         self._kept = KeptAnswers(journal.path.parent)
         self._calls = max((e.event.call for e in journal.entries if isinstance(e.event, CallStarted)), default=0)
         self._occurrences: Counter[tuple[str, str, str]] = Counter()
@@ -359,6 +363,14 @@ class Door:
             withheld = replace(_ours(message("write_withheld", tool=call.name)), withheld=True)
             return CallFinished(0, "denied", tool_answer=withheld)
         return None
+
+
+def _taken(journal: Journal) -> dict[str, int]:
+    """At least as many numbers of masked secrets as a journal that is gone on with has, so that no new one is among
+    them: which secrets they stood for is not recorded."""
+    answers = (e.event.tool_answer for e in journal.entries if isinstance(e.event, CallFinished))
+    masked = sum(sum(answer.masked.values()) for answer in answers if answer)
+    return {f"{_MASKED_BEFORE}{number}": number for number in range(1, min(masked, _MOST_TAKEN) + 1)}
 
 
 def _object(spec: ToolSpec) -> Mapping[str, Json]:

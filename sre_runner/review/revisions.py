@@ -5,30 +5,41 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
-from typing import IO, NamedTuple
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from sre_runner.config.directory import FOLDERS, MAX_TEXT_FILE, SUFFIXES
+from sre_runner.config.directory import FOLDERS, MAX_TEXT_FILE, SUFFIXES, Directory
+from sre_runner.config.sources import WORLDS
 from sre_runner.documents.yaml.document import MOST_BYTES
 from sre_runner.errors import RunnerError
+from sre_runner.review.git import (
+    TWO_DIRECTORIES,
+    Object,
+    checked,
+    command,
+    environment,
+    git,
+    lacking,
+    next_content,
+    next_object,
+    reason,
+)
 from sre_runner.text.naming import nearest, said
+from sre_runner.tools.backends.table import backend_of
 
 DEFAULT_BRANCHES = ("origin/HEAD", "main", "master", "origin/main", "origin/master")
 """What is taken for the default branch: the first of these that there is."""
 NOT_FOLLOWED = "a link that leads to no file of the repository"
 """Where a link leads that stands for one; nothing has this name."""
 
+_FLAT = frozenset({FOLDERS["agent"], FOLDERS["playbook"]})
+"""Folders of which only YAML files right in them are read."""
 _LINK = "120000"
 """The mode of a symbolic link in a tree."""
 _FOLLOWED = "--follow-symlinks"
-_NO_FILE = ("symlink", "dangling", "loop", "notdir")
-"""What git says of a link that leads out of the repository, nowhere, in a circle, or through a file."""
-_TWO_DIRECTORIES = "Two directories can be compared without git: sre-run diff BEFORE AFTER"
-_OF_OTHERS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
-"""Variables that git sets for its hooks, and that would lead to the repository of somebody else."""
 
 
 class _Entry(NamedTuple):
@@ -38,14 +49,6 @@ class _Entry(NamedTuple):
     folder: str
     path: str
     blob: str
-    size: int
-
-
-class _Object(NamedTuple):
-    """Something that git keeps: its id, `commit`, `tree` or `blob`, and its size in bytes."""
-
-    id: str
-    type: str
     size: int
 
 
@@ -59,12 +62,12 @@ class Repository:
     @classmethod
     def of(cls, folder: Path) -> Repository:
         """The repository that a folder is in; raise `RunnerError` where there is none, or no git."""
-        done = _git(folder, "rev-parse", "--show-prefix")
+        done = git(folder, "rev-parse", "--show-prefix")
         if done.returncode:
-            reason = _reason(done.stderr)
-            if "not a git repository" in reason:
-                raise RunnerError(f"{folder} is in no git repository", _TWO_DIRECTORIES)
-            raise RunnerError(f"git cannot use the repository of {folder}: {reason}", _TWO_DIRECTORIES)
+            why = reason(done.stderr)
+            if "not a git repository" in why:
+                raise RunnerError(f"{folder} is in no git repository", TWO_DIRECTORIES)
+            raise RunnerError(f"git cannot use the repository of {folder}: {why}", TWO_DIRECTORIES)
         return cls(folder, os.fsdecode(done.stdout.removesuffix(b"\n")))
 
     def commit(self, revision: str) -> str:
@@ -73,7 +76,7 @@ class Repository:
         if found:
             return found
         if not self._commit("HEAD"):
-            raise RunnerError("the repository has no commit yet", _TWO_DIRECTORIES)
+            raise RunnerError("the repository has no commit yet", TWO_DIRECTORIES)
         names = self._lines("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags")
         near = nearest(revision, names[:1000])
         hint = f"Did you mean {said(near)}?" if near else "It is neither a revision nor a configuration directory."
@@ -88,7 +91,7 @@ class Repository:
             if each:
                 return name
         if not self._commit("HEAD"):
-            raise RunnerError("the repository has no commit yet", _TWO_DIRECTORIES)
+            raise RunnerError("the repository has no commit yet", TWO_DIRECTORIES)
         there = ", ".join(DEFAULT_BRANCHES)
         raise RunnerError(
             f"there is no default branch: none of {there}", "Name what to compare with: sre-run diff BASE"
@@ -97,7 +100,7 @@ class Repository:
     def merge_base(self, one: str, other: str) -> str:
         """The id of the commit from which two commits, by their ids, went apart; raise `RunnerError` where none is
         known."""
-        done = _git(self.folder, "merge-base", one, other)
+        done = git(self.folder, "merge-base", one, other)
         if done.returncode == 0:
             return os.fsdecode(done.stdout.split()[0])
         message = f"{one[:10]} and {other[:10]} have no commit in common"
@@ -110,19 +113,25 @@ class Repository:
         """Write the configuration of a commit, by its id, into an empty folder; whether there is any.
 
         Links are followed inside the repository; others, and files that are too large to be read, are written as what
-        is refused when it is read.
+        is refused when it is read. The folders that tools name come with it.
         """
-        folders = list(FOLDERS.values())
-        trees = self._asked([f"{commit}:{self.prefix}{folder}" for folder in folders], _FOLLOWED)
+        found = self._extract(commit, list(FOLDERS.values()), target)
+        self._extract(commit, _named(target), target)
+        return found
+
+    def _extract(self, commit: str, folders: Sequence[str], target: Path) -> bool:
+        trees = self._asked([f"{commit}:{self.prefix}{folder}".rstrip("/") for folder in folders], _FOLLOWED)
         entries = [
             entry
             for folder, tree in zip(folders, trees, strict=True)
             if tree and tree.type == "tree"
             for entry in self._entries(commit, folder, tree.id)
         ]
-        wanted: list[_Entry] = []
+        wanted: dict[Path, _Entry] = {}
         for entry in entries:
             path = target / entry.folder / entry.path
+            if path in wanted or path.is_symlink() or path.exists():  # of a folder inside of another one
+                continue
             path.parent.mkdir(parents=True, exist_ok=True)
             limit = MOST_BYTES if path.suffix in SUFFIXES else MAX_TEXT_FILE
             if not entry.blob:
@@ -131,122 +140,81 @@ class Repository:
                 with path.open("xb") as file:
                     file.truncate(limit + 1)
             else:
-                wanted.append(entry)
-        self._write(wanted, target)
+                wanted[path] = entry
+        self._write(wanted)
         return bool(entries)
 
     def _entries(self, commit: str, folder: str, tree: str) -> Iterator[_Entry]:
         """The files of a folder of the configuration that can be read from there."""
         links: list[str] = []
-        for line in _checked(_git(self.folder, "ls-tree", "-r", "-z", "-l", "--full-tree", tree)).split(b"\0")[:-1]:
+        for line in checked(git(self.folder, "ls-tree", "-r", "-z", "-l", "--full-tree", tree)).split(b"\0")[:-1]:
             head, _, name = line.partition(b"\t")
             path, (mode, kind, blob, size) = os.fsdecode(name), os.fsdecode(head).split()
             parts = path.split("/")
             deep = len(parts) > 1 or Path(path).suffix not in SUFFIXES
-            if not {"", ".", ".."}.isdisjoint(parts) or (deep and folder != FOLDERS["tools"]):
+            if not {"", ".", ".."}.isdisjoint(parts) or (deep and folder in _FLAT):
                 continue
             if mode == _LINK:
                 links.append(path)
             elif kind == "blob":
                 if not size.isdigit():
-                    raise _lacking(path)
+                    raise lacking(path)
                 yield _Entry(folder, path, blob, int(size))
         followed = self._asked([f"{commit}:{self.prefix}{folder}/{path}" for path in links], _FOLLOWED)
         for path, found in zip(links, followed, strict=True):
             inside = found is not None and found.type == "blob"
             yield _Entry(folder, path, found.id if found and inside else "", found.size if found and inside else 0)
 
-    def _write(self, entries: Sequence[_Entry], target: Path) -> None:
+    def _write(self, entries: Mapping[Path, _Entry]) -> None:
         """Write the contents of files, as git gives them one after the other."""
         if not entries:
             return
         with tempfile.TemporaryFile() as names:
-            names.write("".join(f"{entry.blob}\n" for entry in entries).encode())
+            names.write("".join(f"{entry.blob}\n" for entry in entries.values()).encode())
             names.seek(0)
             with subprocess.Popen(  # noqa: S603 - a list of arguments
-                _command("cat-file", "--batch"),
+                command("cat-file", "--batch"),
                 cwd=self.folder,
-                env=_environment(),
+                env=environment(),
                 stdin=names,
                 stdout=subprocess.PIPE,
-            ) as git:
-                assert git.stdout is not None
-                for entry in entries:
-                    with (target / entry.folder / entry.path).open("xb") as file:
-                        file.write(_content(git.stdout, entry))
+            ) as process:
+                assert process.stdout is not None
+                for path, entry in entries.items():
+                    with path.open("xb") as file:
+                        file.write(next_content(process.stdout, entry.blob, entry.path))
 
     def _commit(self, revision: str) -> str | None:
         """The id of a commit; None where there is none of that name."""
         (found,) = self._asked([f"{revision}^{{commit}}"]) if revision.strip() else (None,)
         return found.id if found and found.type == "commit" else None
 
-    def _asked(self, names: Sequence[str], *options: str) -> list[_Object | None]:
+    def _asked(self, names: Sequence[str], *options: str) -> list[Object | None]:
         """What there is under each of the names, which go in as data, so that none is ever an option."""
         sent = [name for name in names if not {"\n", "\0"} & set(name)]
         given = b"".join(os.fsencode(name) + b"\n" for name in sent)
-        done = _git(self.folder, "cat-file", "--batch-check", *options, given=given) if sent else None
+        done = git(self.folder, "cat-file", "--batch-check", *options, given=given) if sent else None
         stream = BytesIO(done.stdout if done else b"")
-        found = {name: _object(stream) for name in sent}
+        found = {name: next_object(stream) for name in sent}
         return [found.get(name) for name in names]
 
     def _lines(self, *arguments: str) -> list[str]:
-        return os.fsdecode(_git(self.folder, *arguments).stdout).splitlines()
+        return os.fsdecode(git(self.folder, *arguments).stdout).splitlines()
 
     def _shallow(self) -> bool:
         return self._lines("rev-parse", "--is-shallow-repository") == ["true"]
 
 
-def _object(stream: IO[bytes]) -> _Object | None:
-    """The next answer of `git cat-file --batch-check`; None where it says that there is no such thing."""
-    words = os.fsdecode(stream.readline().removesuffix(b"\n")).split(" ")
-    if len(words) == 2 and words[0] in _NO_FILE and words[1].isdigit():
-        stream.read(int(words[1]) + 1)  # where the link leads, and a newline
-        return None
-    whole = len(words) == 3 and len(words[0]) >= 40 and words[2].isdigit()
-    return _Object(words[0], words[1], int(words[2])) if whole else None
-
-
-def _content(stream: IO[bytes], entry: _Entry) -> bytes:
-    """The next content of a stream of `git cat-file --batch`."""
-    head = stream.readline().split()
-    if len(head) != 3 or head[0] != entry.blob.encode():
-        raise _lacking(entry.path)
-    size = int(head[2])
-    content = stream.read(size)
-    stream.read(1)
-    return content
-
-
-def _lacking(path: str) -> RunnerError:
-    return RunnerError(f"git does not have the content of {said(path)}", "Is this a partial clone? Fetch all of it.")
-
-
-def _command(*arguments: str) -> list[str]:
-    return ["git", "--no-pager", *arguments]
-
-
-def _environment() -> dict[str, str]:
-    """Git speaks English, asks for nothing and changes nothing."""
-    kept = {name: value for name, value in os.environ.items() if name not in _OF_OTHERS}
-    return {**kept, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
-
-
-def _git(folder: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(  # noqa: S603 - a list of arguments, of which those from outside are ids
-            _command(*arguments), cwd=folder, env=_environment(), input=given, capture_output=True, check=False
-        )
-    except FileNotFoundError:
-        raise RunnerError("git is not installed, or not on the PATH", _TWO_DIRECTORIES) from None
-
-
-def _checked(done: subprocess.CompletedProcess[bytes]) -> bytes:
-    if done.returncode:
-        raise RunnerError(f"git failed: {_reason(done.stderr)}")
-    return done.stdout
-
-
-def _reason(stderr: bytes) -> str:
-    """The first line of what git says, without its prefix."""
-    lines = os.fsdecode(stderr).strip().splitlines() or ["it does not say why"]
-    return lines[0].removeprefix("fatal: ")
+def _named(target: Path) -> list[str]:
+    """The folders, inside of the configuration, that the tools of an extracted one name."""
+    directory = Directory(target)
+    found = [
+        PurePosixPath(folder).as_posix().removeprefix(".")
+        for family in directory.tools
+        for name in family.names("tools")
+        for world in WORLDS
+        if (data := family.sound("tools", name, world))
+        for folder in backend_of(world, data).folders(data)
+    ]
+    # A path that is absolute or leads upwards is a problem, and is not followed.
+    return [each for each in dict.fromkeys(found) if not each.startswith("/") and ".." not in each.split("/")]

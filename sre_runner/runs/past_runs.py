@@ -207,7 +207,7 @@ def _is_strange(path: Path) -> bool:
     if path.is_symlink() or not path.is_dir():
         return path.name == ANSWERS and not path.is_symlink()
     inside = [*path.iterdir()] if path.name == ANSWERS else [path]
-    return any(each.is_symlink() or not _ANSWER.fullmatch(each.name) for each in inside)
+    return any(each.is_symlink() or each.is_dir() or not _ANSWER.fullmatch(each.name) for each in inside)
 
 
 def remove(folder: Path, ours: Collection[str]) -> None:

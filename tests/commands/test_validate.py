@@ -60,7 +60,7 @@ def test_warnings_alone_are_no_failure() -> None:
     code, shown = run("--config", str(CONFIGS / "good" / "unused"))
     assert code == ExitCode.OK
     assert "warning: no agent uses the tool search_logs" in shown
-    assert "3 agents, 2 tools in 2 files, 1 playbook: no problems, 3 warnings\n" in shown
+    assert "3 agents, 2 tools in 2 files, 1 playbook: no problems, 4 warnings\n" in shown
 
 
 def test_only_what_is_named_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +109,7 @@ def test_a_warning_is_no_error_in_any_format(monkeypatch: pytest.MonkeyPatch) ->
     assert {problem["severity"] for problem in json.loads(shown)["problems"]} == {"warning"}
     code, shown = run("--format", "github")
     assert code == ExitCode.OK
-    assert [line.partition(" ")[0] for line in shown.splitlines()[:-1]] == ["::warning"] * 3
+    assert [line.partition(" ")[0] for line in shown.splitlines()[:-1]] == ["::warning"] * 4
 
 
 PLACE = re.compile(r"^(?P<file>[^:\n ]+):(?:(?P<line>\d+):(?P<col>\d+):)? ", re.MULTILINE)

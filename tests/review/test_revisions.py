@@ -205,3 +205,29 @@ def test_a_content_that_git_does_not_have_is_told(tmp_path: Path, broken: bytes 
     target.mkdir()
     with pytest.raises(RunnerError, match=r"does not have the content of `pods\.yaml`"):
         found.extract(commit, target)
+
+
+def test_the_folders_that_tools_name_come_with_the_configuration(tmp_path: Path) -> None:
+    """Without them, a tool of runbooks would be a problem of every revision, and could not be rehearsed."""
+    entry = "{{description: Runbooks., input_schema: {{type: object, properties: {{query: {{type: string}}}}}}, {}}}"
+    folders = {"one": "runbooks", "two": "docs/deep", "three": "docs", "four": "../secrets", "five": "tools.d/texts"}
+    tools = {name: entry.format(f"simulated: {{runbooks: {{folder: {folder}}}}}") for name, folder in folders.items()}
+    files = {
+        "ops/agents.d/a.yaml": "description: A.\nprompt: P.\n",
+        "ops/tools.d/books.yaml": "tools:\n" + "".join(f"  {name}: {text}\n" for name, text in tools.items()),
+        "ops/tools.d/texts/t.md": "# T\n",
+        "ops/runbooks/team/a.md": "# A\n",
+        "ops/docs/b.md": "# B\n",
+        "ops/docs/deep/c.md": "# C\n",
+        "ops/other/d.md": "# D\n",
+        "secrets/e.md": "# E\n",
+    }
+    found = Repository.of(repository(tmp_path / "repository", {"main": files}) / "ops")
+    target = tmp_path / "target"
+    target.mkdir()
+    assert found.extract(found.commit("main"), target)
+    assert {path.relative_to(target).as_posix() for path in target.rglob("*.md")} == {
+        *("runbooks/team/a.md", "docs/b.md", "docs/deep/c.md", "tools.d/texts/t.md")
+    }
+    assert (target / "docs/deep/c.md").read_text(encoding="utf-8") == "# C\n"
+    assert not (tmp_path / "secrets").exists()

@@ -384,3 +384,26 @@ def test_a_journal_of_another_program_is_not_removed(runs: Path, text: str) -> N
     with pytest.raises(RunnerError):
         remove(folder, OURS)
     assert (folder / JOURNAL).read_text() == text
+
+
+def test_the_whole_answers_of_a_run_go_with_it_and_nothing_else(runs: Path) -> None:
+    folder = keep(runs, "a")
+    answers = folder / "answers"
+    answers.mkdir()
+    (answers / "3.txt").write_text("whole", encoding="utf-8")
+    for strange in ("notes.md", "3.txt.bak", "x.txt"):
+        (answers / strange).write_text("mine", encoding="utf-8")
+        assert obstacle(folder) == "it has what sre-run did not write: answers"
+        (answers / strange).unlink()
+    (answers / "4.txt").mkdir()
+    assert obstacle(folder) == "it has what sre-run did not write: answers"
+    (answers / "4.txt").rmdir()
+    (answers / "5.txt").symlink_to(runs.parent)
+    assert obstacle(folder) == "it has what sre-run did not write: answers"
+    (answers / "5.txt").unlink()
+    assert obstacle(folder) == ""
+    remove(folder)
+    assert not folder.exists()
+    other = keep(runs, "b")
+    (other / "answers").write_text("a file", encoding="utf-8")
+    assert obstacle(other) == "it has what sre-run did not write: answers"

@@ -117,6 +117,56 @@ coordinator:
   strategy: {debate: {judge: judge, rounds: 2}}
   synthesizer: synthesizer
 """
+SEER = """\
+description: Looks at what runs.
+prompt: You look at what runs of {{ service }}, and say what you see.
+tools: [top_pods, pod_logs, query_metrics, search_runbooks]
+"""
+REAL = """\
+task: What is wrong with {{ service }}?
+inputs: {service: api}
+specialists: [seer]
+backend: live
+without: [pod_logs]
+coordinator:
+  strategy: single
+"""
+LIVE = """\
+servers:
+  metrics: {url: "https://metrics.example.com", headers: {Authorization: {env: METRICS_AUTHORIZATION}}}
+  cluster: {mcp: {command: [kubernetes-mcp-server, --read-only], env: [KUBECONFIG]}}
+  eu: {kubectl: {context: eu-production}}
+  us: {kubectl: {context: us-production}}
+secrets:
+  internal token: "tok_[a-z0-9]{32}"
+tools:
+  top_pods:
+    description: What the pods use.
+    input_schema:
+      type: object
+      properties:
+        namespace: {type: string, pattern: "^[a-z0-9-]+$", maxLength: 63}
+        cluster: {type: string, enum: [eu]}
+      required: [namespace, cluster]
+    live:
+      command: [kubectl, top, pods, "--namespace={{ namespace }}"]
+      env: [KUBECONFIG]
+      server: {arg: cluster}
+      no_data: {stderr: [NotFound]}
+  pod_logs:
+    description: The logs of a pod.
+    input_schema: {type: object, properties: {name: {type: string}}}
+    live: {mcp: {server: cluster, tool: pods_log}}
+  query_metrics:
+    description: A query in PromQL.
+    input_schema: {type: object, properties: {promql: {type: string, maxLength: 500}}, required: [promql]}
+    live: {http: {server: metrics, path: /api/v1/query, query: {query: "{{ promql }}"}}, pick: data.result}
+  search_runbooks:
+    description: Passages of runbooks.
+    input_schema: {type: object, properties: {query: {type: string}}, required: [query]}
+    live: {runbooks: {folder: runbooks}}
+    simulated: {runbooks: {folder: runbooks}}
+"""
 
 ROOM: Mapping[str, str] = {
     "agents.d/pods.yaml": PODS,
@@ -126,6 +176,10 @@ ROOM: Mapping[str, str] = {
     "tools.d/cluster.yaml": CLUSTER,
     "tools.d/lines.yaml": LINES,
     "tools.d/events.txt": "OOMKilled\n",
+    "agents.d/seer.yaml": SEER,
+    "tools.d/live.yaml": LIVE,
+    "runbooks/restart.md": "# Restart\n\nRestart it.\n",
+    "playbooks/real.yaml": REAL,
     "playbooks/outage.yaml": OUTAGE,
     "playbooks/steps.yaml": STEPS,
     "playbooks/debate.yaml": DEBATE,

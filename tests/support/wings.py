@@ -140,6 +140,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "suite",
     ),
     "review": (
+        "git",
         "revisions",
         "worst_case",
         "diff",

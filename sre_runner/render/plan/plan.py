@@ -12,11 +12,11 @@ from sre_runner.render.escape import code_block, code_span, inline, paragraphs
 from sre_runner.render.plan.graph import graph_of
 from sre_runner.render.plan.mermaid import mermaid
 from sre_runner.render.plan.openings import Opening, openings
+from sre_runner.render.plan.reach import as_json, lines, reached, reaches
 from sre_runner.render.plan.steps import steps
 from sre_runner.render.run.nested import nested
 from sre_runner.review.worst_case import WorstCase, model_of, worst_case
 from sre_runner.specs import AgentSpec, Configuration, ToolSpec
-from sre_runner.tools.backends.table import backend_of
 
 FORMAT = 1
 """Version of the object; a key that changes its meaning or goes away raises it, a new key does not."""
@@ -41,6 +41,7 @@ def to_json(configuration: Configuration) -> dict[str, Json]:
         "steps": steps(configuration),
         "agents": [_agent(configuration, opening) for opening in openings(configuration)],
         "tools": [_tool(configuration, spec) for spec in configuration.tools.values()],
+        "reach": [as_json(each) for each in reached(configuration)],
         "votes": [asdict(vote) for vote in playbook.coordinator.votes],
         "budget": asdict(playbook.budget),
         "expect": asdict(playbook.expect),
@@ -75,7 +76,7 @@ def _tool(configuration: Configuration, spec: ToolSpec) -> dict[str, Json]:
         "effect": spec.effect,
         "withheld": spec.effect == "write",
         "backend": configuration.playbook.backend,
-        "reaches": _reaches(configuration, spec),
+        "reaches": reaches(configuration, spec),
         "agents": _users(configuration, spec),
         "timeout": spec.timeout,
         "max_output": spec.max_output,
@@ -99,6 +100,8 @@ def _document(configuration: Configuration, whole: bool) -> Blocks:
     yield from section("Steps", "\n".join(numbered), code_block(mermaid(graph_of(configuration)), "mermaid"))
     yield from section("Agents", _agents(configuration))
     yield from section("Tools", *_tools(configuration))
+    if reach := list(lines(configuration)):
+        yield from section("What it can reach", bullets(reach))
     yield from section("Budget", _budget(configuration))
     yield from section("Expectations", _expectations(configuration))
     yield from section("Worst case", *_worst(worst_case(configuration)))
@@ -141,7 +144,7 @@ def _tools(configuration: Configuration) -> Iterator[str]:
         [
             inline(spec.name),
             "**write, withheld**" if spec.effect == "write" else spec.effect,
-            inline(_reaches(configuration, spec)),
+            inline(reaches(configuration, spec)),
             inline(", ".join(_users(configuration, spec))),
         ]
         for spec in configuration.tools.values()
@@ -151,15 +154,6 @@ def _tools(configuration: Configuration) -> Iterator[str]:
     if writes:
         options = ", ".join(code_span(f"--allow-write {name}") for name in writes)
         yield f"What is withheld is not called, but proposed to a person, unless the run is given {options}."
-
-
-def _reaches(configuration: Configuration, spec: ToolSpec) -> str:
-    """What a call of the tool can touch: a command, a host, a folder."""
-    if spec.built_in:
-        return "the run itself"
-    world = configuration.playbook.backend
-    data = spec.backend(world) or {}
-    return backend_of(world, data).reaches(spec, data, configuration.servers)
 
 
 def _users(configuration: Configuration, spec: ToolSpec) -> list[str]:

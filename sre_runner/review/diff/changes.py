@@ -47,6 +47,21 @@ KINDS: Mapping[str, Kind] = {
     "write-tool-added": Kind(_P, _MEDIUM, "There is a new tool that can write."),
     "agent-with-write-tools-added": Kind(_P, _HIGH, "There is a new agent, and it has tools that can write."),
     "agent-with-write-tools-joins": Kind(_P, _HIGH, "An agent with tools that can write joins a playbook."),
+    "reach-widened": Kind(_P, _HIGH, "A live tool or a server reaches or is given more, or something else."),
+    "reach-narrowed": Kind(_P, _LOW, "A live tool or a server reaches or is given less."),
+    "live-added": Kind(_P, _HIGH, "A tool that was only simulated can now look at a real system."),
+    "live-removed": Kind(_P, _LOW, "A tool can no longer look at a real system."),
+    "live-tool-added": Kind(_P, _MEDIUM, "There is a new tool that can look at a real system."),
+    "argument-loosened": Kind(_P, _HIGH, "An argument in a command or request admits more, or may be left out."),
+    "server-claim-changed": Kind(_P, _HIGH, "What a server says of its tool, and agents read: description or schema."),
+    "server-added": Kind(_P, _MEDIUM, "There is a new server that live tools can name."),
+    "server-removed": Kind(_P, _LOW, "A server is gone."),
+    "backend-changed": Kind(_P, _HIGH, "A playbook looks at real systems; low where it only rehearses again."),
+    "left-out-tool-used-again": Kind(_P, _MEDIUM, "A playbook has a tool again; high where that can write."),
+    "tool-left-out": Kind(_P, _LOW, "A playbook goes on without one tool more."),
+    "secret-pattern-removed": Kind(_P, _HIGH, "What a pattern masked now reaches models and journals."),
+    "secret-pattern-changed": Kind(_P, _HIGH, "A pattern of secrets masks something else."),
+    "secret-pattern-added": Kind(_P, _LOW, "One more pattern of secrets is masked."),
     "secret-added": Kind(_P, _HIGH, "What looks like a secret stands in a file, and so reaches models and journals."),
     "secret-removed": Kind(_P, _LOW, "What looks like a secret was taken out; it is still in the history."),
     "worst-case-changed": Kind(_C, _LOW, "The most that a run can take; medium above 1.1 times, high from 2 times on."),
@@ -85,6 +100,7 @@ KINDS: Mapping[str, Kind] = {
     "argument-changed": Kind(_B, _MEDIUM, "An argument of a tool has another schema."),
     "input-schema-changed": Kind(_B, _MEDIUM, "What holds for all arguments of a tool."),
     "simulated-answers-changed": Kind(_B, _LOW, "What a simulated tool answers, or how it queries its rows."),
+    "live-settings-changed": Kind(_B, _LOW, "How a live tool's answer is read, or how long a server may take."),
     "data-changed": Kind(_B, _LOW, "The rows that simulated tools query."),
     "playbook-added": Kind(_B, _LOW, "There is a new playbook."),
     "playbook-removed": Kind(_B, _MEDIUM, "A playbook is gone."),
@@ -121,8 +137,8 @@ GROUPS = {group: place for place, group in enumerate(Group)}
 
 @dataclass(frozen=True)
 class Subject:
-    """What changed: an `agent`, a `tool`, a `playbook`, a `data` set or a `file`, by its name; `was` is its name in
-    BASE, where that was another."""
+    """What changed: an `agent`, a `tool`, a `playbook`, a `server`, a secret's `pattern`, a `data` set or a `file`, by
+    its name; `was` is its name in BASE, where that was another."""
 
     kind: str
     name: str

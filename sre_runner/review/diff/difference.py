@@ -17,6 +17,7 @@ from sre_runner.review.diff.leaks import Leak, leaks, without_secrets
 from sre_runner.review.diff.pairs import Both, Pair, pair_of
 from sre_runner.review.diff.playbooks import playbook_added, playbook_changes, playbook_removed, with_names
 from sre_runner.review.diff.renames import renames
+from sre_runner.review.diff.shared import shared_changes
 from sre_runner.review.diff.sides import Side, Thing
 from sre_runner.review.diff.tools import data_changes, tool_added, tool_changes, tool_removed
 
@@ -44,7 +45,8 @@ def compare(base: Path, head: Path, secrets: Collection[str] = ()) -> tuple[Diff
     changed = _changed_files(both)
     if not any(changed.values()) and both.base.same_texts:
         return Difference(), both
-    changes = [*_tools(both), *_agents(both), *_playbooks(both), *_leaks(changed, both, secrets)]
+    changes = [*_tools(both), *_agents(both), *_playbooks(both), *shared_changes(both)]
+    changes += _leaks(changed, both, secrets)
     touched = tuple(sorted({name for change in changes for name in change.playbooks}))
     costs = ranges(both, sorted({name for change in changes if may_cost(change) for name in change.playbooks}))
     changes += cost_changes(both, costs)

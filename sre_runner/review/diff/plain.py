@@ -15,7 +15,10 @@ from sre_runner.config.sources import CACHE_READ, CACHE_WRITE, agent_source, sch
 from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.documents.json_schema.complaints import Path as Place
 from sre_runner.errors import RunnerError
+from sre_runner.tools.backends.servers import kind_of
+from sre_runner.tools.backends.table import backend_of
 from sre_runner.tools.simulated.spec import matcher
+from sre_runner.tools.tool import filled_in
 
 _DEPTH: Mapping[str, int] = {"agent": 1, "tools": 2, "playbook": 2}
 """How deep the places of a kind of file lie that are left out as a whole where something in them does not fit."""
@@ -72,7 +75,13 @@ def plain_tool(family: File, name: str, directory: Directory) -> dict[str, Json]
 
     data = tool_source(family.at("tools", name), rows, text)
     simulated = {"simulated": _simulated(data["simulated"])} if "simulated" in data else {}
-    return {**data, "input_schema": plain_schema(data["input_schema"]), **simulated}
+    live = {"live": filled_in(backend_of("live", data["live"]).schema, data["live"])} if "live" in data else {}
+    return {**data, "input_schema": plain_schema(data["input_schema"]), **simulated, **live}
+
+
+def plain_server(data: Mapping[str, Json]) -> dict[str, Json]:
+    """What an entry of `servers` that fits its schema says, with defaults."""
+    return filled_in(kind_of(data).schema, data)
 
 
 def _simulated(data: Mapping[str, Json]) -> dict[str, Json]:

@@ -34,10 +34,14 @@ def playbook_changes(pair: Pair) -> Iterator[Change]:
 
 
 def playbook_added(both: Both, thing: Thing) -> Iterator[Change]:
-    """The changes that there is a new playbook, and that agents in it can write."""
+    """The changes that there is a new playbook, that it is live, and that agents in it can write."""
     subject = both.subject("playbook", thing.name)
     sentence = f"The playbook {thing.name} is new: {listed(thing.data.get('specialists', ()), 10)}."
     yield one_sided("playbook-added", subject, thing, sentence, (thing.name,))
+    if thing.data.get("backend") == "live":
+        kind, where = "backend-changed", place_of(thing, ("backend",), "head")
+        words = f"{thing.name} is new and looks at real systems."
+        yield Change(kind, KINDS[kind].risk, subject, words, None, "live", (thing.name,), where)
     for agent, (place, role) in _seats(thing.data).items():
         writes = both.head.writes(agent)
         if writes:
@@ -46,6 +50,25 @@ def playbook_added(both: Both, thing: Thing) -> Iterator[Change]:
             where = place_of(thing, place, "head")
             sentence = _joins(agent, thing.name, role, writes)
             yield Change(kind, KINDS[kind].risk, subject, sentence, None, after, (thing.name,), where)
+
+
+def _backend(pair: Pair) -> Iterator[Change]:
+    old, new, name = pair.before["backend"], pair.after["backend"], pair.subject.name
+    words, risk = (f"{name} looks at real systems.", None) if new == "live" else (f"{name} only rehearses.", Risk.LOW)
+    gone = "backend" not in pair.new.file.names()
+    yield pair.change("backend-changed", words, old, new, at=("backend",), gone=gone, risk=risk)
+
+
+def _without(pair: Pair) -> Iterator[Change]:
+    old, new, name = pair.before["without"], pair.after["without"], pair.subject.name
+    for tool in (tool for tool in old if tool not in new):
+        effect = pair.both.head.effect(tool)
+        risk = Risk.HIGH if effect == "write" else None
+        words, at = f"{name} no longer goes on without {said(tool)}.", ("without", old.index(tool))
+        yield pair.change("left-out-tool-used-again", words, tool, at=at, gone=True, risk=risk)
+    for tool in (tool for tool in new if tool not in old):
+        at = ("without", new.index(tool))
+        yield pair.change("tool-left-out", f"{name} goes on without {said(tool)}.", None, tool, at=at)
 
 
 def playbook_removed(both: Both, thing: Thing) -> Iterator[Change]:
@@ -65,6 +88,8 @@ def with_names(data: Mapping[str, Json], both: Both) -> dict[str, Json]:
         return {both.now("agent", name): value for name, value in given.items()}
 
     found = dict(data)
+    if "without" in found:
+        found["without"] = [both.now("tool", tool) for tool in found["without"]]
     if "specialists" in found:
         found["specialists"] = agents(found["specialists"])
     if "coordinator" in found:
@@ -197,6 +222,8 @@ def _budget(pair: Pair) -> Iterator[Change]:
 _KEYS: Mapping[str, Callable[[Pair], Iterator[Change]]] = {
     "model": model_changes,
     "budget": _budget,
+    "backend": _backend,
+    "without": _without,
     "task": task_changes,
     "inputs": _inputs,
     "alert": _alert,

@@ -18,7 +18,7 @@ from sre_runner.config.sources import Kind
 from sre_runner.documents.json_schema.complaints import Path as Place
 from sre_runner.documents.yaml.document import MOST_BYTES
 from sre_runner.errors import ConfigError, Problem
-from sre_runner.review.diff.plain import plain_agent, plain_playbook, plain_tool, unfit, without
+from sre_runner.review.diff.plain import plain_agent, plain_playbook, plain_server, plain_tool, unfit, without
 from sre_runner.specs import Configuration
 
 
@@ -60,6 +60,21 @@ class Side(Directory):
             if family is not BUILT_IN and not unfit(family) & {("tools",), ("tools", name)}:
                 shared = self._shared(family, name, "tool_things") if self.same_texts else None
                 found[name] = shared or Thing(name, family, ("tools", name), plain_tool(family, name, self))
+        return found
+
+    @cached_property
+    def server_things(self) -> Mapping[str, Thing]:
+        """The servers that fit the schema, by name."""
+        data = {name: plain_server(server) for name, server in self.servers.items()}
+        return {name: Thing(name, self.serving[name], ("servers", name), each) for name, each in data.items()}
+
+    @cached_property
+    def pattern_things(self) -> Mapping[str, Thing]:
+        """The patterns of secrets by name; of several of one name the first."""
+        found: dict[str, Thing] = {}
+        for family in self.tools:
+            for name, pattern in (family.sound("secrets") or {}).items():
+                found.setdefault(name, Thing(name, family, ("secrets", name), {"pattern": pattern}))
         return found
 
     @cached_property

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
+from sre_runner.casefile import Json
 from sre_runner.review.diff.agents import field_changes, number_change
 from sre_runner.review.diff.changes import KINDS, Change, Place, Subject
 from sre_runner.review.diff.pairs import Both, Pair, inside, one_sided, other_keys
+from sre_runner.review.diff.plain import without
+from sre_runner.review.diff.reaches import claims, in_words, live_changes, loosened_arguments, schema_reach, tool_reach
 from sre_runner.review.diff.sides import Thing
 from sre_runner.review.diff.words import same_words
 from sre_runner.text.naming import listed, said
@@ -14,10 +18,19 @@ from sre_runner.text.naming import listed, said
 
 def tool_changes(pair: Pair) -> Iterator[Change]:
     """Everything that changed in a tool that is on both sides, but for the rows that it queries."""
+    claimed = claims(pair.after)
     for key, changes in _KEYS.items():
-        if pair.differs(key):
-            yield from changes(pair)
+        for change in changes(pair) if pair.differs(key) else ():
+            yield _claimed(change, key) if claimed else change
     yield from other_keys(pair, _KEYS)
+
+
+def _claimed(change: Change, key: str) -> Change:
+    """The change as one of what a server says of its tool, if it is one."""
+    if key not in ("description", "input_schema"):
+        return change
+    kind = "server-claim-changed"
+    return replace(change, kind=kind, risk=KINDS[kind].risk, sentence=f"{change.sentence} Its server says so.")
 
 
 def tool_added(both: Both, thing: Thing) -> Change:
@@ -25,8 +38,10 @@ def tool_added(both: Both, thing: Thing) -> Change:
     agents = both.calling(thing.name)
     writes = thing.data["effect"] == "write"
     who = f"{listed(agents, 5)} may call it" if agents else "no agent may call it"
-    sentence = f"The tool {said(thing.name)} is new and {'can write' if writes else 'only looks'}; {who}."
-    kind = "write-tool-added" if writes else "tool-added"
+    told = in_words(tool_reach(thing.data, "live"))
+    live = f" Live: {told}." if told else ""
+    sentence = f"The tool {said(thing.name)} is new and {'can write' if writes else 'only looks'}; {who}.{live}"
+    kind = "write-tool-added" if writes else "live-tool-added" if "live" in thing.data else "tool-added"
     return one_sided(kind, both.subject("tool", thing.name), thing, sentence, both.using(agents))
 
 
@@ -105,8 +120,13 @@ def _input_schema(pair: Pair) -> Iterator[Change]:
     place = ("input_schema", "properties")
     known = old.get("properties", {}), new.get("properties", {})
     required = old.get("required", ()), new.get("required", ())
-    yield from field_changes(pair, *known, "argument", owner, "argument", place, tuple(required[1]))
-    for name in sorted(set(known[0]) & set(known[1])):
+    wider = dict(loosened_arguments(pair))
+    for name, how in wider.items():
+        sentence = f"{owner}: the argument {said(name)}, which is part of what it reaches live, admits more: {how}."
+        yield pair.change("argument-loosened", sentence, known[0][name], known[1][name], at=(*place, name))
+    kept = without(known[0], {(name,) for name in wider}), without(known[1], {(name,) for name in wider})
+    yield from field_changes(pair, *kept, "argument", owner, "argument", place, tuple(required[1]))
+    for name in sorted(set(kept[0]) & set(kept[1])):
         if (name in required[0]) != (name in required[1]):
             must = "must be given" if name in required[1] else "may be left out"
             sentence = f"{owner}: the argument {said(name)} {must}."
@@ -117,20 +137,28 @@ def _input_schema(pair: Pair) -> Iterator[Change]:
     if rest[0] != rest[1]:
         sentence = f"What holds for all arguments of {owner} is another."
         yield pair.change("input-schema-changed", sentence, *rest, at=("input_schema",))
+    yield from schema_reach(pair)
 
 
 def _simulated(pair: Pair) -> Iterator[Change]:
-    old, new = pair.before["simulated"], pair.after["simulated"]
-    if _queries(pair):
+    old, new = pair.before.get("simulated"), pair.after.get("simulated")
+    if old and new and _queries(pair):
         old, new = ({key: value for key, value in each.items() if key != "rows"} for each in (old, new))
         if old != new:
             sentence = f"{said(pair.subject.name)} queries its rows otherwise in rehearsals and tests."
             yield pair.change("simulated-answers-changed", sentence, old, new, at=("simulated",))
         return
-    counts = [len(each["answers"]) if "answers" in each else None for each in (old, new)]
-    sentence = f"{said(pair.subject.name)} answers otherwise in rehearsals and tests."
-    told = [{"answers": count} if count is not None else {"rows": "a query"} for count in counts]
-    yield pair.change("simulated-answers-changed", sentence, *told, at=("simulated",))
+    how = "no longer answers" if new is None else "now answers" if old is None else "answers otherwise"
+    sentence = f"{said(pair.subject.name)} {how} in rehearsals and tests."
+    told = [_told(each) for each in (old, new)]
+    yield pair.change("simulated-answers-changed", sentence, *told, at=("simulated",), gone=new is None)
+
+
+def _told(simulated: Mapping[str, Json] | None) -> Json:
+    """What simulates a tool, in short: answers and rows may be very long."""
+    if simulated is None or "runbooks" in simulated:
+        return simulated
+    return {"answers": len(simulated["answers"])} if "answers" in simulated else {"rows": "a query"}
 
 
 _KEYS: Mapping[str, Callable[[Pair], Iterator[Change]]] = {
@@ -140,5 +168,6 @@ _KEYS: Mapping[str, Callable[[Pair], Iterator[Change]]] = {
     "description": _description,
     "input_schema": _input_schema,
     "simulated": _simulated,
+    "live": live_changes,
 }
 """What is said of each key that differs; a test holds that these are the keys of the schema."""

@@ -37,7 +37,7 @@ class Answering:
         answer = await self.tool.answer(arguments, earlier, agent)
         if not answer.from_tool:
             return answer
-        return replace(self.reduction.of(answer), origin=await self.backend.origin(self.use))
+        return replace(self.reduction.of(answer), origin=await self.backend.origin(self.use, arguments))
 
 
 def preview(tool: Tool, name: str, arguments: Mapping[str, Json]) -> str:

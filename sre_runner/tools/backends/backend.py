@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from jinja2 import TemplateError
+from jinja2.nodes import Name
+
 from sre_runner.casefile import Json
+from sre_runner.documents.templates import environment
 from sre_runner.specs import ToolSpec, World
 from sre_runner.tools.backends.connections import Connections
 from sre_runner.tools.tool import Tool
@@ -70,6 +74,54 @@ class Entry:
         return self.schema.get("properties", {}) if self.schema is not None else {}
 
 
+class Reach(NamedTuple):
+    """Something that calls can touch, or are given: a command, a server, variables of the environment.
+
+    `values` stand at the place `at` of the mapping of a backend or a server. Of a `whole`, any difference is another
+    reach; otherwise each value is one by itself, and fewer are less. `arguments` are those of a call that are part of
+    it, and `variables` those of the environment whose values go there.
+    """
+
+    what: str
+    values: tuple[str, ...]
+    at: Place
+    whole: bool = True
+    arguments: frozenset[str] = frozenset()
+    variables: tuple[str, ...] = ()
+
+
+def of_templates(what: str, at: Place, texts: tuple[str, ...], more: Iterable[str] = ()) -> Reach:
+    """The reach of templates of a call's arguments; `more` are templates in them that are not shown by themselves."""
+    return Reach(what, texts, at, arguments=frozenset().union(*map(_names, (*texts, *more))))
+
+
+def _names(template: str) -> frozenset[str]:
+    """The arguments in a template; none where it cannot be read, which is a problem of its own."""
+    try:
+        return frozenset(name.name for name in _SANDBOX.parse(template).find_all(Name))
+    except (TemplateError, RecursionError, ValueError):
+        return frozenset()
+
+
+_SANDBOX = environment()
+
+
+def settings(what: str, at: Place, given: Mapping[str, Json], sign: str) -> Reach:
+    """The reach of named settings, each a text or `{env: VARIABLE}`."""
+    values = tuple(f"{name}{sign}{setting(value)}" for name, value in given.items())
+    return Reach(what, values, at, whole=False, variables=of_environment(given.values()))
+
+
+def setting(value: Json) -> str:
+    """A setting for people: its text, or the variable that has it."""
+    return f"${value['env']}" if isinstance(value, Mapping) else str(value)
+
+
+def of_environment(values: Iterable[Json]) -> tuple[str, ...]:
+    """The variables among settings."""
+    return tuple(value["env"] for value in values if isinstance(value, Mapping))
+
+
 class Lack(NamedTuple):
     """What has to be there before a tool can answer, and is not. `server` is the one that lacks it, "" for the tool."""
 
@@ -99,8 +151,12 @@ async def _nothing(use: Use) -> list[Lack]:
     return []
 
 
-async def _nowhere(use: Use) -> str:
+async def _nowhere(use: Use, arguments: Mapping[str, Json]) -> str:
     return ""
+
+
+def _of_itself(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Any, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -108,11 +164,13 @@ class Backend:
     """A kind of backend. `key` is the key of `simulated` or `live` by which it is told.
 
     `schema` is the JSON Schema of the whole mapping. `problems` are those that no schema can tell; `tool` makes what
-    answers; `reaches` says in a line what its calls can touch. `source` puts what the mapping names in other files
-    into it, so that a journal has all of it: it is given the mapping, the file's data sets, and what reads a text.
-    `lacks` is asked before the first paid call, `origin` says where its answers come from, and `preview` is a call as a
-    person is shown it who is asked whether it may be made. `servers` are those that its calls may go to, of its mapping
-    and the tool's `input_schema`.
+    answers; `reaches` says in a line what its calls can touch, and `reached` by parts, of its mapping and the tool's
+    `input_schema`, so that two versions can be compared; all else in the mapping is how an answer is read. A tool that
+    is `claimed` has its description and schema from a server, which may change what agents read. `source` puts what the
+    mapping names in other files into it, so that a journal has all of it: it is given the mapping, the file's data
+    sets, and what reads a text. `lacks` is asked before the first paid call, `origin` says where the answer to a call
+    came from, and `preview` is a call as a person is shown it who is asked whether it may be made. `servers` are those
+    that its calls may go to, and `folders` those of the configuration that they read.
     """
 
     key: str
@@ -124,6 +182,9 @@ class Backend:
         default=_as_it_is
     )
     lacks: Callable[[Use], Awaitable[list[Lack]]] = field(default=_nothing)
-    origin: Callable[[Use], Awaitable[str]] = field(default=_nowhere)
+    origin: Callable[[Use, Mapping[str, Json]], Awaitable[str]] = field(default=_nowhere)
     preview: Callable[[Use, Mapping[str, Json]], str] = field(default=_arguments)
-    servers: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[str, ...]] = field(default=lambda data, schema: ())  # noqa: ARG005
+    servers: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[str, ...]] = field(default=_of_itself)
+    reached: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[Reach, ...]] = field(default=_of_itself)
+    folders: Callable[[Mapping[str, Any]], tuple[str, ...]] = field(default=lambda data: ())
+    claimed: bool = False

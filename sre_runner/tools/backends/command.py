@@ -13,7 +13,7 @@ from sre_runner.casefile import Json, ToolAnswer
 from sre_runner.documents.hints import choices
 from sre_runner.specs import ToolSpec
 from sre_runner.text.naming import listed, said
-from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Use
+from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Reach, Use, of_templates, settings
 from sre_runner.tools.backends.clusters import resolve
 from sre_runner.tools.command.checks import problems
 from sre_runner.tools.command.rendering import RefusedCallError, prepared
@@ -135,11 +135,13 @@ async def _lacks(use: Use) -> list[Lack]:
     return [Lack(message, "Install it or set it, or go on without the tool: --without TOOL.") for message in missing]
 
 
-async def _origin(use: Use) -> str:
+async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:
     spec = parse(use.data)
     if PurePath(spec.command[0]).name != "kubectl":
         return f"program {spec.command[0]}"
-    return "; ".join([await _cluster(use, one) for one in _specs(use).values()])
+    specs, given = _specs(use), use.data.get("server")
+    name = filled_in(use.spec.input_schema, arguments).get(given["arg"]) if isinstance(given, Mapping) else None
+    return await _cluster(use, specs.get(str(name)) or next(iter(specs.values())))
 
 
 async def _cluster(use: Use, spec: CommandSpec) -> str:
@@ -175,6 +177,20 @@ def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapp
     return "runs " + " ".join(map(str, data["command"])) + (f" on {listed(where)}" if where else "")
 
 
+def _reached(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Reach, ...]:
+    command = tuple(map(str, data["command"]))
+    kubectl = PurePath(command[0]).name == "kubectl"
+    clusters = _servers(data, schema) or (("the current context",) if kubectl else ())
+    passed, optional = tuple(data.get("env", ())), tuple(data.get("optional_env", ()))
+    return (
+        of_templates("command", ("command",), command),
+        Reach("clusters", clusters, ("server",), whole=False),
+        Reach("variables", passed, ("env",), whole=False, variables=passed),
+        Reach("variables", optional, ("optional_env",), whole=False, variables=optional),
+        settings("variables", ("set_env",), data.get("set_env", {}), "="),
+    )
+
+
 COMMAND = Backend(
     key="command",
     schema={**SCHEMA, "properties": {**SCHEMA["properties"], "server": _SERVER}},
@@ -185,4 +201,5 @@ COMMAND = Backend(
     origin=_origin,
     preview=_preview,
     servers=_servers,
+    reached=_reached,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from sre_runner.casefile import Json
 from sre_runner.specs import ToolSpec
-from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Use
+from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Reach, Use, of_templates, settings
 from sre_runner.tools.backends.nested import nested
 from sre_runner.tools.backends.servers import HTTP as HTTP_SERVER
 from sre_runner.tools.http import SCHEMA, parse, problems
@@ -51,7 +52,7 @@ def _preview(use: Use, arguments: Mapping[str, Json]) -> str:
     return f"{request.method} {request.url}{body}"
 
 
-async def _origin(use: Use) -> str:
+async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:
     server = use.connections.server(use.data["http"]["server"])
     return f"{server.name} ({server.place})"
 
@@ -62,6 +63,30 @@ def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapp
     return f"{request.method} {place.rstrip('/')}{request.path}"
 
 
+def _reached(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Reach, ...]:
+    http = data["http"]
+    request = parse(http)
+    query = tuple(f"{name}={each}" for name, templates in request.query.items() for each in templates)
+    body = (json.dumps(http["body"], ensure_ascii=False, sort_keys=True),) if "body" in http else ()
+    return (
+        Reach("server", (request.server,), ("http", "server")),
+        Reach("method", (request.method,), ("http", "method")),
+        Reach("promise that it only reads", ("safe",) if request.safe else (), ("http", "safe"), whole=False),
+        of_templates("path", ("http", "path"), (request.path,)),
+        of_templates("query", ("http", "query"), query),
+        of_templates("body", ("http", "body"), body, _texts(http.get("body"))),
+        settings("headers", ("http", "headers"), request.headers, ": "),
+    )
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list)):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(each)
+
+
 HTTP = Backend(
     key="http",
     schema=nested("http", "Live by HTTP", SCHEMA),
@@ -70,5 +95,6 @@ HTTP = Backend(
     reaches=_reaches,
     origin=_origin,
     preview=_preview,
-    servers=lambda data, schema: (data["http"]["server"],),  # noqa: ARG005
+    servers=lambda data, schema: (data["http"]["server"],),
+    reached=_reached,
 )

@@ -10,7 +10,7 @@ from sre_runner.documents.hints import choices
 from sre_runner.errors import RunnerError
 from sre_runner.specs import ToolSpec
 from sre_runner.text.naming import said
-from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Use
+from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Reach, Use
 from sre_runner.tools.backends.nested import nested
 from sre_runner.tools.mcp.errors import McpError
 from sre_runner.tools.tool import Tool
@@ -59,7 +59,7 @@ async def _lacks(use: Use) -> list[Lack]:
     return [Lack(refusal, hint)] if refusal else []
 
 
-async def _origin(use: Use) -> str:
+async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:
     name = use.data["mcp"]["server"]
     try:
         return f"MCP server {name}: {await use.connections.mcp.sessions.identity(name)}"
@@ -68,7 +68,12 @@ async def _origin(use: Use) -> str:
 
 
 def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:
-    return f"{data['mcp']['tool']} of the MCP server {data['mcp']['server']}"
+    return f"calls {data['mcp']['tool']} of the MCP server {data['mcp']['server']}"
+
+
+def _reached(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Reach, ...]:
+    keys = {"server": "MCP server", "tool": "tool of the server"}
+    return tuple(Reach(what, (data["mcp"][key],), ("mcp", key)) for key, what in keys.items())
 
 
 MCP = Backend(
@@ -79,5 +84,7 @@ MCP = Backend(
     reaches=_reaches,
     lacks=_lacks,
     origin=_origin,
-    servers=lambda data, schema: (data["mcp"]["server"],),  # noqa: ARG005
+    servers=lambda data, schema: (data["mcp"]["server"],),
+    reached=_reached,
+    claimed=True,
 )

@@ -45,7 +45,7 @@ class Reduction:
         """The answer with what is left; an error and "no data" stay as they are."""
         if answer.is_error or answer.no_data or self == Reduction():
             return answer
-        lines: list[str] = answer.text.splitlines()
+        lines: list[str] = answer.text.removesuffix("\n").split("\n")
         if self.pick:
             try:
                 data = json.loads(answer.text)

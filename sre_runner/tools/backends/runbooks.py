@@ -11,7 +11,7 @@ from sre_runner.casefile import Json, ToolAnswer
 from sre_runner.errors import RunnerError
 from sre_runner.specs import ToolSpec
 from sre_runner.text.naming import said
-from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Use
+from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Reach, Use
 from sre_runner.tools.backends.nested import nested
 from sre_runner.tools.runbooks.search import PASSAGE, Matches, load
 from sre_runner.tools.tool import as_text, filled_in
@@ -121,7 +121,7 @@ async def _lacks(use: Use) -> list[Lack]:
     try:
         found = await asyncio.to_thread(load, _folder(use))
     except RunnerError as error:
-        return [Lack(error.message, error.hint)]
+        return [Lack(error.message, error.hint or "Make the folder, or go on without the tool: --without TOOL.")]
     if not found.runbooks:
         return [
             Lack(f"there are no runbooks in {said(str(use.data['runbooks']['folder']))}", "Put Markdown files there.")
@@ -129,12 +129,16 @@ async def _lacks(use: Use) -> list[Lack]:
     return []
 
 
-async def _origin(use: Use) -> str:
+async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:
     return f"folder {use.data['runbooks']['folder']}"
 
 
 def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:
     return f"searches {data['runbooks']['folder']}"
+
+
+def _reached(data: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Reach, ...]:
+    return (Reach("folder", (data["runbooks"]["folder"],), ("runbooks", "folder")),)
 
 
 RUNBOOKS = Backend(
@@ -145,4 +149,6 @@ RUNBOOKS = Backend(
     reaches=_reaches,
     lacks=_lacks,
     origin=_origin,
+    reached=_reached,
+    folders=lambda data: (data["runbooks"]["folder"],),
 )

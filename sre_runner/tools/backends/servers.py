@@ -10,7 +10,7 @@ from sre_runner.casefile import Json
 from sre_runner.errors import RunnerError
 from sre_runner.text.naming import said
 from sre_runner.tools import servers as by_http
-from sre_runner.tools.backends.backend import Lack, Place
+from sre_runner.tools.backends.backend import Lack, Place, Reach, of_environment, setting, settings
 from sre_runner.tools.backends.clusters import CLUSTER_SCHEMA, variables
 from sre_runner.tools.backends.connections import Connections
 from sre_runner.tools.backends.nested import nested
@@ -22,13 +22,15 @@ from sre_runner.tools.mcp.errors import McpError
 @dataclass(frozen=True)
 class ServerKind:
     """A kind of server. `schema` is that of the whole entry, `problems` those that it cannot tell, with their place in
-    the entry; `lacks` is asked before the first paid call; `place` says for people where it is."""
+    the entry; `lacks` is asked before the first paid call; `place` says for people where it is, and `reached` by parts
+    what its tools can touch and what it is given."""
 
     key: str
     schema: Mapping[str, Any]
     problems: Callable[[str, Mapping[str, Json]], Iterable[tuple[Place, str, str]]]
     lacks: Callable[[str, Connections], Awaitable[list[Lack]]]
     place: Callable[[Mapping[str, Json]], str]
+    reached: Callable[[Mapping[str, Json]], tuple[Reach, ...]]
 
 
 def _of_http(name: str, data: Mapping[str, Json]) -> Iterable[tuple[Place, str, str]]:
@@ -41,8 +43,12 @@ async def _http_lacks(name: str, connections: Connections) -> list[Lack]:
 
 
 def _http_place(data: Mapping[str, Json]) -> str:
-    url = data["url"]
-    return url if isinstance(url, str) else f"${url['env']}"
+    return setting(data["url"])
+
+
+def _http_reached(data: Mapping[str, Json], at: Place = ()) -> tuple[Reach, ...]:
+    url = Reach("URL", (setting(data["url"]),), (*at, "url"), variables=of_environment([data["url"]]))
+    return url, settings("headers", (*at, "headers"), data.get("headers", {}), ": ")
 
 
 def _nothing(name: str, data: Mapping[str, Json]) -> Iterable[tuple[Place, str, str]]:
@@ -62,6 +68,15 @@ def _mcp_place(data: Mapping[str, Json]) -> str:
     return "MCP server " + (" ".join(mcp["command"]) if "command" in mcp else _http_place(mcp))
 
 
+def _mcp_reached(data: Mapping[str, Json]) -> tuple[Reach, ...]:
+    mcp = data["mcp"]
+    if "url" in mcp:
+        return _http_reached(mcp, ("mcp",))
+    env = tuple(mcp.get("env", ()))
+    command = Reach("command", tuple(mcp["command"]), ("mcp", "command"))
+    return command, Reach("variables", env, ("mcp", "env"), whole=False, variables=env)
+
+
 async def _cluster_lacks(name: str, connections: Connections) -> list[Lack]:
     unset = [each for each in variables(connections.servers[name]["kubectl"]) if not connections.environ.get(each)]
     return [Lack(f"the variable {said(each)} is not set", f"Set {each}.", name) for each in unset]
@@ -69,13 +84,23 @@ async def _cluster_lacks(name: str, connections: Connections) -> list[Lack]:
 
 def _cluster_place(data: Mapping[str, Json]) -> str:
     context = data["kubectl"].get("context", "")
-    context = context if isinstance(context, str) else f"${context['env']}"
-    return f"kubectl's context {context}" if context else "kubectl"
+    return f"kubectl's context {setting(context)}" if context else "kubectl"
 
 
-HTTP = ServerKind("url", by_http.SERVER_SCHEMA, _of_http, _http_lacks, _http_place)
-MCP = ServerKind("mcp", nested("mcp", "MCP server", by_mcp.MCP_SERVER_SCHEMA), _nothing, _mcp_lacks, _mcp_place)
-KUBECTL = ServerKind("kubectl", nested("kubectl", "Cluster", CLUSTER_SCHEMA), _nothing, _cluster_lacks, _cluster_place)
+def _cluster_reached(data: Mapping[str, Json]) -> tuple[Reach, ...]:
+    given = {key: data["kubectl"].get(key) for key in ("context", "kubeconfig")}
+    return tuple(
+        Reach(key, (setting(value) if value else "kubectl's own",), ("kubectl", key), variables=of_environment([value]))
+        for key, value in given.items()
+    )
+
+
+_MCP_SCHEMA = nested("mcp", "MCP server", by_mcp.MCP_SERVER_SCHEMA)
+_KUBECTL_SCHEMA = nested("kubectl", "Cluster", CLUSTER_SCHEMA)
+
+HTTP = ServerKind("url", by_http.SERVER_SCHEMA, _of_http, _http_lacks, _http_place, _http_reached)
+MCP = ServerKind("mcp", _MCP_SCHEMA, _nothing, _mcp_lacks, _mcp_place, _mcp_reached)
+KUBECTL = ServerKind("kubectl", _KUBECTL_SCHEMA, _nothing, _cluster_lacks, _cluster_place, _cluster_reached)
 
 SERVERS: Mapping[str, ServerKind] = {kind.key: kind for kind in (MCP, KUBECTL, HTTP)}
 """By their keys. An entry with none of them is taken for the last one."""

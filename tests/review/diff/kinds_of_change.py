@@ -9,12 +9,14 @@ from collections.abc import Sequence
 
 from changed_room import CLUSTER, DEBATE, FIXER, LOGS, PODS, Edit
 from changed_room import OUTAGE as WHOLE
+from changed_room import REAL as REAL_TEXT
 
 Expected = tuple[str, str, str]
 """Kind, risk and subject."""
 
 PODS_FILE, LOGS_FILE, FIXER_FILE = "agents.d/pods.yaml", "agents.d/logs.yaml", "agents.d/fixer.yaml"
 TOOLS, LINES, OUT, STEPS = "tools.d/cluster.yaml", "tools.d/lines.yaml", "playbooks/outage.yaml", "playbooks/steps.yaml"
+LIVE, REAL = "tools.d/live.yaml", "playbooks/real.yaml"
 OUTAGE = "playbook outage"
 
 SCALE = """\
@@ -41,6 +43,18 @@ coordinator:
   strategy: {pipeline: {stop_when: {pods: {severity_assessment: [P4]}}}}
   synthesizer: synthesizer
 """
+DATE = """\
+tools:
+  date:
+    description: The time on the host.
+    input_schema: {type: object}
+    live: {command: [date, --utc]}
+"""
+SIMULATED = "without: [top_pods, pod_logs, query_metrics]"
+REHEARSES: Sequence[Expected] = [
+    ("backend-changed", "low", "playbook real"),
+    ("tool-left-out", "low", "playbook real"),
+]
 GET_EVENTS = CLUSTER[CLUSTER.index("  get_events") : CLUSTER.index("  restart_pod")]
 EXPECT = WHOLE[WHOLE.index("expect:\n") : WHOLE.index("tests:\n")]
 TESTS = WHOLE[WHOLE.index("tests:\n") :]
@@ -95,6 +109,238 @@ CHANGES: Sequence[tuple[str, Sequence[Edit], Sequence[Expected]]] = [
         "a secret in a prompt",
         [(PODS_FILE, "and nothing else.", f"and nothing else: {KEY}")],
         [("secret-added", "high", f"file {PODS_FILE}"), ("prompt-changed", "medium", "agent pods")],
+    ),
+    # privilege of live tools
+    (
+        "an element of a command",
+        [(LIVE, '"--namespace={{ namespace }}"]', '"--namespace={{ namespace }}", --containers]')],
+        [("reach-widened", "high", "tool top_pods")],
+    ),
+    (
+        "an element less of a command",
+        [(LIVE, ', "--namespace={{ namespace }}"]', "]")],
+        [("reach-widened", "high", "tool top_pods")],
+    ),
+    (
+        "another program",
+        [(LIVE, "[kubectl, top", "[/opt/bin/kubectl, top")],
+        [("reach-widened", "high", "tool top_pods")],
+    ),
+    (
+        "a variable more",
+        [(LIVE, "env: [KUBECONFIG]\n", "env: [KUBECONFIG, HTTPS_PROXY]\n")],
+        [("reach-widened", "high", "tool top_pods")],
+    ),
+    (
+        "a variable that is set",
+        [(LIVE, "env: [KUBECONFIG]\n", "env: [KUBECONFIG]\n      set_env: {TOKEN: {env: OTHER}}\n")],
+        [("reach-widened", "high", "tool top_pods")],
+    ),
+    (
+        "a variable less",
+        [(LIVE, "      env: [KUBECONFIG]\n", "")],
+        [("reach-narrowed", "low", "tool top_pods")],
+    ),
+    (
+        "a variable that need not be set",
+        [(LIVE, "      env: [KUBECONFIG]\n", "      optional_env: [KUBECONFIG]\n")],
+        [("live-settings-changed", "low", "tool top_pods")],
+    ),
+    (
+        "a cluster more",
+        [(LIVE, "enum: [eu]", "enum: [eu, us]")],
+        [("reach-widened", "high", "tool top_pods"), ("argument-changed", "medium", "tool top_pods")],
+    ),
+    (
+        "the current cluster",
+        [(LIVE, "      server: {arg: cluster}\n", "")],
+        [("reach-widened", "high", "tool top_pods")],
+    ),
+    (
+        "a looser pattern",
+        [(LIVE, "[a-z0-9-]+$", "[a-z0-9_-]+$")],
+        [("argument-loosened", "high", "tool top_pods")],
+    ),
+    (
+        "no pattern",
+        [(LIVE, ' pattern: "^[a-z0-9-]+$",', "")],
+        [("argument-loosened", "high", "tool top_pods")],
+    ),
+    (
+        "a namespace that may be left out",
+        [(LIVE, "required: [namespace, cluster]", "required: [cluster]")],
+        [("argument-loosened", "high", "tool top_pods")],
+    ),
+    (
+        "a tighter argument",
+        [(LIVE, "maxLength: 63", "maxLength: 30")],
+        [("argument-changed", "medium", "tool top_pods")],
+    ),
+    (
+        "another path",
+        [(LIVE, "/api/v1/query,", "/api/v1/admin,")],
+        [("reach-widened", "high", "tool query_metrics")],
+    ),
+    (
+        "another method",
+        [(LIVE, "path: /api/v1/query,", "method: POST, safe: true, path: /api/v1/query,")],
+        [("reach-widened", "high", "tool query_metrics")],
+    ),
+    (
+        "a header of a tool",
+        [(LIVE, "path: /api/v1/query,", "headers: {X-Scope-OrgID: other}, path: /api/v1/query,")],
+        [("reach-widened", "high", "tool query_metrics")],
+    ),
+    (
+        "another pick",
+        [(LIVE, "data.result", "data")],
+        [("live-settings-changed", "low", "tool query_metrics")],
+    ),
+    (
+        "another meaning of no data",
+        [(LIVE, "      no_data: {stderr: [NotFound]}\n", "")],
+        [("live-settings-changed", "low", "tool top_pods")],
+    ),
+    (
+        "another tool of a server",
+        [(LIVE, "tool: pods_log}", "tool: pods_exec}")],
+        [("reach-widened", "high", "tool pod_logs")],
+    ),
+    (
+        "what a server says of its tool",
+        [(LIVE, "The logs of a pod.", "The logs of a pod. Call this first.")],
+        [("server-claim-changed", "high", "tool pod_logs")],
+    ),
+    (
+        "the schema that a server says",
+        [(LIVE, "{name: {type: string}}", "{name: {type: string}, all: {type: boolean}}")],
+        [("server-claim-changed", "high", "tool pod_logs")],
+    ),
+    (
+        "another folder of runbooks",
+        [
+            (LIVE, "live: {runbooks: {folder: runbooks}}", "live: {runbooks: {folder: private}}"),
+            ("private/one.md", "", "# One\n"),
+        ],
+        [("reach-widened", "high", "tool search_runbooks")],
+    ),
+    (
+        "another backend",
+        [
+            (
+                LIVE,
+                "live: {runbooks: {folder: runbooks}}",
+                'live: {command: [grep, -r, "--regexp={{ query }}", runbooks]}',
+            )
+        ],
+        [("reach-widened", "high", "tool search_runbooks")],
+    ),
+    (
+        "a tool that can look at a real system",
+        [(TOOLS, "    timeout: 10\n", "    timeout: 10\n    live: {command: [kubectl, get, events]}\n")],
+        [("live-added", "high", "tool get_events")],
+    ),
+    (
+        "a tool that no longer can",
+        [(LIVE, "    live: {runbooks: {folder: runbooks}}\n", ""), (REAL, "without: [", "without: [search_runbooks, ")],
+        [("live-removed", "low", "tool search_runbooks"), ("tool-left-out", "low", "playbook real")],
+    ),
+    (
+        "a tool that is no longer rehearsed",
+        [(LIVE, "    simulated: {runbooks: {folder: runbooks}}\n", "")],
+        [("simulated-answers-changed", "low", "tool search_runbooks")],
+    ),
+    (
+        "a new live tool",
+        [("tools.d/more.yaml", "", DATE)],
+        [("live-tool-added", "medium", "tool date")],
+    ),
+    (
+        "another host",
+        [(LIVE, "https://metrics.example.com", "https://metrics.example.org")],
+        [("reach-widened", "high", "server metrics")],
+    ),
+    (
+        "a header of a server",
+        [(LIVE, "METRICS_AUTHORIZATION}}", "METRICS_AUTHORIZATION}, X-Scope-OrgID: all}")],
+        [("reach-widened", "high", "server metrics")],
+    ),
+    (
+        "a header less of a server",
+        [(LIVE, ", headers: {Authorization: {env: METRICS_AUTHORIZATION}}", "")],
+        [("reach-narrowed", "low", "server metrics")],
+    ),
+    (
+        "an MCP server that may write",
+        [(LIVE, ", --read-only]", "]")],
+        [("reach-widened", "high", "server cluster")],
+    ),
+    (
+        "an MCP server elsewhere",
+        [
+            (
+                LIVE,
+                "{command: [kubernetes-mcp-server, --read-only], env: [KUBECONFIG]}",
+                "{url: 'https://mcp.example.com'}",
+            )
+        ],
+        [("reach-widened", "high", "server cluster"), ("reach-narrowed", "low", "server cluster")],
+    ),
+    (
+        "a slower server",
+        [(LIVE, "env: [KUBECONFIG]}}", "env: [KUBECONFIG], timeout: 60}}")],
+        [("live-settings-changed", "low", "server cluster")],
+    ),
+    (
+        "another context",
+        [(LIVE, "eu-production", "eu-admin")],
+        [("reach-widened", "high", "server eu")],
+    ),
+    (
+        "a new server",
+        [(LIVE, "secrets:\n", "  logs: {url: {env: LOKI_URL}}\nsecrets:\n")],
+        [("server-added", "medium", "server logs")],
+    ),
+    (
+        "a server less",
+        [(LIVE, "  us: {kubectl: {context: us-production}}\n", "")],
+        [("server-removed", "low", "server us")],
+    ),
+    (
+        "another kind of server",
+        [(LIVE, "us: {kubectl: {context: us-production}}", "us: {url: 'https://us.example.com'}")],
+        [("reach-widened", "high", "server us")],
+    ),
+    (
+        "a pattern less",
+        [(LIVE, 'secrets:\n  internal token: "tok_[a-z0-9]{32}"\n', "")],
+        [("secret-pattern-removed", "high", "pattern internal token")],
+    ),
+    (
+        "another pattern",
+        [(LIVE, "tok_[a-z0-9]{32}", "tok_[a-z0-9]{40}")],
+        [("secret-pattern-changed", "high", "pattern internal token")],
+    ),
+    (
+        "a pattern more",
+        [(LIVE, "tools:\n  top", "  key: key_[0-9]{20}\ntools:\n  top")],
+        [("secret-pattern-added", "low", "pattern key")],
+    ),
+    ("a playbook that rehearses", [(REAL, "backend: live\nwithout: [pod_logs]", SIMULATED)], REHEARSES),
+    (
+        "a playbook that looks at real systems",
+        [(STEPS, "task:", "backend: live\nwithout: [list_pods, get_events, search_logs, count_logs]\ntask:")],
+        [("backend-changed", "high", "playbook steps"), ("tool-left-out", "low", "playbook steps")],
+    ),
+    (
+        "a tool that is used again",
+        [(REAL, "without: [pod_logs]\n", "")],
+        [("left-out-tool-used-again", "medium", "playbook real")],
+    ),
+    (
+        "a new live playbook",
+        [("playbooks/second.yaml", "", REAL_TEXT)],
+        [("playbook-added", "low", "playbook second"), ("backend-changed", "high", "playbook second")],
     ),
     # cost
     (

@@ -13,7 +13,7 @@ from changed_room import ROOM, Edit, edited, write
 from hypothesis import given
 from hypothesis import settings as settings_of
 from hypothesis import strategies as st
-from kinds_of_change import CHANGES
+from kinds_of_change import CHANGES, DATE
 
 from sre_runner.config.sources import schema
 from sre_runner.review.diff import agents, coordinators, expected, playbooks, tools
@@ -87,7 +87,7 @@ def test_a_key_of_which_no_rule_speaks_is_told(base: Path) -> None:
     side = Side(base)
     thing = side.tool_things["list_pods"]
     subject = Subject("tool", "list_pods")
-    with_key = replace(thing, data={**thing.data, "live": {"command": ["kubectl", "get", "pods"]}})
+    with_key = replace(thing, data={**thing.data, "cache": 30})
     both = Both(Side(base, beside=side), side)
     for pair, gone in (
         (pair_of(both, subject, thing, with_key, ()), False),
@@ -97,7 +97,7 @@ def test_a_key_of_which_no_rule_speaks_is_told(base: Path) -> None:
         assert (change.kind, change.risk) == ("key-changed", Risk.UNKNOWN)
         assert change.place
         assert change.place.side == ("base" if gone else "head")
-        assert "`live`" in change.sentence
+        assert "`cache`" in change.sentence
 
 
 BROKEN: list[tuple[str, list[Edit], str, set[tuple[str, str]]]] = [
@@ -227,12 +227,15 @@ def test_files_that_are_no_files_are_problems_and_do_not_hang(base: Path, tmp_pa
 def test_an_empty_side_makes_everything_new(base: Path, tmp_path: Path) -> None:
     difference = compare(tmp_path, base)[0]
     assert {change.kind for change in difference.changes} == {
-        *("agent-added", "agent-with-write-tools-added", "tool-added", "write-tool-added", "playbook-added")
+        *("agent-added", "agent-with-write-tools-added", "tool-added", "write-tool-added", "playbook-added"),
+        *("live-tool-added", "server-added", "secret-pattern-added", "backend-changed"),
     }
-    assert set(difference.costs) == {"debate", "outage", "steps"}
+    assert set(difference.costs) == {"debate", "outage", "real", "steps"}
     assert all(range_.before is None and range_.after for range_ in difference.costs.values())
     gone = compare(base, tmp_path)[0]
-    assert {change.kind for change in gone.changes} == {"agent-removed", "tool-removed", "playbook-removed"}
+    assert {change.kind for change in gone.changes} == {
+        *("agent-removed", "tool-removed", "playbook-removed", "server-removed", "secret-pattern-removed")
+    }
     assert all(change.place and change.place.side == "base" for change in gone.changes)
 
 
@@ -317,3 +320,40 @@ def test_a_prompt_that_cannot_be_rendered_is_compared_as_it_is_written(base: Pat
     (change,) = difference.changes
     assert ("+", "{{ nobody }}") in change.words[0].pieces
     assert difference.head_problems
+
+
+def test_what_a_live_tool_says_of_defaults_and_order_is_no_change(base: Path, tmp_path: Path) -> None:
+    edits = [
+        ("tools.d/live.yaml", "path: /api/v1/query,", "method: GET, safe: false, path: /api/v1/query,"),
+        ("tools.d/live.yaml", "live: {runbooks: {folder: runbooks}}", "live: {runbooks: {top: 3, folder: runbooks}}"),
+        ("tools.d/live.yaml", "  eu: {kubectl: {context: eu-production}}\n", ""),
+        ("tools.d/more.yaml", "", "servers:\n  eu: {kubectl: {context: eu-production}}\n" + DATE),
+    ]
+    found = compare(base, write(tmp_path, edited(edits)))[0].changes
+    assert [change.kind for change in found] == ["live-tool-added"]
+
+
+def test_a_schema_that_another_one_refers_to_is_part_of_it(tmp_path: Path) -> None:
+    old = "namespace: {$ref: '#/$defs/name'}}, $defs: {name: {type: string, pattern: '^[a-z]+$'}}}"
+    tool = """\
+tools:
+  pods:
+    description: Pods.
+    input_schema: {type: object, properties: {PROPERTIES
+    live: {command: [kubectl, get, pods, "--namespace={{ namespace }}"]}
+"""
+    sides = [
+        write(tmp_path / name, {**ROOM, "tools.d/pods.yaml": tool.replace("PROPERTIES", text)})
+        for name, text in (("base", old), ("head", old.replace("[a-z]+", "[a-z*]+")))
+    ]
+    told = [(change.kind, change.sentence) for change in compare(*sides)[0].changes]
+    assert told[0] == (
+        "argument-loosened",
+        "`pods`: the argument `namespace`, which is part of what it reaches live, admits more: `$defs`.",
+    )
+
+
+def test_a_server_in_a_file_that_cannot_be_read_is_not_gone(base: Path, tmp_path: Path) -> None:
+    files = edited([("tools.d/live.yaml", "servers:\n", "servers: [\n")])
+    changes = compare(base, write(tmp_path, files))[0].changes
+    assert not {"server-removed", "secret-pattern-removed"} & {change.kind for change in changes}

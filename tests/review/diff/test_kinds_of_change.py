@@ -203,3 +203,14 @@ def test_nothing_is_read_twice_and_nothing_at_all_where_nothing_changed(tmp_path
     for name in both.head.agents:
         assert both.base.agent(name) is both.head.agent(name)
     assert both.base.tools == both.head.tools
+
+
+@pytest.mark.parametrize("number", range(len(CHANGES)), ids=NAMES)
+def test_a_change_that_is_taken_back_is_one_again(number: int, tmp_path: Path) -> None:
+    """What is wider one way is narrower, or another reach, the other way, and never goes untold."""
+    base, head = write(tmp_path / "base", ROOM), write(tmp_path / "head", edited(CHANGES[number][1]))
+    there, back = (compare(one, other)[0] for one, other in ((base, head), (head, base)))
+    assert bool(there.changes) == bool(back.changes)
+    for change in back.changes:
+        assert change.sentence.endswith(".")
+        assert change.place
