@@ -115,6 +115,18 @@ def _new() -> click.Command:
     return new
 
 
+def _doctor() -> click.Command:
+    from sre_runner.commands.doctor import doctor
+
+    return doctor
+
+
+def _mcp() -> click.Command:
+    from sre_runner.commands.mcp import mcp
+
+    return mcp
+
+
 def _docs() -> click.Command:
     from sre_runner.commands.docs import docs
 
@@ -135,6 +147,8 @@ COMMANDS: Mapping[str, Callable[[], click.Command]] = {
     "graph": _graph,
     "diff": _diff,
     "validate": _validate,
+    "doctor": _doctor,
+    "mcp": _mcp,
     "schema": _schema,
     "new": _new,
     "init": _init,

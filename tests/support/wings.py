@@ -78,6 +78,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "playbook_source",
         "checks",
         "settings",
+        "everything",
         "loading",
     ),
     "journal": (
@@ -109,6 +110,8 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "replay",
         "run",
         "resume",
+        "doctor",
+        "mcp_servers",
     ),
     "testing": (
         "accuracy",
@@ -134,6 +137,8 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "run",
         "testing",
         "plan",
+        "doctor",
+        "mcp",
     ),
     "commands": (
         "arguments",
@@ -161,6 +166,8 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "init",
         "new_files",
         "new",
+        "doctor",
+        "mcp",
     ),
     "api": (),
     "cli": (),

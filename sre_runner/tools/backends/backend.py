@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from sre_runner.casefile import Json
 from sre_runner.specs import ToolSpec, World
 from sre_runner.tools.backends.connections import Connections
+from sre_runner.tools.backends.look import Look
 from sre_runner.tools.tool import Tool
 
 Place = tuple[str | int, ...]
@@ -105,7 +106,8 @@ class Backend:
     `schema` is the JSON Schema of the whole mapping. `problems` are those that no schema can tell; `tool` makes what
     answers; `reaches` says in a line what its calls can touch. `source` puts what the mapping names in other files
     into it, so that a journal has all of it: it is given the mapping, the file's data sets, and what reads a text.
-    `lacks` is asked before the first paid call, and `origin` says where its answers come from.
+    `lacks` is asked before the first paid call, `looks` by `sre-run doctor`, and `origin` says where its answers come
+    from.
     """
 
     key: str
@@ -120,3 +122,4 @@ class Backend:
     origin: Callable[[Use], Awaitable[str]] = field(default=_nowhere)
     servers: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[str, ...]] = field(default=lambda data, schema: ())  # noqa: ARG005
     """The servers that its calls may go to, of its mapping and the tool's `input_schema`."""
+    looks: Callable[[Use], Iterable[Look]] = field(default=lambda use: ())  # noqa: ARG005
