@@ -89,14 +89,11 @@ def _stem(folder: Directory, server: str, target: Path, tools: tuple[str, ...]) 
     from sre_runner.config.directory import FOLDERS, absolute, shown
 
     if not tools:
-        raise RunnerError(
-            "--write needs the tools to write", "Name them behind the server; without --write it lists them."
-        )
+        raise RunnerError("--write needs the tools to write", f"Name them: sre-run mcp {server} TOOL… --write {target}")
     inside = folder.root / FOLDERS["tools"]
     if absolute(target).parent != inside or target.suffix != ".yaml":
-        raise RunnerError(
-            f"{said(str(target))} is not a file of {shown(inside)}", f"Such as {shown(inside / 'x.yaml')}."
-        )
+        message = f"{said(str(target))} is not a YAML file in {shown(inside)}"
+        raise RunnerError(message, f"Such as {shown(inside / 'cluster.yaml')}.")
     check_name(target.stem, "file")
     for existing in folder.families.get(target.stem, ()):
         raise RunnerError(f"nothing was written, as {shown(existing)} is there already", "Choose another name.")
@@ -110,7 +107,6 @@ def _written(folder: Directory, stem: str, found: Listing) -> int:
     shown = place(folder, "tools", stem)
     create(folder, "tools", stem, entries_of(folder, shown, found))
     names = ", ".join(row.tool for row in found.rows)
-    tell(
-        f"Next:\n  $EDITOR {shlex.quote(shown)}   # review descriptions and effects\n  tools: [{names}]   # in agents.d"
-    )
+    first = f"$EDITOR {shlex.quote(shown)}   # review descriptions and effects"
+    tell(f"Next:\n  {first}\n  tools: [{names}]   # in agents.d, for who may call them")
     return ExitCode.OK if print_result(f"{shown}\n") else ExitCode.PARTIAL
