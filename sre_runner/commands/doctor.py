@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -37,6 +36,8 @@ def doctor(playbook: Path | None, config: Path | None, offline: bool, as_json: b
     server's host, certificate and answer, the tools of MCP servers against the file, kubectl's context and what its
     user may do there, and folders of runbooks. All checks run at once; nothing is changed, no tokens are spent.
     """
+    import asyncio
+
     from sre_runner.render.doctor import text, to_json
     from sre_runner.render.run.export import dump
     from sre_runner.render.terminal.streams import has_color

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shlex
 from pathlib import Path
@@ -55,6 +54,8 @@ def mcp(
     None of them is called. A tool that the server does not call read-only is written with `effect: write`, and runs
     only where a person allows it. Agents read the descriptions: review the file as any other.
     """
+    import asyncio
+
     from sre_runner.config.directory import Directory, absolute
     from sre_runner.config.loading import find_directory
     from sre_runner.runs.mcp_servers import listing, only

@@ -32,20 +32,18 @@ SECONDS = 10.0
 _MOST_BYTES = 64 * 1024
 
 
-def found(program: str, environ: Mapping[str, str], directory: Path) -> str | None:
-    """The path of a program as a command tool would start it; None where there is none that can be run."""
+def found(program: str, env: Mapping[str, str], directory: Path) -> str | None:
+    """The path of a program as it is started with this environment; None where there is none that can be run."""
     where = str(directory / program) if "/" in program else program
-    return shutil.which(where, path=environ.get("PATH", os.defpath))
+    return shutil.which(where, path=env.get("PATH", os.defpath))
 
 
-async def version(program: str, path: str, environ: Mapping[str, str], directory: Path) -> str:
+async def version(program: str, path: str, env: Mapping[str, str], directory: Path) -> str:
     """The first line of what a program says of its version, "" for one that is not asked. Raises `OSError`."""
     arguments = ASKED.get(known_as(program))
     if arguments is None:
         return ""
-    finished = await run(
-        [path, *arguments], env=environ, cwd=directory, seconds=SECONDS, grace=1.0, most_bytes=_MOST_BYTES
-    )
+    finished = await run([path, *arguments], env=env, cwd=directory, seconds=SECONDS, grace=1.0, most_bytes=_MOST_BYTES)
     if finished.timed_out:
         raise TimeoutError(f"{program} {' '.join(arguments)} did not end within {SECONDS:g} s")
     lines = (finished.stdout.strip() or finished.stderr.strip()).splitlines()
