@@ -30,7 +30,7 @@ def text(lines: Sequence[Line], *, color: bool = False) -> str:
 def _line(line: Line, width: int, color: bool) -> str:
     subject = one_line(line.subject)
     level = f"{line.level:4}"
-    painted = click.style(level, fg=_COLORS[line.level], bold=line.level != "ok") if color else level
+    painted = click.style(level, fg=_COLORS[line.level], bold=line.level != "ok" or None) if color else level
     first = f"{painted}  {subject}{' ' * (width - cell_len(subject))}  {one_line(line.text)}{_tools(line)}"
     hint = f"{_INDENT}hint: {one_line(line.hint)}\n" if line.hint and line.level != "ok" else ""
     return f"{first.rstrip()}\n{hint}"
