@@ -60,7 +60,7 @@ def live_tool(name: str, kind: str, effect: str, servers: Mapping[str, Mapping[s
     known = [server for server, data in servers.items() if LIVE[kind] and LIVE[kind] in data]
     base, data = _NEW_SERVERS.get(kind, ("", ""))
     server = known[0] if known else next(each for each in _numbered(base) if each not in servers)
-    added = f"servers:\n  {scalar(server)}: {data}   # adjust it; values of the environment are never in a file\n"
+    added = f"# Adjust it to yours; secrets come from the environment.\nservers:\n  {scalar(server)}: {data}\n"
     values = {"name": name, "key": scalar(name), "effect": effect, "server": scalar(server) if server else ""}
     return _filled(f"tool-{kind}", servers="" if known else added, **values)
 
