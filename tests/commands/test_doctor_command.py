@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from pages import ROOT, fences
 
-from sre_runner.cli import cli
+from sre_runner.cli import COMMANDS, cli
 from sre_runner.commands.init import init
 from sre_runner.errors import ExitCode
 
@@ -64,7 +65,17 @@ def test_nothing_is_written(here: Path) -> None:
 
 
 def test_the_page_shows_what_could_be_printed() -> None:
-    (shown,) = fences(ROOT / "docs" / "doctor.md", "text")
+    (shown,) = (block for block in fences(ROOT / "docs" / "doctor.md", "text") if block.startswith("ok "))
     *lines, total = shown.splitlines()
     counts = {level: sum(line.startswith(f"{level:4}  ") for line in lines) for level in ("ok", "warn", "fail")}
     assert total == ", ".join(f"{count} {level}" for level, count in counts.items())
+
+
+@pytest.mark.parametrize("page", ["doctor.md", "mcp.md"])
+def test_the_commands_of_the_pages_are_right(here: Path, page: str) -> None:
+    Path("playbooks/live-triage.yaml").touch()
+    lines = "".join(fences(ROOT / "docs" / page, "text")).splitlines()
+    commands = [shlex.split(line.partition("|")[0], comments=True)[1:] for line in lines if line.startswith("sre-run ")]
+    assert len(commands) >= 4
+    for verb, *arguments in commands:
+        COMMANDS[verb]().make_context(verb, arguments).close()

@@ -50,6 +50,12 @@ def test_one_that_fails_says_why(tmp_path: Path) -> None:
         asked(tmp_path, "docker")
 
 
+def test_one_that_hangs_is_stopped(tmp_path: Path) -> None:
+    path = program(tmp_path, "jq", "sleep 60")
+    with pytest.raises(TimeoutError, match=r"jq --version did not end within 0\.2 s"):
+        asyncio.run(version("jq", path, {"PATH": "/usr/bin:/bin"}, tmp_path, 0.2))
+
+
 def test_where_it_is_looked_for(tmp_path: Path) -> None:
     program(tmp_path, "tool", ":")
     assert found("./tool", {}, tmp_path) == str(tmp_path / "./tool")

@@ -23,7 +23,10 @@ async def seen_by_http(name: str, connections: Connections) -> list[Seen]:
     reached = await prerequisites(parse_server(name, connections.servers[name]), connections.environ)
     if reached.status is None:
         return [Seen("fail", message, hint) for _, message, hint in reached.problems]
-    return [answered(reached.place, reached.status), *await _certificate(connections.server(name), connections.environ)]
+    return [
+        answered(reached.place, reached.status),
+        *await of_certificate(connections.server(name), connections.environ),
+    ]
 
 
 def answered(place: str, status: int) -> Seen:
@@ -42,7 +45,7 @@ async def seen_by_mcp(name: str, connections: Connections) -> list[Seen]:
     identity = await listings.sessions.identity(name)
     count = len(await listings.offered(name))
     seen = Seen("ok", f"MCP server {identity}, {count} tool{'s' if count != 1 else ''}")
-    return [seen, *await _certificate(_endpoint(name, connections), connections.environ)]
+    return [seen, *await of_certificate(_endpoint(name, connections), connections.environ)]
 
 
 def _endpoint(name: str, connections: Connections) -> Server | None:
@@ -54,7 +57,8 @@ def _endpoint(name: str, connections: Connections) -> Server | None:
     return Server(name, parts.scheme, parts.hostname or "", port, "")
 
 
-async def _certificate(server: Server | None, environ: Mapping[str, str]) -> list[Seen]:
+async def of_certificate(server: Server | None, environ: Mapping[str, str]) -> list[Seen]:
+    """How long its certificate is valid; nothing for a server that has none."""
     from sre_runner.tools.http.certificate import days_left
 
     try:

@@ -38,14 +38,14 @@ def found(program: str, env: Mapping[str, str], directory: Path) -> str | None:
     return shutil.which(where, path=env.get("PATH", os.defpath))
 
 
-async def version(program: str, path: str, env: Mapping[str, str], directory: Path) -> str:
+async def version(program: str, path: str, env: Mapping[str, str], directory: Path, seconds: float = SECONDS) -> str:
     """The first line of what a program says of its version, "" for one that is not asked. Raises `OSError`."""
     arguments = ASKED.get(known_as(program))
     if arguments is None:
         return ""
-    finished = await run([path, *arguments], env=env, cwd=directory, seconds=SECONDS, grace=1.0, most_bytes=_MOST_BYTES)
+    finished = await run([path, *arguments], env=env, cwd=directory, seconds=seconds, grace=1.0, most_bytes=_MOST_BYTES)
     if finished.timed_out:
-        raise TimeoutError(f"{program} {' '.join(arguments)} did not end within {SECONDS:g} s")
+        raise TimeoutError(f"{program} {' '.join(arguments)} did not end within {seconds:g} s")
     lines = (finished.stdout.strip() or finished.stderr.strip()).splitlines()
     if finished.exit_code:
         raise OSError(f"{program} {' '.join(arguments)} failed: {lines[0] if lines else finished.exit_code}")
