@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import sre_runner
 from sre_runner.config.checks.votes import FALLBACKS
 from sre_runner.coordination.strategies.strategy import Parameters, Strategy
 from sre_runner.coordination.strategies.table import STRATEGIES
@@ -19,7 +20,7 @@ from sre_runner.tools.backends.reduction import REDUCTION
 from sre_runner.tools.backends.servers import SERVERS
 from sre_runner.tools.backends.table import BACKENDS
 
-SCHEMAS = Path(__file__).parents[1] / "sre_runner" / "schemas"
+SCHEMAS = Path(sre_runner.__file__).with_name("schemas")
 PLAYBOOK = SCHEMAS / "playbook.schema.json"
 TOOLS = SCHEMAS / "tools.schema.json"
 WIDTH = 120

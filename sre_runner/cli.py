@@ -37,6 +37,8 @@ COMMANDS: Mapping[str, str] = {
     "graph": "sre_runner.commands.graph:graph",
     "diff": "sre_runner.commands.diff:diff",
     "validate": "sre_runner.commands.validate:validate",
+    "doctor": "sre_runner.commands.doctor:doctor",
+    "mcp": "sre_runner.commands.mcp:mcp",
     "schema": "sre_runner.commands.schema:schema",
     "new": "sre_runner.commands.new:new",
     "init": "sre_runner.commands.init:init",

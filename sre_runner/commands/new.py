@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sre_runner.config.directory import Directory
     from sre_runner.config.sources import Kind
 
+LIVE = ("command", "http", "mcp", "runbooks")
+
 
 class _Strategy(click.ParamType[str]):
     """One of the strategies, which are imported when a value or this command's help needs them."""
@@ -111,6 +113,7 @@ def agent(name: str, role: str, tools: str, config: Path | None) -> int:
 Examples:
   sre-run new tool get_queue_depth
   sre-run new tool restart-consumer --effect write
+  sre-run new tool list_pods --live command
 """,
 )
 @click.argument("name")
@@ -121,9 +124,17 @@ Examples:
     show_default=True,
     help="Whether it only looks, or changes something.",
 )
+@click.option(
+    "--live",
+    type=click.Choice(LIVE),
+    help="Write a tool that asks a real system: a program, an HTTP server, an MCP server, or a folder of runbooks.",
+)
 @_config
-def tool(name: str, effect: str, config: Path | None) -> int:
-    """Write a family with the tool NAME into tools.d, with the answers that it gives in a rehearsal."""
+def tool(name: str, effect: str, live: str | None, config: Path | None) -> int:
+    """Write a family with the tool NAME into tools.d, with the answers that it gives in a rehearsal.
+
+    With --live it asks a real system instead: adjust command, server or folder, then run `sre-run doctor`.
+    """
     from sre_runner.commands import new_files, new_texts
     from sre_runner.commands.new_team import likely_inputs
 
@@ -132,8 +143,13 @@ def tool(name: str, effect: str, config: Path | None) -> int:
     for other in folder.definitions.get(name, ())[:1]:
         message = f"there is a tool {said(name)} already, in {other.shown}:{other.line('tools', name)}"
         raise RunnerError(message, "Choose another name: those of tools are unique over all files.")
-    text = new_texts.tool(name, effect, likely_inputs(folder).get("service", new_texts.SERVICE))
-    return _written(folder, "tools", stem, text, [f"tools: [{name}]   # in agents.d, for who may call it"])
+    steps = [f"tools: [{name}]   # in agents.d, for who may call it"]
+    if live:
+        text = new_texts.live_tool(name, live, effect, folder.servers)
+        steps.append("sre-run doctor   # whether program, server or folder is there")
+    else:
+        text = new_texts.tool(name, effect, likely_inputs(folder).get("service", new_texts.SERVICE))
+    return _written(folder, "tools", stem, text, steps)
 
 
 @new.command(

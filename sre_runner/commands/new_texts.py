@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import string
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+from sre_runner.casefile import Json
 from sre_runner.commands.new_team import Team
 from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.documents.yaml.writing import scalar as scalar
@@ -44,6 +46,30 @@ def agent(name: str, role: Role, tools: Sequence[str], known: Sequence[str]) -> 
 def tool(name: str, effect: str, service: str) -> str:
     """A family with one tool. `service` is one that it knows in a rehearsal."""
     return _filled(f"tool-{effect}", name=name, key=scalar(name), service=scalar(service))
+
+
+LIVE = {"command": "", "http": "url", "mcp": "mcp", "runbooks": ""}
+"""The kinds of live tools that there are skeletons for, and the key of the servers that their calls go to."""
+_NEW_SERVERS = {
+    "http": ("metrics", "{url: {env: METRICS_URL}}"),
+    "mcp": ("cluster", "{mcp: {command: [kubernetes-mcp-server, --read-only], env: [KUBECONFIG]}}"),
+}
+
+
+def live_tool(name: str, kind: str, effect: str, servers: Mapping[str, Mapping[str, Json]]) -> str:
+    """A family with one live tool of a kind of `LIVE`. Its calls go to the first server of `servers` that fits, or to
+    one that the family adds."""
+    known = [server for server, data in servers.items() if LIVE[kind] and LIVE[kind] in data]
+    base, data = _NEW_SERVERS.get(kind, ("", ""))
+    server = known[0] if known else next(each for each in _numbered(base) if each not in servers)
+    added = f"# Adjust it to yours; secrets come from the environment.\nservers:\n  {scalar(server)}: {data}\n"
+    values = {"name": name, "key": scalar(name), "effect": effect, "server": scalar(server) if server else ""}
+    return _filled(f"tool-{kind}", servers="" if known else added, **values)
+
+
+def _numbered(base: str) -> Iterator[str]:
+    yield base
+    yield from (f"{base}-{number}" for number in itertools.count(2))
 
 
 def playbook(name: str, team: Team) -> str:

@@ -84,7 +84,7 @@ def configuration(source: Mapping[str, Json]) -> Configuration:
         return Configuration(
             playbook=_playbook(source["playbook"]),
             agents={name: _agent(name, data) for name, data in source["agents"].items()},
-            tools={name: _tool(name, data) for name, data in source["tools"].items()},
+            tools={name: tool_of(name, data) for name, data in source["tools"].items()},
             source=source,
             digest=digest_of_source(source),
             servers=source.get("servers", {}),
@@ -209,7 +209,8 @@ def _price(data: Mapping[str, Json]) -> Price:
     )
 
 
-def _tool(name: str, data: Mapping[str, Json]) -> ToolSpec:
+def tool_of(name: str, data: Mapping[str, Json]) -> ToolSpec:
+    """The tool that a source has under this name."""
     return ToolSpec(
         name=name,
         description=data["description"],

@@ -16,7 +16,7 @@ PROXY_SCHEMES = ("http", "https")
 def check_base_url(url: str) -> None:
     """Raise `ServiceError` unless the address is one that the SDK can call: the SDK would first fail at the call,
     with a message that does not name it."""
-    named = repr(_without_secrets(url)[:200])
+    named = repr(without_secrets(url)[:200])
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna")
@@ -49,7 +49,7 @@ def check_proxy(url: str, proxies: Mapping[str, str]) -> None:
         scheme, found, _ = proxy.partition("://")
         if found and scheme.lower() not in PROXY_SCHEMES:
             raise ServiceError(
-                f"the proxy for the model service is not usable: {_without_secrets(proxy)[:200]!r}",
+                f"the proxy for the model service is not usable: {without_secrets(proxy)[:200]!r}",
                 f"Set {key.upper()}_PROXY to a proxy of http:// or https://, or name {parts.hostname} in NO_PROXY.",
             )
         if proxy:
@@ -80,6 +80,6 @@ def redirect_of(url: str, location: str) -> tuple[str, str]:
     return origin, "It wants another path" if same else "It is another server"
 
 
-def _without_secrets(url: str) -> str:
+def without_secrets(url: str) -> str:
     """An address that may be shown: passwords stand before a host, and keys in a query."""
     return re.sub(r"[?#].+", lambda found: f"{found[0][0]}…", printable(re.sub(r"//[^/]*@", "//…@", url)))

@@ -8,14 +8,14 @@ import os
 import re
 import ssl
 from asyncio import get_running_loop
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.request import getproxies
 
 from sre_runner.casefile import ModelAnswer, ModelRequest
 from sre_runner.errors import ServiceError
-from sre_runner.models.addresses import check_base_url, check_proxy, redirect_of
+from sre_runner.models.addresses import check_base_url, check_proxy, redirect_of, without_secrets
 from sre_runner.models.context import says_too_long
 from sre_runner.models.credentials import CredentialsError, check_key
 from sre_runner.models.faults import (
@@ -37,6 +37,8 @@ from sre_runner.text.output import MASK, secrets_of, shown
 if TYPE_CHECKING:
     import anthropic
     import httpx2
+
+T = TypeVar("T")
 
 LONG_REPLY = 21_333
 """Tokens that take 600 s by the SDK's reckoning. Above it refuses to wait, unless a call brings its own timeout."""
@@ -84,6 +86,22 @@ class AnthropicModel:
         body = body_of(request)
         return await self._retries.run(lambda: self._attempt(body, request))
 
+    @property
+    def address(self) -> str:
+        """Where the service is, without what may be a secret."""
+        return without_secrets(str(self._client.base_url)).rstrip("/")
+
+    async def look_up(self, model: str, seconds: float) -> None:
+        """Ask once for what the service knows of a model, which costs no tokens; raise `ModelError` where it does not
+        tell."""
+        import anthropic
+
+        timeout = anthropic.Timeout(seconds)
+        try:
+            await self._sent(self._client.models.with_raw_response.retrieve(model, timeout=timeout))
+        except AttemptFailed as failed:
+            raise failed.error from failed
+
     async def close(self) -> None:
         """Let go of connections."""
         await self._client.close()
@@ -95,9 +113,15 @@ class AnthropicModel:
         connect = min(self._patience.for_connecting(get_running_loop().time()), seconds)
         # To find the address by its name is waited for as part of `pool`.
         timeout = anthropic.Timeout(seconds, connect=connect, pool=connect)
+        # The raw response, because the SDK's types add fields and drop what they do not know.
+        response = await self._sent(self._client.messages.with_raw_response.create(**body, timeout=timeout))
+        return self._read(response.http_response, request)
+
+    async def _sent(self, call: Awaitable[T]) -> T:
+        import anthropic
+
         try:
-            # The raw response, because the SDK's types add fields and drop what they do not know.
-            response = await self._client.messages.with_raw_response.create(**body, timeout=timeout)
+            return await call
         except anthropic.APIStatusError as error:
             raise self._refused(error.response) from error
         except anthropic.APIConnectionError as error:
@@ -111,7 +135,6 @@ class AnthropicModel:
             # JSON has no place for half a character or for NaN.
             message = f"the request cannot be sent: {self._safe(str(error))}"
             raise self._failed("invalid_request_error", message, "", attempts=1) from error
-        return self._read(response.http_response, request)
 
     def _read(self, response: httpx2.Response, request: ModelRequest) -> ModelAnswer:
         from sre_runner.models.transport import ENCODING

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from sre_runner.cli import cli
 from sre_runner.commands.init import init
+from sre_runner.commands.new import LIVE as KINDS
 from sre_runner.commands.new import new
 from sre_runner.commands.new_files import check_name, check_tool_name, create
-from sre_runner.commands.new_texts import scalar
+from sre_runner.commands.new_texts import LIVE, scalar
 from sre_runner.config.checks.tools import TOOL_NAME
 from sre_runner.config.directory import FILE_NAME, FOLDERS, Directory
 from sre_runner.config.loading import validate
@@ -26,6 +27,8 @@ from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.documents.yaml.document import read_value
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.specs import Role
+from sre_runner.tools.backends.servers import kind_of
+from sre_runner.tools.backends.table import BACKENDS, backend_of
 
 New = Callable[..., Result]
 
@@ -130,6 +133,47 @@ def test_what_comments_show_validates_as_well(rooms: dict[str, Path], tmp_path: 
         assert not ours or count > 0, path
         copy.write_text(uncommented if ours else text, encoding="utf-8")
     assert wrong(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", LIVE)
+def test_a_live_tool_validates_once_what_it_names_is_there(here: New, kind: str) -> None:
+    Path("runbooks").mkdir()
+    for name, effect in (("first", "read"), ("second", "write"), ("0x1f", "read")):
+        result = here("tool", name, "--live", kind, "--effect", effect, "--config", ".")
+        assert (result.return_value, result.exception) == (0, None), result.stderr
+        assert "sre-run doctor   # " in result.stderr
+        path = Path(result.stdout.strip())
+        text = path.read_text(encoding="utf-8")
+        assert f"\n    effect: {effect}\n" in text
+        assert max(map(len, text.splitlines())) <= 120
+        assert "@" not in text
+        path.write_text(COMMENTED.sub(r"\1", text), encoding="utf-8")
+    assert wrong(Path()) == []
+    folder = Directory(Path().absolute())
+    assert [kind_of(folder.servers[name]).key for name in folder.servers] == [LIVE[kind]] * bool(LIVE[kind])
+    live = [folder.definitions[name][0].at("tools", name, "live") for name in ("first", "second", "0x1f")]
+    assert {backend_of("live", one).key for one in live} == {kind}
+
+
+def test_a_server_that_is_there_is_used_and_a_name_that_is_taken_is_not(here: New) -> None:
+    Path("tools.d").mkdir()
+    text = "servers:\n  metrics: {mcp: {command: [x]}}\n  a b: {url: http://localhost}\ntools: {}\n"
+    Path("tools.d/servers.yaml").write_text(text, encoding="utf-8")
+    here("tool", "first", "--live", "http", "--config", ".")
+    assert '\n        server: "a b"\n' in Path("tools.d/first.yaml").read_text(encoding="utf-8")
+    Path("tools.d/servers.yaml").write_text(text.replace("  a b: {url: http://localhost}\n", ""), encoding="utf-8")
+    here("tool", "second", "--live", "http")
+    assert "\nservers:\n  metrics-2: {url: " in Path("tools.d/second.yaml").read_text(encoding="utf-8")
+
+
+def test_a_folder_of_runbooks_that_is_missing_is_told(here: New) -> None:
+    result = here("tool", "search", "--live", "runbooks", "--config", ".")
+    assert result.return_value == ExitCode.USAGE
+    assert "there is no folder `runbooks`" in result.stderr
+
+
+def test_kinds_of_live_tools_are_those_that_there_are() -> None:
+    assert {*KINDS} == {*LIVE} == {backend.key for backend in BACKENDS["live"]}
 
 
 @pytest.mark.parametrize("effect", ["read", "write"])

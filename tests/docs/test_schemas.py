@@ -19,9 +19,9 @@ def generating() -> dict[str, Any]:
 
 
 def test_the_schemas_are_current(generating: dict[str, Any]) -> None:
-    for name, made in generating["GENERATED"].items():
-        written = (generating["SCHEMAS"] / name).read_text(encoding="utf-8")
-        assert generating["text"](made(json.loads(written))) == written, "run: python docs/generate_schemas.py"
+    for path, made in (("PLAYBOOK", "playbook_schema"), ("TOOLS", "tools_schema")):
+        written = generating[path].read_text(encoding="utf-8")
+        assert generating[made]() == written, "run: python docs/generate_schemas.py"
 
 
 def test_every_backend_and_server_is_in_the_schema(generating: dict[str, Any]) -> None:

@@ -88,7 +88,7 @@ def test_writes_stand_under_the_severity_with_what_came_of_them(journal: Journal
     _, record = play(journal, "p1", "fails", "hangs")
     document = markdown(record)
     head, block = document.split("## Changed by this run\n\n")
-    assert head.rstrip().endswith("**Severity: P1**")
+    assert "\n**Severity: P1**\n\n**Checked:**" in head
     first, second, third = block.split("\n\n")[0].splitlines()
     assert first.startswith('- `restart(pod="p1")`, by a after ')
     assert first.endswith("done: `restarted`")

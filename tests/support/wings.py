@@ -81,6 +81,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "playbook_source",
         "checks",
         "settings",
+        "everything",
         "loading",
     ),
     "journal": (
@@ -130,6 +131,8 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "verified",
         "resume",
         "freezing",
+        "doctor",
+        "mcp_servers",
     ),
     "testing": (
         "accuracy",
@@ -158,6 +161,8 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "html",
         "testing",
         "plan",
+        "doctor",
+        "mcp",
     ),
     "commands": (
         "arguments",
@@ -190,6 +195,8 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "new_files",
         "new",
         "freeze",
+        "doctor",
+        "mcp",
     ),
     "api": (),
     "cli": (),

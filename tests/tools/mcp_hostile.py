@@ -66,6 +66,12 @@ def many(request: Request) -> None:
     result(request, {"tools": [{**TOOL, "name": f"do{number}"} for number in range(2000)]})
 
 
+def nasty(request: Request) -> None:
+    """Names and descriptions that would steer a terminal or a file, a very long one, and one name twice."""
+    names = ("\x1b[2Jclear", "a\nb: [", "x" * 100_000, "do", "do", "fine")
+    result(request, {"tools": [{**TOOL, "name": name, "description": f"\x1b]0;{name}\u202e"} for name in names]})
+
+
 def huge(request: Request) -> None:
     """An answer of 50 MB in one line, and afterwards a good one."""
     if request["params"]["arguments"].get("small"):
@@ -164,6 +170,7 @@ WAYS: dict[str, Callable[[Request], None]] = {
     "usual": usual,
     "pages": on("tools/list", pages),
     "many": on("tools/list", many),
+    "nasty": on("tools/list", nasty),
     "huge": on("tools/call", huge),
     "endless": on("tools/call", endless),
     "flood": on("tools/call", flood),

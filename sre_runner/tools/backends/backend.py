@@ -15,6 +15,7 @@ from sre_runner.casefile import Json
 from sre_runner.documents.templates import environment
 from sre_runner.specs import ToolSpec, World
 from sre_runner.tools.backends.connections import Connections
+from sre_runner.tools.backends.look import Look
 from sre_runner.tools.tool import Tool
 
 Place = tuple[str | int, ...]
@@ -168,9 +169,10 @@ class Backend:
     `input_schema`, so that two versions can be compared; all else in the mapping is how an answer is read. A tool that
     is `claimed` has its description and schema from a server, which may change what agents read. `source` puts what the
     mapping names in other files into it, so that a journal has all of it: it is given the mapping, the file's data
-    sets, and what reads a text. `lacks` is asked before the first paid call, `origin` says where the answer to a call
-    came from, and `preview` is a call as a person is shown it who is asked whether it may be made. `servers` are those
-    that its calls may go to, and `folders` those of the configuration that they read.
+    sets, and what reads a text. `lacks` is asked before the first paid call, `looks` are what `sre-run doctor` sees,
+    `origin` says where the answer to a call came from, and `preview` is a call as a person is shown it who is asked
+    whether it may be made. `servers` are those that its calls may go to, and `folders` those of the configuration that
+    they read.
     """
 
     key: str
@@ -187,4 +189,5 @@ class Backend:
     servers: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[str, ...]] = field(default=_of_itself)
     reached: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[Reach, ...]] = field(default=_of_itself)
     folders: Callable[[Mapping[str, Any]], tuple[str, ...]] = field(default=lambda data: ())
+    looks: Callable[[Use], Iterable[Look]] = field(default=lambda use: ())
     claimed: bool = False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePath
+from functools import partial
+from pathlib import Path, PurePath
 from typing import Any
 
 from sre_runner.casefile import Json, ToolAnswer
@@ -15,9 +15,11 @@ from sre_runner.specs import ToolSpec
 from sre_runner.text.naming import listed, said
 from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Reach, Use, of_templates, settings
 from sre_runner.tools.backends.clusters import resolve
+from sre_runner.tools.backends.kubectl import Kubectl
+from sre_runner.tools.backends.look import Look, Seen
 from sre_runner.tools.command.checks import problems
 from sre_runner.tools.command.rendering import RefusedCallError, prepared
-from sre_runner.tools.command.spec import SCHEMA, CommandSpec, parse
+from sre_runner.tools.command.spec import SCHEMA, CommandSpec, parse, variables
 from sre_runner.tools.tool import Tool, filled_in
 
 _SERVER: Mapping[str, Any] = {
@@ -29,8 +31,6 @@ _SERVER: Mapping[str, Any] = {
     "else": {"minLength": 1},
     "examples": ["production", {"arg": "cluster"}],
 }
-_SECONDS = 10.0
-"""In which kubectl has to say which context it uses; it reads a file for that."""
 
 
 def _problems(entry: Entry) -> Iterator[Complaint]:
@@ -144,32 +144,63 @@ async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:
     return await _cluster(use, specs.get(str(name)) or next(iter(specs.values())))
 
 
-async def _cluster(use: Use, spec: CommandSpec) -> str:
-    """kubectl's context and cluster, as kubectl itself reads its configuration."""
+def _kubectl(use: Use, spec: CommandSpec) -> Kubectl:
     from sre_runner.tools.command.tool import environment
-    from sre_runner.tools.processes import run
 
-    context = [each for each in spec.command if each.startswith("--context=")][:1]
+    context = tuple(each for each in spec.command if each.startswith("--context="))[:1]
     env = environment(spec, use.connections.environ)
-    command = (spec.command[0], "config", "view", "--minify", "--output=json", *context)
+    return Kubectl(spec.command[0], context, env, use.connections.directory)
+
+
+async def _cluster(use: Use, spec: CommandSpec) -> str:
+    """kubectl's context and cluster, found out once a run."""
+    kubectl = _kubectl(use, spec)
     known = use.connections.origins
-    key = (command, tuple(sorted(env.items())))
+    key = (kubectl.program, kubectl.context, *sorted(kubectl.env.items()))
     if key not in known:
         try:
-            finished = await run(command, env=env, cwd=use.connections.directory, seconds=_SECONDS)
-            known[key] = _said(finished.stdout)
+            known[key] = await kubectl.at() or "kubectl"
         except (OSError, ValueError):
             known[key] = "kubectl"
     return str(known[key])
 
 
-def _said(view: str) -> str:
+def _looks(use: Use) -> Iterator[Look]:
+    spec = parse(use.data)
+    environ, directory = use.connections.environ, use.connections.directory
+    name = PurePath(spec.command[0]).name
+    yield Look(f"program {name}", partial(_program, spec, environ, directory), spec.command[0])
+    for variable in variables(spec):
+        yield Look(f"variable {variable}", partial(_variable, variable, environ))
+    if name == "kubectl":
+        for cluster, one in _specs(use).items():
+            kubectl = _kubectl(use, one)
+            key = (kubectl.program, kubectl.context, *sorted(kubectl.env.items()))
+            yield Look(f"cluster {cluster}".rstrip(), partial(_rights, kubectl), key)
+
+
+async def _program(spec: CommandSpec, environ: Mapping[str, str], directory: Path) -> list[Seen]:
+    from sre_runner.tools.command.tool import environment
+    from sre_runner.tools.command.versions import found, version
+
+    program, env = spec.command[0], environment(spec, environ)
+    path = found(program, env, directory)
+    if path is None:
+        place = f"in {directory}" if "/" in program else "on the PATH"
+        return [Seen("fail", f"it is not {place}, or cannot be run", f"Install {PurePath(program).name}.")]
+    told = await version(program, path, env, directory)
+    return [Seen("ok", f"{told} ({path})" if told else path)]
+
+
+async def _variable(name: str, environ: Mapping[str, str]) -> list[Seen]:
+    return [Seen("ok", "set") if environ.get(name) else Seen("fail", "not set", f"Set {name}.")]
+
+
+async def _rights(kubectl: Kubectl) -> list[Seen]:
     try:
-        data = json.loads(view)
-        server = data["clusters"][0]["cluster"]["server"]
-        return f"kubectl, context {data['current-context'] or 'none'}, cluster {server}"
-    except (ValueError, KeyError, IndexError, TypeError):
-        return "kubectl"
+        return await kubectl.seen()
+    except FileNotFoundError:
+        return []  # told of the program
 
 
 def _reaches(spec: ToolSpec, data: Mapping[str, Any], servers: Mapping[str, Mapping[str, Json]]) -> str:
@@ -202,4 +233,5 @@ COMMAND = Backend(
     preview=_preview,
     servers=_servers,
     reached=_reached,
+    looks=_looks,
 )

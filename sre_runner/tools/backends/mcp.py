@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from sre_runner.casefile import Json
@@ -11,6 +13,7 @@ from sre_runner.errors import RunnerError
 from sre_runner.specs import ToolSpec
 from sre_runner.text.naming import said
 from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Reach, Use
+from sre_runner.tools.backends.look import Look, Seen
 from sre_runner.tools.backends.nested import nested
 from sre_runner.tools.mcp.errors import McpError
 from sre_runner.tools.tool import Tool
@@ -59,6 +62,28 @@ async def _lacks(use: Use) -> list[Lack]:
     return [Lack(refusal, hint)] if refusal else []
 
 
+def _looks(use: Use) -> Iterator[Look]:
+    yield Look(f"tool {use.spec.name}", partial(_seen, use))
+
+
+async def _seen(use: Use) -> list[Seen]:
+    """Whether the server offers the tool as the file has it. A server that cannot be asked is seen by itself."""
+    from sre_runner.tools.mcp.tools import differences
+
+    server, name = use.data["mcp"]["server"], use.data["mcp"]["tool"]
+    try:
+        offered = {one.name: one for one in await use.connections.mcp.offered(server)}
+    except (McpError, RunnerError):
+        return []
+    if name not in offered:
+        hint = f"See what it offers: sre-run mcp {shlex.quote(server)}"
+        return [Seen("fail", f"the MCP server {server} does not offer {said(name)}", hint)]
+    if found := differences(_of_file(use.spec), offered[name]):
+        hint = f"Review the difference: sre-run mcp {shlex.quote(server)} --diff"
+        return [Seen("fail", f"the MCP server {server} offers it differently: {' '.join(found)}", hint)]
+    return [Seen("ok", f"the MCP server {server} offers it as the file has it")]
+
+
 async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:
     name = use.data["mcp"]["server"]
     try:
@@ -84,6 +109,7 @@ MCP = Backend(
     reaches=_reaches,
     lacks=_lacks,
     origin=_origin,
+    looks=_looks,
     servers=lambda data, schema: (data["mcp"]["server"],),
     reached=_reached,
     claimed=True,

@@ -12,6 +12,7 @@ from sre_runner.errors import RunnerError
 from sre_runner.specs import ToolSpec
 from sre_runner.text.naming import said
 from sre_runner.tools.backends.backend import Backend, Complaint, Entry, Lack, Reach, Use
+from sre_runner.tools.backends.look import Look, Seen
 from sre_runner.tools.backends.nested import nested
 from sre_runner.tools.runbooks.search import PASSAGE, Matches, load
 from sre_runner.tools.tool import as_text, filled_in
@@ -129,6 +130,23 @@ async def _lacks(use: Use) -> list[Lack]:
     return []
 
 
+def _looks(use: Use) -> Iterator[Look]:
+    import asyncio
+
+    async def see() -> list[Seen]:
+        found = await asyncio.to_thread(load, _folder(use))
+        count, skipped = len(found.runbooks), found.skipped
+        if not count:
+            return [Seen("fail", "there are no runbooks in it", "Put Markdown files there.")]
+        text = f"{count} runbook{'s' if count != 1 else ''}"
+        if skipped:
+            left_out = f"{len(skipped)} left out: {skipped[0].name}, as {skipped[0].reason}"
+            return [Seen("warn", f"{text}, {left_out}", "What is left out is never found by a search.")]
+        return [Seen("ok", text)]
+
+    yield Look(f"runbooks {use.data['runbooks']['folder']}", see)
+
+
 async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:
     return f"folder {use.data['runbooks']['folder']}"
 
@@ -151,4 +169,5 @@ RUNBOOKS = Backend(
     origin=_origin,
     reached=_reached,
     folders=lambda data: (data["runbooks"]["folder"],),
+    looks=_looks,
 )

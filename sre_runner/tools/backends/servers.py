@@ -13,7 +13,9 @@ from sre_runner.tools import servers as by_http
 from sre_runner.tools.backends.backend import Lack, Place, Reach, of_environment, setting, settings
 from sre_runner.tools.backends.clusters import CLUSTER_SCHEMA, variables
 from sre_runner.tools.backends.connections import Connections
+from sre_runner.tools.backends.look import Seen
 from sre_runner.tools.backends.nested import nested
+from sre_runner.tools.backends.server_looks import seen_by_http, seen_by_mcp
 from sre_runner.tools.http.prerequisites import prerequisites
 from sre_runner.tools.mcp import spec as by_mcp
 from sre_runner.tools.mcp.errors import McpError
@@ -22,13 +24,14 @@ from sre_runner.tools.mcp.errors import McpError
 @dataclass(frozen=True)
 class ServerKind:
     """A kind of server. `schema` is that of the whole entry, `problems` those that it cannot tell, with their place in
-    the entry; `lacks` is asked before the first paid call; `place` says for people where it is, and `reached` by parts
-    what its tools can touch and what it is given."""
+    the entry; `lacks` is asked before the first paid call, and `see` by `sre-run doctor`; `place` says for people where
+    it is, and `reached` by parts what its tools can touch and what it is given."""
 
     key: str
     schema: Mapping[str, Any]
     problems: Callable[[str, Mapping[str, Json]], Iterable[tuple[Place, str, str]]]
     lacks: Callable[[str, Connections], Awaitable[list[Lack]]]
+    see: Callable[[str, Connections], Awaitable[Iterable[Seen]]]
     place: Callable[[Mapping[str, Json]], str]
     reached: Callable[[Mapping[str, Json]], tuple[Reach, ...]]
 
@@ -82,6 +85,12 @@ async def _cluster_lacks(name: str, connections: Connections) -> list[Lack]:
     return [Lack(f"the variable {said(each)} is not set", f"Set {each}.", name) for each in unset]
 
 
+async def _cluster_seen(name: str, connections: Connections) -> list[Seen]:
+    """Only that it is known where the cluster is: what is allowed there is seen with the tools that go to it."""
+    missing = [Seen("fail", lack.message, lack.hint) for lack in await _cluster_lacks(name, connections)]
+    return missing or [Seen("ok", _cluster_place(connections.servers[name]))]
+
+
 def _cluster_place(data: Mapping[str, Json]) -> str:
     context = data["kubectl"].get("context", "")
     return f"kubectl's context {setting(context)}" if context else "kubectl"
@@ -98,9 +107,11 @@ def _cluster_reached(data: Mapping[str, Json]) -> tuple[Reach, ...]:
 _MCP_SCHEMA = nested("mcp", "MCP server", by_mcp.MCP_SERVER_SCHEMA)
 _KUBECTL_SCHEMA = nested("kubectl", "Cluster", CLUSTER_SCHEMA)
 
-HTTP = ServerKind("url", by_http.SERVER_SCHEMA, _of_http, _http_lacks, _http_place, _http_reached)
-MCP = ServerKind("mcp", _MCP_SCHEMA, _nothing, _mcp_lacks, _mcp_place, _mcp_reached)
-KUBECTL = ServerKind("kubectl", _KUBECTL_SCHEMA, _nothing, _cluster_lacks, _cluster_place, _cluster_reached)
+HTTP = ServerKind("url", by_http.SERVER_SCHEMA, _of_http, _http_lacks, seen_by_http, _http_place, _http_reached)
+MCP = ServerKind("mcp", _MCP_SCHEMA, _nothing, _mcp_lacks, seen_by_mcp, _mcp_place, _mcp_reached)
+KUBECTL = ServerKind(
+    "kubectl", _KUBECTL_SCHEMA, _nothing, _cluster_lacks, _cluster_seen, _cluster_place, _cluster_reached
+)
 
 SERVERS: Mapping[str, ServerKind] = {kind.key: kind for kind in (MCP, KUBECTL, HTTP)}
 """By their keys. An entry with none of them is taken for the last one."""

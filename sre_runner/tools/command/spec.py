@@ -105,3 +105,9 @@ def parse(data: Mapping[str, Any]) -> CommandSpec:
         },
         no_data=NoData(tuple(no_data.get("exit_codes", ())), tuple(no_data.get("stderr", ()))),
     )
+
+
+def variables(spec: CommandSpec) -> tuple[str, ...]:
+    """The variables of the environment that have to be set for the command."""
+    sources = [value.variable for value in spec.set_env.values() if isinstance(value, FromEnv)]
+    return tuple(dict.fromkeys([*spec.env, *sources]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,8 @@ from typing import Any
 from sre_runner.casefile import Json, ToolAnswer
 from sre_runner.text.naming import said
 from sre_runner.tools.command.rendering import Prepared, RefusedCallError, prepared
-from sre_runner.tools.command.spec import CommandSpec, NoData
+from sre_runner.tools.command.spec import CommandSpec, NoData, variables
+from sre_runner.tools.command.versions import found
 from sre_runner.tools.processes import GRACE, MOST_BYTES, Finished, run
 from sre_runner.tools.servers import FromEnv
 from sre_runner.tools.tool import no_data
@@ -97,16 +97,11 @@ def environment(spec: CommandSpec, environ: Mapping[str, str]) -> dict[str, str]
 
 def prerequisites(spec: CommandSpec, environ: Mapping[str, str], directory: Path) -> list[str]:
     """What is missing for the command to be run at all: the program, or variables of the environment."""
-    program = spec.command[0]
-    path = environment(spec, environ).get("PATH")
-    where = str(directory / program) if "/" in program else program
-    missing = []
-    if shutil.which(where, path=path if path is not None else os.defpath) is None:
+    program, missing = spec.command[0], []
+    if found(program, environment(spec, environ), directory) is None:
         place = f"in {directory}" if "/" in program else "on the PATH"
         missing.append(f"the program {said(program)} is not {place}, or cannot be run")
-    sources = [value.variable for value in spec.set_env.values() if isinstance(value, FromEnv)]
-    unset = [name for name in dict.fromkeys([*spec.env, *sources]) if not environ.get(name)]
-    return missing + [f"the variable {said(name)} is not set" for name in unset]
+    return missing + [f"the variable {said(name)} is not set" for name in variables(spec) if not environ.get(name)]
 
 
 def _is_no_data(means: NoData, finished: Finished) -> bool:

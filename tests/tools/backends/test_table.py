@@ -32,7 +32,7 @@ _SCHEMA = {
 
 
 class Looked:
-    async def answer(self, arguments, earlier):
+    async def answer(self, arguments, earlier, agent=""):
         return ToolAnswer("127.0.0.1")
 
 
