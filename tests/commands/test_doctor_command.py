@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from pages import ROOT, fences
 
-from sre_runner.cli import COMMANDS, cli
+from sre_runner.cli import cli, command
 from sre_runner.commands.init import init
 from sre_runner.errors import ExitCode
 
@@ -78,4 +78,4 @@ def test_the_commands_of_the_pages_are_right(here: Path, page: str) -> None:
     commands = [shlex.split(line.partition("|")[0], comments=True)[1:] for line in lines if line.startswith("sre-run ")]
     assert len(commands) >= 4
     for verb, *arguments in commands:
-        COMMANDS[verb]().make_context(verb, arguments).close()
+        command(verb).make_context(verb, arguments).close()

@@ -396,13 +396,13 @@ def test_the_whole_answers_of_a_run_go_with_it_and_nothing_else(runs: Path) -> N
         assert obstacle(folder, (*OURS, "answers")) == "it has what sre-run did not write: answers"
         (answers / strange).unlink()
     (answers / "4.txt").mkdir()
-    assert obstacle(folder) == "it has what sre-run did not write: answers"
+    assert obstacle(folder, (*OURS, "answers")) == "it has what sre-run did not write: answers"
     (answers / "4.txt").rmdir()
     (answers / "5.txt").symlink_to(runs.parent)
-    assert obstacle(folder) == "it has what sre-run did not write: answers"
+    assert obstacle(folder, (*OURS, "answers")) == "it has what sre-run did not write: answers"
     (answers / "5.txt").unlink()
-    assert obstacle(folder) == ""
-    remove(folder)
+    assert obstacle(folder, (*OURS, "answers")) == ""
+    remove(folder, (*OURS, "answers"))
     assert not folder.exists()
     other = keep(runs, "b")
     (other / "answers").write_text("a file", encoding="utf-8")

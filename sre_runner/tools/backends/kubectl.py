@@ -6,11 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sre_runner.text.naming import listed
 from sre_runner.tools.backends.look import Seen
 from sre_runner.tools.command.rights import beyond_reading
-from sre_runner.tools.processes import Finished, run
+
+if TYPE_CHECKING:
+    from sre_runner.tools.processes import Finished
 
 SECONDS = 10.0
 """In which kubectl has to answer; for its context it only reads a file."""
@@ -55,6 +58,8 @@ class Kubectl:
         return [*rights(context, told)]
 
     async def _run(self, *arguments: str) -> Finished:
+        from sre_runner.tools.processes import run
+
         return await run(
             (self.program, *arguments, *self.context), env=self.env, cwd=self.directory, seconds=SECONDS, grace=1.0
         )
