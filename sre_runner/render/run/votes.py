@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 
@@ -28,7 +29,13 @@ def severity(conclusion: Conclusion) -> str:
         return f"{line}, which is no verdict: {inline(verdict.reason)}"
     proposed = fields.get("proposed_severity", verdict.value)
     differs = f"; the model proposed {inline(str(proposed))}" if proposed != verdict.value else ""
-    return f"{line}, decided {inline(decided_by(verdict))}{differs}"
+    return f"{line}, decided {inline(decided_by(verdict))}{_counted(verdict)}{differs}"
+
+
+def _counted(verdict: Verdict) -> str:
+    """How many ballots were for what, the most frequent first."""
+    counts = Counter(ballot.shown for ballot in verdict.ballots).most_common()
+    return f" (ballots: {inline(', '.join(f'{count} {value}' for value, count in counts))})" if counts else ""
 
 
 def votes(conclusion: Conclusion) -> Blocks:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import ClassVar, TextIO
 
+from markdown_it.token import Token
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
-from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement, TableElement
+from rich.markdown import CodeBlock, Heading, ListElement, ListItem, Markdown, MarkdownElement, Paragraph, TableElement
 from rich.table import Table
 from rich.text import Text
 
@@ -33,8 +35,14 @@ def show(document: str, stream: TextIO, width: int | None = None) -> None:
     screen.print(_Document(document), crop=False)
 
 
+_JOINED = "joined"
+"""What is kept with a token whose element no empty line follows."""
+
+
 class _PlainHeading(Heading):
-    """A heading at the left margin, whatever its level."""
+    """A heading at the left margin, whatever its level, and right above its text."""
+
+    new_line = False
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         self.text.justify = "left"
@@ -49,6 +57,29 @@ class _Code(CodeBlock):
         text = Text(str(self.text).rstrip("\n"), "bold cyan" if command else "cyan")
         text.no_wrap, text.overflow = command, "ignore" if command else "fold"
         yield text
+
+
+class _Joined(MarkdownElement):
+    """What may stand right above what comes next, or in a list right below its heading; rich asks each element whether
+    an empty line follows it."""
+
+    @classmethod
+    def create(cls, markdown: Markdown, token: Token) -> MarkdownElement:
+        made = super().create(markdown, token)
+        made.new_line = not token.meta.get(_JOINED)  # type: ignore[misc]  # rich reads it of the instance
+        return made
+
+
+class _List(_Joined, ListElement):
+    """A list; an action has its command right below it."""
+
+
+class _Item(_Joined, ListItem):
+    """An item of a list."""
+
+
+class _Paragraph(_Joined, Paragraph):
+    """A paragraph, of an item or not."""
 
 
 class _Table(TableElement):
@@ -67,8 +98,26 @@ class _Document(Markdown):
         **Markdown.elements,
         "heading_open": _PlainHeading,
         "fence": _Code,
+        "bullet_list_open": _List,
+        "ordered_list_open": _List,
+        "list_item_open": _Item,
+        "paragraph_open": _Paragraph,
         "table_open": _Table,
     }
+
+    def __init__(self, document: str) -> None:
+        super().__init__(document)
+        within: list[Token] = []
+        below_heading = False
+        for token, after in pairwise(self.parsed):
+            if token.type in ("bullet_list_open", "ordered_list_open"):
+                within.append(token)
+            elif token.type in ("bullet_list_close", "ordered_list_close"):
+                within.pop().meta[_JOINED] = after.type == "fence" and after.info == "sh"
+            elif within:
+                token.meta[_JOINED] = below_heading
+            if not within:
+                below_heading = token.type == "heading_close"
 
 
 _STYLES = {"completed": "green", "incomplete": "yellow", "failed": "red"}
