@@ -27,7 +27,7 @@ _ROOMS = (
 """From much room to little; the first with which everything fits is taken."""
 
 _RUN_LIMIT = 120
-_MARKUP = re.compile(r"\\(?=[!-/:-@\[-`{-~])|\*\*|^(?:- |> )")
+_MARKUP = re.compile(r"\\([!-/:-@\[-`{-~])|\*\*|^(?:- |> )")
 _INDENTED = re.compile(r"- |> |\d+\. ")
 _NUMBERED = re.compile(r"\d+\. ")
 
@@ -43,7 +43,7 @@ def screen(record: Record) -> str:
         blocks[-1] += f"  \n{rest}"
         if rendered_height(blocks) <= LINES:
             break
-    while rendered_height(blocks) > LINES:
+    while rendered_height(blocks) > LINES and len(blocks) > 1:
         del blocks[-2]
     return "\n\n".join(blocks) + "\n"
 
@@ -63,6 +63,5 @@ def _lines(block: str) -> int:
     if block.startswith("```"):
         return sum(max(1, math.ceil(cell_len(line.expandtabs()) / WIDTH)) for line in block.split("\n")[1:-1])
     return sum(
-        height(_MARKUP.sub("", line).replace("`", ""), WIDTH - (4 if _INDENTED.match(line) else 0))
-        for line in block.split("\n")
+        height(_MARKUP.sub(r"\1", line), WIDTH - (4 if _INDENTED.match(line) else 0)) for line in block.split("\n")
     )

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import ClassVar, TextIO
+from typing import ClassVar, TextIO, TypeVar
 
 from markdown_it.token import Token
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -59,27 +59,37 @@ class _Code(CodeBlock):
         yield text
 
 
-class _Joined(MarkdownElement):
-    """What may stand right above what comes next, or in a list right below its heading; rich asks each element whether
-    an empty line follows it."""
+_Element = TypeVar("_Element", bound=MarkdownElement)
+
+
+def _joined(element: _Element, token: Token) -> _Element:
+    """The element, which says itself whether an empty line follows it."""
+    element.new_line = not token.meta.get(_JOINED)  # type: ignore[misc]  # rich reads it of the instance
+    return element
+
+
+class _List(ListElement):
+    """A list; an action has its command right below it."""
+
+    @classmethod
+    def create(cls, markdown: Markdown, token: Token) -> ListElement:
+        return _joined(super().create(markdown, token), token)
+
+
+class _Item(ListItem):
+    """An item of a list; the first may stand right below a heading."""
 
     @classmethod
     def create(cls, markdown: Markdown, token: Token) -> MarkdownElement:
-        made = super().create(markdown, token)
-        made.new_line = not token.meta.get(_JOINED)  # type: ignore[misc]  # rich reads it of the instance
-        return made
+        return _joined(super().create(markdown, token), token)
 
 
-class _List(_Joined, ListElement):
-    """A list; an action has its command right below it."""
+class _Paragraph(Paragraph):
+    """A paragraph, which may be that of such an item."""
 
-
-class _Item(_Joined, ListItem):
-    """An item of a list."""
-
-
-class _Paragraph(_Joined, Paragraph):
-    """A paragraph, of an item or not."""
+    @classmethod
+    def create(cls, markdown: Markdown, token: Token) -> Paragraph:
+        return _joined(super().create(markdown, token), token)
 
 
 class _Table(TableElement):

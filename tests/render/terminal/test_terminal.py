@@ -43,7 +43,7 @@ def test_all_of_the_document_is_shown() -> None:
     for part in (
         "Payment gateway degraded, pods crashing",
         "Severity: P1",
-        'c2 describe_pod(pod_name="payment-gw-def34") says "reason": "OOMKilled"',
+        '"reason": "OOMKilled": k8s-expert/f1, c2',
         "kubectl rollout undo deployment/payment-gateway -n payments",
         "log-analyst",
         "Tool calls: 7 (1 refused, 2 failed, 1 without data)",
