@@ -27,7 +27,7 @@ from sre_runner.commands.arguments import (
 )
 from sre_runner.commands.texts import text_options
 from sre_runner.errors import ExitCode
-from sre_runner.render.terminal.streams import is_terminal, tell
+from sre_runner.render.terminal.streams import is_terminal, is_watched, tell
 
 if TYPE_CHECKING:
     from sre_runner.journal.record import Record
@@ -276,9 +276,9 @@ def progress_of(quiet: bool) -> AbstractContextManager[Any]:
         return nullcontext()
     from sre_runner.render.terminal.progress import Lines
 
-    if not is_terminal(sys.stderr):
+    if not is_watched(sys.stderr):
         return Lines(sys.stderr)
-    from sre_runner.render.terminal.terminal import Screen
+    from sre_runner.render.terminal.live import Screen
 
     return Screen(sys.stderr, notice_last=not is_terminal(sys.stdout))
 

@@ -393,6 +393,8 @@ def test_on_a_terminal_progress_is_a_table_and_the_conclusion_is_rendered(
     reader.start()
     for name, value in (("TERM", "xterm-256color"), ("COLUMNS", "80"), ("LINES", "40")):
         monkeypatch.setenv(name, value)
+    for name in ("CI", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
     with os.fdopen(other, "w") as terminal:
         monkeypatch.setattr(sys, "stdout", terminal)
         monkeypatch.setattr(sys, "stderr", terminal)

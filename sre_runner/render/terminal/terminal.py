@@ -1,23 +1,15 @@
-"""What rich draws on a terminal: the Markdown document, and progress as a table with one line per assignment."""
+"""The Markdown document as rich draws it on a terminal."""
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import ClassVar, TextIO, TypeVar
 
 from markdown_it.token import Token
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.live import Live
 from rich.markdown import CodeBlock, Heading, ListElement, ListItem, Markdown, MarkdownElement, Paragraph, TableElement
 from rich.table import Table
 from rich.text import Text
-
-from sre_runner.journal.events import Entry, RunStarted
-from sre_runner.models.offline.notice import REHEARSAL
-from sre_runner.render.terminal.progress import Progress, Working
 
 MAX_WIDTH = 100
 """Columns of text; longer lines are hard to read."""
@@ -128,85 +120,3 @@ class _Document(Markdown):
                 token.meta[_JOINED] = below_heading
             if not within:
                 below_heading = token.type == "heading_close"
-
-
-_STYLES = {"completed": "green", "incomplete": "yellow", "failed": "red"}
-
-
-class Screen:
-    """Progress on a terminal. A listener of the journal and a context manager, as `progress.Lines` is.
-
-    Without `notice_last` the result follows on the same screen, and begins with the notice that this is a rehearsal.
-    """
-
-    def __init__(
-        self, stream: TextIO, *, notice_last: bool = True, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._console = console(stream)
-        self._progress = Progress(self._line)
-        self._notice_last = notice_last
-        self._clock = clock
-        self._began = clock()
-        self._live = Live(
-            get_renderable=self._table, console=self._console, refresh_per_second=8, redirect_stdout=False
-        )
-
-    def __call__(self, entry: Entry) -> None:
-        """Follow one event; the table is drawn anew by itself."""
-        if isinstance(entry.event, RunStarted) and entry.event.model == "offline":
-            self.print(REHEARSAL)
-        self._progress.take(entry)
-        self._began = self._clock() - entry.at
-
-    def __enter__(self) -> Screen:
-        self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # A terminal that is gone must not cost the conclusion.
-        with contextlib.suppress(OSError):
-            self._live.stop()
-        if self._progress.rehearsal and self._notice_last:
-            self.print(REHEARSAL)
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        """Nothing is drawn meanwhile."""
-        self._live.stop()
-        try:
-            yield
-        finally:
-            self._live.start()
-
-    def print(self, text: str) -> None:
-        """A line above the table."""
-        with contextlib.suppress(OSError):
-            self._console.print(Text(text, style="bold"), soft_wrap=True)
-
-    def _line(self, at: float, who: str, what: str) -> None:
-        """Most is seen in the table; what concerns the run as a whole is not."""
-        if who in ("run", "note"):
-            self.print(f"{at:.1f}s {what}")
-        elif who == "hint":
-            self.print(f"{at:.1f}s {who}: {what}")
-
-    def _table(self) -> Table:
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-        table.add_column("agent", no_wrap=True)
-        table.add_column("turn", no_wrap=True)
-        table.add_column("doing")  # the one that is shortened where there is little room
-        for name in ("tokens", "seconds"):
-            table.add_column(name, justify="right", no_wrap=True)
-        for working in list(self._progress.work.values()):
-            table.add_row(*self._cells(working))
-        return table
-
-    def _cells(self, working: Working) -> list[Text]:
-        end = self._clock() - self._began if working.finished is None else working.finished
-        return [
-            Text(working.agent, style="bold"),
-            Text(working.turn_text),
-            Text(working.doing, style=_STYLES.get(working.result, ""), no_wrap=True, overflow="ellipsis"),
-            Text(f"{working.tokens:,}"),
-            Text(f"{end - working.started:.1f}"),
-        ]
