@@ -20,6 +20,9 @@ from sre_runner.render.terminal.terminal import console
 
 _STYLES = {"completed": "green", "incomplete": "yellow", "failed": "red"}
 
+_WIDE = 60
+"""Columns of a terminal from which on there is room for the count of findings."""
+
 _OTHER_LINES = 4
 """The table's titles, what is left out, the state of the run, and where the cursor stands."""
 
@@ -99,10 +102,12 @@ class Screen:
         table.add_column("agent", no_wrap=True)
         table.add_column("turn", no_wrap=True)
         table.add_column("doing")  # the one that is shortened where there is little room
-        for name in ("findings", "tokens", "seconds"):
+        wide = self._console.size.width >= _WIDE
+        for name in (*(("findings",) if wide else ()), "tokens", "seconds"):
             table.add_column(name, justify="right", no_wrap=True)
         for working in works:
-            table.add_row(*self._cells(working))
+            cells = self._cells(working)
+            table.add_row(*(cells if wide else [*cells[:3], *cells[4:]]))
         return table
 
     def _cells(self, working: Working) -> list[Text]:

@@ -65,9 +65,14 @@ class Terminal:
         return plain(self.raw)
 
 
+def last_view(text: str) -> int:
+    """Where the titles of the table that was drawn last begin."""
+    return text.rindex("agent  ")
+
+
 def table_of(text: str) -> list[str]:
     """The rows of the table that was drawn last."""
-    last = text[text.rindex("seconds\r") :].splitlines()[1:]
+    last = text[last_view(text) :].splitlines()[1:]
     return [line for line in last if line.strip() and " · " not in line]
 
 
@@ -172,7 +177,7 @@ def many(count: int, ended: int) -> list[Entry]:
 def test_the_view_is_never_higher_than_the_terminal(monkeypatch: pytest.MonkeyPatch, count: int, ended: int) -> None:
     monkeypatch.setenv("LINES", "24")
     text = watched(many(count, ended))
-    view = [line.rstrip() for line in text[text.rindex("seconds\r") :].splitlines()]
+    view = [line.rstrip() for line in text[last_view(text) :].splitlines()]
     assert len(view) <= 24
     assert max(map(len, view)) <= 80
     assert any(f"{count - ended} at work, {ended} done · 0 of 400,000 tokens · 0 model calls" in line for line in view)
@@ -206,13 +211,17 @@ def test_a_window_that_is_resized_gets_lines_that_fit(monkeypatch: pytest.Monkey
             with Screen(stream, clock=lambda: 100.0) as screen:
                 for entry in entries:
                     screen(entry)
-    narrow = terminal.text[terminal.text.rindex("seconds\r") :].splitlines()
+    narrow = terminal.text[last_view(terminal.text) :].splitlines()
     assert max(map(len, narrow)) <= 50
     assert len(narrow) <= 10
 
 
 def test_the_cursor_is_shown_again_whatever_ends_the_run() -> None:
-    with Terminal() as (terminal, stream), pytest.raises(KeyboardInterrupt), Screen(stream) as screen:
-        screen(team().entries[0])
-        raise KeyboardInterrupt
+    def interrupted(stream: TextIO) -> None:
+        with Screen(stream) as screen:
+            screen(team().entries[0])
+            raise KeyboardInterrupt
+
+    with Terminal() as (terminal, stream), pytest.raises(KeyboardInterrupt):
+        interrupted(stream)
     assert terminal.raw.rindex("\x1b[?25h") > terminal.raw.rindex("\x1b[?25l")
