@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-import fcntl
 import os
 import pty
 import re
-import struct
-import termios
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import TextIO
 
 import pytest
+import sample
 from sample import CONFIGURATION, K8S_FIELDS, Journal, followed_up, team
 
 from sre_runner.casefile import Report, Status
@@ -201,17 +202,28 @@ def test_the_last_line_says_the_phase_and_what_is_used() -> None:
     assert "concluded · 0 at work, 4 done · 9,710 tokens · 5 model calls · 17 seconds" in watched(entries)
 
 
-def test_a_window_that_is_resized_gets_lines_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("COLUMNS", "LINES"):
-        monkeypatch.delenv(name, raising=False)
-    entries = [entry for entry in team().entries if entry.at <= 5.5]
+RESIZED = """
+import fcntl, struct, sys, termios
+from sample import team
+from sre_runner.render.terminal.live import Screen
+entries = [entry for entry in team().entries if entry.at <= 5.5]
+fcntl.ioctl(2, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+with Screen(sys.stderr, clock=lambda: 100.0) as screen:
+    for entry in entries[:5]:
+        screen(entry)
+    fcntl.ioctl(2, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 50, 0, 0))
+    for entry in entries[5:]:
+        screen(entry)
+"""
+
+
+def test_a_window_that_is_resized_gets_lines_that_fit() -> None:
+    environ = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    environ["PYTHONPATH"] = str(Path(sample.__file__).parent)
     with Terminal() as (terminal, stream):
-        for columns, lines in ((120, 40), (50, 10)):
-            fcntl.ioctl(stream, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-            with Screen(stream, clock=lambda: 100.0) as screen:
-                for entry in entries:
-                    screen(entry)
+        subprocess.run([sys.executable, "-c", RESIZED], stderr=stream, env=environ, check=True, timeout=30)
     narrow = terminal.text[last_view(terminal.text) :].splitlines()
+    assert any(line.startswith("k8s-expert") for line in narrow)
     assert max(map(len, narrow)) <= 50
     assert len(narrow) <= 10
 
