@@ -106,6 +106,11 @@ def offline_option() -> Callable[[Command], Command]:
     return click.option("--offline", is_flag=True, help="Rehearse: fixed rules instead of an LLM, no network, no key.")
 
 
+def full_option() -> Callable[[Command], Command]:
+    """`--full`, of the commands that print a conclusion."""
+    return click.option("--full", is_flag=True, help="Print the whole text instead of one screen.")
+
+
 class RunFolder(click.ParamType[Path]):
     """A run: its folder, its name in the folder of `--runs`, or `last` for the newest one there.
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from sre_runner.commands.arguments import RunFolder, runs_option
-from sre_runner.commands.run import conclude, progress_of
+from sre_runner.commands.arguments import RunFolder, full_option, runs_option
+from sre_runner.commands.run import conclude, form_of, progress_of
 from sre_runner.render.terminal.streams import tell
 
 LIMITS = ("tokens", "usd", "seconds", "model_calls")
@@ -55,6 +55,7 @@ Examples:
 )
 @click.option("--budget", "limits", type=_Limit(), multiple=True, help="A limit instead of the run's own. Repeatable.")
 @click.option("--allow-write", metavar="TOOL", multiple=True, help="Let agents call this write tool. Repeatable.")
+@full_option()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 def resume(
@@ -62,6 +63,7 @@ def resume(
     assume: str | None,
     limits: tuple[tuple[str, float], ...],
     allow_write: tuple[str, ...],
+    full: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -88,4 +90,4 @@ def resume(
     with progress_of(quiet) as progress:
         listeners = [progress] if progress else []
         record = go_on(run, limits=dict(limits), writes=allow_write, assume=assume, listeners=listeners)
-    return conclude(record, run, as_json=as_json, quiet=quiet)
+    return conclude(record, run, form_of(full=full, as_json=as_json), quiet=quiet)

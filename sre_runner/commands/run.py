@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import click
 
@@ -18,6 +18,7 @@ from sre_runner.commands.arguments import (
     Pair,
     RunFolder,
     config_option,
+    full_option,
     offline_option,
     runs_option,
     settings_option,
@@ -26,11 +27,14 @@ from sre_runner.commands.arguments import (
 )
 from sre_runner.commands.texts import text_options
 from sre_runner.errors import ExitCode
-from sre_runner.render.terminal.streams import is_terminal, tell
+from sre_runner.render.terminal.streams import is_terminal, is_watched, tell
 
 if TYPE_CHECKING:
     from sre_runner.journal.record import Record
     from sre_runner.testing.expectations.check import Expectation
+
+Form: TypeAlias = Literal["screen", "full", "json"]
+"""How a conclusion is printed: on one screen, the whole text, or as JSON."""
 
 EVERY_TOOL = "*"
 """What `--allow-write` stands for without a value."""
@@ -119,6 +123,7 @@ The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes 
 @click.option("--case", metavar="NAME", help="Investigate this one of the playbook's `tests` instead.")
 @click.option("--sign", is_flag=True, help="Sign the journal with the key in SRE_RUN_JOURNAL_KEY.")
 @click.option("--check", is_flag=True, help="Check what the playbook expects of the run; exit 1 if it does not hold.")
+@full_option()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
 @runs_option(help="Where the run's folder is made.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
@@ -140,6 +145,7 @@ def run(
     case: str | None,
     sign: bool,
     check: bool,
+    full: bool,
     as_json: bool,
     runs: Path,
     quiet: bool,
@@ -175,11 +181,17 @@ def run(
 
             options = replace(options, ask=asker(getattr(progress, "paused", nullcontext)))
         record, folder = investigate(options, [progress] if progress else [])
-    return conclude(record, folder, as_json=as_json, quiet=quiet, checked=_checked(record) if check else None)
+    checked = _checked(record) if check else None
+    return conclude(record, folder, form_of(full=full, as_json=as_json), quiet=quiet, checked=checked)
+
+
+def form_of(*, full: bool, as_json: bool) -> Form:
+    """The form that these options ask for; the JSON has all of it anyway."""
+    return "json" if as_json else "full" if full else "screen"
 
 
 def conclude(
-    record: Record, folder: Path, *, as_json: bool, quiet: bool, checked: Sequence[Expectation] | None = None
+    record: Record, folder: Path, form: Form, *, quiet: bool, checked: Sequence[Expectation] | None = None
 ) -> int:
     """Keep the conclusion in the run's folder and print it; the exit code. Printed it is even if the disk is full.
 
@@ -188,7 +200,7 @@ def conclude(
     kept = keep(record, folder, checked)
     if kept.whole and not quiet:
         tell(f"kept in {folder}: {', '.join(['journal.jsonl', *kept.files])}")
-    printed = print_result(kept.texts["json"]) if as_json else print_result(kept.texts["markdown"], rendered=True)
+    printed = print_result(_text(record, kept, form), rendered=form != "json")
     if checked is not None:
         _tell(checked)
     if not record.started.asked_for:
@@ -199,6 +211,15 @@ def conclude(
         _tell_fault(record)
     whole = kept.whole and printed
     return ExitCode.PARTIAL if kept.code in (ExitCode.OK, ExitCode.CHECK) and not whole else kept.code
+
+
+def _text(record: Record, kept: Kept, form: Form) -> str:
+    """What is printed of a run that ended."""
+    if form == "screen":
+        from sre_runner.render.run.screen import screen
+
+        return screen(record)
+    return kept.texts["json" if form == "json" else "markdown"]
 
 
 @dataclass(frozen=True)
@@ -255,9 +276,9 @@ def progress_of(quiet: bool) -> AbstractContextManager[Any]:
         return nullcontext()
     from sre_runner.render.terminal.progress import Lines
 
-    if not is_terminal(sys.stderr):
+    if not is_watched(sys.stderr):
         return Lines(sys.stderr)
-    from sre_runner.render.terminal.terminal import Screen
+    from sre_runner.render.terminal.live import Screen
 
     return Screen(sys.stderr, notice_last=not is_terminal(sys.stdout))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sre_runner.commands.arguments import RunFolder, of_recorded_runs, runs_option
+from sre_runner.commands.arguments import RunFolder, full_option, of_recorded_runs, runs_option
 from sre_runner.commands.changed import checked_record, code_of
 from sre_runner.commands.run import print_result
 from sre_runner.errors import RunnerError
@@ -20,6 +20,7 @@ _EPILOG = """\
 \b
 Examples:
   sre-run show last
+  sre-run show last --full
   sre-run show payment-gateway-20261122-142301 --timeline --calls
   sre-run show runs/payment-gateway-20261122-142301 --json | jq .conclusion.fields
   sre-run show last --call 1 --whole
@@ -32,7 +33,8 @@ after it was written; it is shown all the same.
 @click.command(epilog=_EPILOG, short_help="Show what a run came to, and how.")
 @click.argument("run", type=RunFolder())
 @runs_option(expose_value=False)
-@click.option("--conclusion", "parts", flag_value="conclusion", multiple=True, help="Only the conclusion.")
+@full_option()
+@click.option("--conclusion", "parts", flag_value="conclusion", multiple=True, help="Only the conclusion, whole.")
 @click.option("--votes", "parts", flag_value="votes", multiple=True, help="Only the votes.")
 @click.option("--timeline", "parts", flag_value="timeline", multiple=True, help="Only who was at work when.")
 @click.option("--calls", "parts", flag_value="calls", multiple=True, help="Only the calls.")
@@ -40,11 +42,14 @@ after it was written; it is shown all the same.
 @click.option("--whole", is_flag=True, help="With --call of a model: all that it was sent, not only what was new.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of Markdown.")
 @of_recorded_runs
-def show(run: Path, parts: tuple[str, ...], number: int | None, whole: bool, as_json: bool) -> int:
+def show(run: Path, full: bool, parts: tuple[str, ...], number: int | None, whole: bool, as_json: bool) -> int:
     """Show RUN: a run's folder, its name in the folder of --runs, or `last` for the newest.
 
-    Of --conclusion, --votes, --timeline and --calls those that are given are shown, or all.
+    That is its conclusion on one screen; of --conclusion, --votes, --timeline and --calls those that are given, with
+    --full all of them.
     """
+    if full and (parts or number):
+        raise click.UsageError("--full shows everything; leave it out to select a part.")
     if parts and (as_json or number):
         raise click.UsageError(f"--{parts[0]} selects a part of the document; leave it out with --json and --call.")
     if whole and not number:
@@ -56,17 +61,20 @@ def show(run: Path, parts: tuple[str, ...], number: int | None, whole: bool, as_
     if number:
         text = _call(record, number, whole=whole, as_json=as_json)
     else:
-        text = dump(to_json(record)) if as_json else _document(record, parts)
+        text = dump(to_json(record)) if as_json else _document(record, parts, full=full)
     return code_of(record, printed=print_result(text, rendered=not as_json))
 
 
-def _document(record: Record, parts: tuple[str, ...]) -> str:
+def _document(record: Record, parts: tuple[str, ...], *, full: bool) -> str:
     from sre_runner.render.run.call_list import calls
     from sre_runner.render.run.markdown import document, markdown, voted
+    from sre_runner.render.run.screen import screen
     from sre_runner.render.run.timeline import timeline
 
     known = {"votes": voted, "timeline": timeline, "calls": calls}
-    if not parts:
+    if not parts and not full:
+        return screen(record)
+    if full:
         return markdown(record, timeline, calls)
     if "conclusion" in parts:  # which has the votes
         return markdown(record, *(known[name] for name in ("timeline", "calls") if name in parts))

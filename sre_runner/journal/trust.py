@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sre_runner.casefile import Conclusion, Finding
 from sre_runner.coordination.claims.values import values
 from sre_runner.coordination.evidence.statements import CONCLUDED, concluded_text
+from sre_runner.coordination.proposed.marks import Mark
 from sre_runner.journal import facts
 from sre_runner.journal.marks import action_marks
 from sre_runner.journal.record import Record
@@ -34,8 +35,9 @@ class Trust:
     remarks: tuple[str, ...] = ()
 
 
-def trust_of(record: Record) -> Trust | None:
-    """The counts of a run's conclusion; None where there is none."""
+def trust_of(record: Record, marks: Sequence[Sequence[Mark]] | None = None) -> Trust | None:
+    """The counts of a run's conclusion; None where there is none. `marks` are those of its commands, if they are known
+    already."""
     conclusion = record.conclusion
     if conclusion is None:
         return None
@@ -50,7 +52,7 @@ def trust_of(record: Record) -> Trust | None:
         findings=number,
         values_seen=max(sum(stated) - unseen, 0),
         values=max(sum(stated), unseen),
-        names_not_seen=sum(mark.kind == "not_seen" for marks in action_marks(record) for mark in marks),
+        names_not_seen=sum(mark.kind == "not_seen" for each in marks or action_marks(record) for mark in each),
         tools=len(tools),
         specialists=len(specialists),
         missing=len(conclusion.missing),

@@ -59,6 +59,7 @@ def test_a_yes_makes_the_write_and_is_journaled(tmp_path: Path) -> None:
     seen, events = answered(tmp_path, b"yes\n")
     assert 'remediation wants to write: rollback_deployment {"namespace": "payments"' in seen
     assert "Changed by this run" in seen
+    assert "Changed by this run: nothing" not in seen
     notes = [str(event["text"]) for event in events if event["event"] == "noted"]
     assert any(note.startswith("The person at the terminal allowed rollback_deployment(") for note in notes)
     (started,) = (event for event in events if event.get("name") == "rollback_deployment")
@@ -67,7 +68,7 @@ def test_a_yes_makes_the_write_and_is_journaled(tmp_path: Path) -> None:
 
 def test_anything_else_withholds_it(tmp_path: Path) -> None:
     seen, events = answered(tmp_path, b"yep\n")
-    assert "Changed by this run" not in seen.partition("proposed")[0]
+    assert "Changed by this run: nothing" in seen
     (started,) = (event for event in events if event.get("name") == "rollback_deployment")
     assert started["made"] is False
     notes = [str(event["text"]) for event in events if event["event"] == "noted"]

@@ -101,7 +101,7 @@ def test_every_status_can_be_asked_for() -> None:
 
 
 def test_a_run_is_shown_with_all_its_parts(sre_run: Any, rehearsed: Path) -> None:
-    code, out, err = sre_run("show", str(rehearsed))
+    code, out, err = sre_run("show", str(rehearsed), "--full")
     assert (code, err) == (0, "")
     titles = [line for line in out.splitlines() if line.startswith("## ")]
     assert titles[-3:] == ["## How it was done", "## Timeline", "## Calls"]
@@ -109,6 +109,22 @@ def test_a_run_is_shown_with_all_its_parts(sre_run: Any, rehearsed: Path) -> Non
     assert out.startswith("> **Rehearsal")
     assert out.count("> **Rehearsal") == 2
     assert out.rstrip().endswith("would conclude.**")
+
+
+def test_a_run_is_shown_on_one_screen(sre_run: Any, rehearsed: Path) -> None:
+    code, out, err = sre_run("show", str(rehearsed))
+    assert (code, err) == (0, "")
+    assert [line[3:] for line in out.splitlines() if line.startswith("## ")] == [
+        "Impact",
+        "Root cause",
+        "Immediate actions",
+        "Missing or unverified",
+    ]
+    assert out.count("> **Rehearsal") == 1
+    assert out.endswith(f"All of it: `sre-run show {rehearsed.name} --full`\n")
+    _, resumed, _ = sre_run("resume", str(rehearsed))
+    assert resumed == out
+    assert "## How it was done" in sre_run("resume", str(rehearsed), "--full")[1]
 
 
 @pytest.mark.parametrize(
@@ -160,6 +176,7 @@ def test_a_call_is_shown_whole(sre_run: Any, rehearsed: Path) -> None:
         (["--json", "--votes"], "--votes selects a part of the document"),
         (["--call", "1", "--calls"], "--calls selects a part"),
         (["--whole"], "say which with --call N"),
+        (["--full", "--votes"], "--full shows everything"),
         (["--call", "9999"], "this run has no call 9999\nhint: They are numbered up to"),
         (["--call", "0"], "0 is not in the range"),
     ],

@@ -88,7 +88,10 @@ def test_an_edited_answer_is_told_by_every_command(copy: Path, capsys: pytest.Ca
     assert (code, out) == (1, f"{copy}: CHANGED after it was written\n  {said}\n")
     data = json.loads(sre_run(capsys, "show", copy, "--json")[1])
     assert data["journal_changes"] == [{"line": at + 1, "what": "changed", "text": said}]
-    assert sre_run(capsys, "show", copy)[1].count(f"**The journal was changed after it was written: {said}.**") == 2
+    assert (
+        sre_run(capsys, "show", "--full", copy)[1].count(f"**The journal was changed after it was written: {said}.**")
+        == 2
+    )
     (row,) = json.loads(sre_run(capsys, "runs", "--runs", copy.parent, "--json")[1])
     assert (row["status"], said in row["problem"]) == ("broken", True)
     code, _, err = sre_run(capsys, "run", PLAYBOOK, "--offline", "-q", "--reuse", copy, "--runs", copy.parent)

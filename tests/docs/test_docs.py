@@ -148,16 +148,18 @@ def checkout(room: Path) -> Path:
     return room
 
 
-def test_the_excerpt_in_the_readme_is_real(room: Path, rehearsal: dict[str, Any]) -> None:
-    """But for where its lines end. `…` on a line of its own stands for what is left out."""
-    output = flat((room / "rehearsal" / rehearsal["run"] / "conclusion.md").read_text(encoding="utf-8"))
-    (excerpt,) = fences(README, "markdown")
-    parts = [flat(part) for part in re.split(r"^…$", excerpt, flags=re.MULTILINE)]
-    assert len(parts) > 3
-    place = 0
-    for part in parts:
-        place = output.find(part, place)
-        assert place >= 0, f"run docs/generate_excerpt.py; no longer printed here: {part}"
+def test_the_screen_in_the_readme_is_real(room: Path, rehearsal: dict[str, Any]) -> None:
+    """But for where its lines end, and for when the run was."""
+    from sre_runner.journal.record import record_of
+    from sre_runner.render.run.screen import screen
+
+    (shown,) = fences(README, "markdown")
+    real = screen(record_of(room / "rehearsal" / rehearsal["run"]))
+    assert _timeless(shown) == _timeless(real), "run docs/generate_excerpt.py"
+
+
+def _timeless(text: str) -> str:
+    return flat(re.sub(r"\d{8}-\d{6}|\d{4}-\d\d-\d\dT[\d:]+[+-]\d\d:\d\d", "…", text))
 
 
 def flat(text: str) -> str:

@@ -26,7 +26,7 @@ from sre_runner.journal.events import RunStarted
 from sre_runner.journal.file import Journal
 from sre_runner.journal.record import Record
 from sre_runner.journal.trust import Trust, trust_of
-from sre_runner.render.run.trust import line, trust
+from sre_runner.render.run.trust import line
 
 
 def run_of(tmp_path: Path, *steps: object, **concluded: object) -> Record:
@@ -80,7 +80,6 @@ def test_without_a_conclusion_there_is_nothing_to_trust(tmp_path: Path) -> None:
     record = run_of(tmp_path, found())
     assert isinstance(record.conclusion, Conclusion)
     assert trust_of(replace(record, conclusion=None)) is None
-    assert list(trust(replace(record, conclusion=None))) == []
 
 
 @pytest.mark.parametrize(
@@ -100,12 +99,3 @@ def test_without_a_conclusion_there_is_nothing_to_trust(tmp_path: Path) -> None:
 )
 def test_the_line(counts: Trust, words: str) -> None:
     assert line(counts) == words
-
-
-def test_remarks_stand_below_the_line(tmp_path: Path) -> None:
-    shown = list(trust(run_of(tmp_path, report(), root_cause={"statement": "Memory.", "evidence": []})))
-    assert shown[0].startswith("**Checked:** 0 of 0 findings verified")
-    assert shown[1:] == [
-        "**Look at this first:** No verified finding bears on the severity.",
-        "**Look at this first:** The cause cites no finding.",
-    ]

@@ -406,4 +406,4 @@ def test_the_whole_answers_of_a_run_go_with_it_and_nothing_else(runs: Path) -> N
     assert not folder.exists()
     other = keep(runs, "b")
     (other / "answers").write_text("a file", encoding="utf-8")
-    assert obstacle(other) == "it has what sre-run did not write: answers"
+    assert obstacle(other, (*OURS, "answers")) == "it has what sre-run did not write: answers"

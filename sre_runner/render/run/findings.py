@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
-from sre_runner.casefile import Evidence, Finding, Json, Report
+from sre_runner.casefile import Finding, Json, Report
 from sre_runner.coordination.claims.marks import marked
 from sre_runner.coordination.report_schemas import base_fields
 from sre_runner.journal import facts
@@ -12,6 +12,8 @@ from sre_runner.journal.record import CallRecord, Record, WorkRecord
 from sre_runner.render.blocks import Blocks, section
 from sre_runner.render.escape import code_block, code_span, inline, paragraphs
 from sre_runner.render.run.nested import nested, title
+from sre_runner.render.run.proofs import proofs
+from sre_runner.render.run.repeated import fresh
 from sre_runner.specs import Role
 
 QUOTE_LIMIT = 1000
@@ -35,8 +37,9 @@ def _brought(record: Record, work: WorkRecord, rests_on: Sequence[Finding]) -> B
     yield f"### {name}: {severity}, confidence {confidence:.2g}"
     if work.assignment.continues:
         yield f"As revised in {inline(facts.part(work.assignment))}; the earlier report is kept with the run."
-    yield paragraphs(str(report.fields["summary"]))
-    yield _findings(record, work, [finding for finding in report.findings if _is_in(finding, rests_on)])
+    shown = [finding for finding in report.findings if _is_in(finding, rests_on)]
+    yield paragraphs(fresh(str(report.fields["summary"]), [finding.statement for finding in report.findings]))
+    yield _findings(record, work, shown)
 
 
 def details(record: Record) -> Blocks:
@@ -70,10 +73,11 @@ def own_fields(fields: Mapping[str, Json], role: Role) -> Mapping[str, Json]:
 def cited(record: Record, name: str) -> str:
     """A finding that is cited, such as `k8s-expert/f2`; marked where it is unverified, or was never reported."""
     found = facts.find(record, name)
-    return f"**{inline(name)}**{_mark(found[1])}" if found else f"{inline(name)} (no such finding was reported)"
+    return f"**{inline(name)}**{mark_of(found[1])}" if found else f"{inline(name)} (no such finding was reported)"
 
 
-def _mark(finding: Finding) -> str:
+def mark_of(finding: Finding) -> str:
+    """What is said of an unverified finding; "" of a verified one."""
     return f" (**unverified: {inline(finding.doubt)}**)" if finding.doubt else ""
 
 
@@ -97,18 +101,42 @@ def _without_report(report: Report | None) -> Blocks:
 
 def _findings(record: Record, work: WorkRecord, findings: Sequence[Finding]) -> str:
     calls = facts.calls_behind(record, work)
-    return "\n".join(line for finding in findings for line in _finding(record, calls, finding))
+    above = {(proof.call.request.call, proof.quote) for proof in proofs(record) if is_short(proof.quote)}
+    return "\n".join(line for finding in findings for line in _finding(record, calls, finding, above))
 
 
-def _finding(record: Record, calls: Mapping[str, CallRecord], finding: Finding) -> Iterator[str]:
-    yield f"- **{finding.id}**{_mark(finding)} {inline(marked(finding.statement, finding.unseen))}"
+def _finding(
+    record: Record, calls: Mapping[str, CallRecord], finding: Finding, above: Container[tuple[int, str]]
+) -> Iterator[str]:
+    """The statement, then a line for each finding that it rests on, and for each call with the quotes of its answer."""
+    yield f"- **{finding.id}**{mark_of(finding)} {inline(marked(finding.statement, finding.unseen))}"
+    quotes: dict[str, list[str]] = {}
     for item in finding.evidence:
-        yield f"  - {f'rests on {cited(record, item.finding)}' if item.finding else _quoted(calls, item)}"
+        if item.finding:
+            yield f"  - rests on {cited(record, item.finding)}"
+        else:
+            quotes.setdefault(item.call or "", []).append((item.quote or "").strip("\n"))
+    for label, said in quotes.items():
+        call = calls.get(label)
+        yield f"  - {inline(label)} {_quoted(call, list(dict.fromkeys(said)), above)}"
 
 
-def _quoted(calls: Mapping[str, CallRecord], item: Evidence) -> str:
-    call = calls.get(item.call or "")
-    made = code_span(facts.call_text(call.request.name, call.request.request)) if call else "no such call was made"
-    quote = facts.shortened((item.quote or "").strip("\n"), QUOTE_LIMIT)
-    said = "\n" + code_block(quote, "text", indent=4) if "\n" in quote else " " + code_span(quote)
-    return f"{inline(item.call or '')} {made} says{said}"
+def _quoted(call: CallRecord | None, quotes: Sequence[str], above: Container[tuple[int, str]]) -> str:
+    """What was called and what its answer says, but for quotes that the document has begun with."""
+    made = call_made(call) if call else "no such call was made"
+    left = [facts.shortened(each, QUOTE_LIMIT) for each in quotes if not call or (call.request.call, each) not in above]
+    if not left:
+        return f"{made}, quoted above"
+    spans = ", ".join(code_span(each) for each in left if "\n" not in each)
+    blocks = "".join("\n" + code_block(each, "text", indent=4) for each in left if "\n" in each)
+    return f"{made} says{' ' if spans else ''}{spans}{blocks}"
+
+
+def call_made(call: CallRecord) -> str:
+    """A tool call as code."""
+    return code_span(facts.call_text(call.request.name, call.request.request))
+
+
+def is_short(quote: str) -> bool:
+    """Whether a quote is shown whole and on one line."""
+    return "\n" not in quote and len(quote) <= QUOTE_LIMIT

@@ -20,6 +20,29 @@ def marks_below(command: str, marks: Sequence[Mark]) -> str:
     return "\n".join(f"- **{says[:1].upper()}{says[1:]}**: {what}" for says, what in _lines(command, marks))
 
 
+def briefly(command: str, marks: Sequence[Mark]) -> str:
+    """The same as sentences of plain text: the dangers first, and names with their places."""
+    says = {mark.says: mark.kind for mark in marks}
+    sentences = [
+        says_ if says[says_] == "danger" else f"{says_}: {', '.join(_named(command, marks, says_))}"
+        for says_ in sorted(says, key=lambda each: says[each] != "danger")
+    ]
+    return " ".join(f"{each[:1].upper()}{each[1:]}." for each in sentences)
+
+
+def _named(command: str, marks: Sequence[Mark], says: str) -> list[str]:
+    """Each marked place once, as plain text."""
+    found = (mark for mark in marks if mark.says == says)
+    return list(
+        dict.fromkeys(
+            f"{mark.name} {shortened(' '.join(command[mark.start : mark.end].split()), PLACE_LIMIT)}".strip()
+            if mark.kind != "not_read"
+            else f"what comes after the first {mark.start:,} characters"
+            for mark in found
+        )
+    )
+
+
 def _lines(command: str, marks: Sequence[Mark]) -> Iterator[tuple[str, str]]:
     dangers = [mark for mark in marks if mark.kind == "danger"]
     names = [mark for kind in ("not_seen", "placeholder") for mark in marks if mark.kind == kind]

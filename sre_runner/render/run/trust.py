@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from sre_runner.journal.record import Record
-from sre_runner.journal.trust import Trust, trust_of
-from sre_runner.render.blocks import Blocks
-from sre_runner.render.escape import inline
-
-
-def trust(record: Record) -> Blocks:
-    """The line, and what a person should look at first; nothing where there is no conclusion."""
-    found = trust_of(record)
-    if found:
-        yield f"**Checked:** {line(found)}."
-        for remark in found.remarks:
-            yield f"**Look at this first:** {inline(remark)}"
+from sre_runner.journal.trust import Trust
 
 
 def line(found: Trust) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 
 from sre_runner.casefile import Ballot, Conclusion, Verdict
 from sre_runner.coordination.report_schemas import SEVERITY_FIELD
 from sre_runner.coordination.voting.rules import RULES, decided_by
+from sre_runner.journal.facts import shortened
 from sre_runner.render.blocks import Blocks, bullets, section, table
 from sre_runner.render.escape import inline, paragraphs
 
@@ -16,19 +18,34 @@ COUNTED: Mapping[str, tuple[str, Callable[[Ballot], float]]] = {
 }
 """What a rule counts besides the ballots themselves: the column's title and its number."""
 
+_LINE_LIMIT = 120
+"""Characters of each part of the line on the severity; the votes have all of it."""
+
 
 def severity(conclusion: Conclusion) -> str:
     """The severity, whose it is where it was voted or judged, and what the model proposed where that differs."""
     fields = conclusion.fields
-    line = f"**Severity: {inline(str(fields.get('severity') or 'not assessed'))}**"
+    line = f"**Severity: {_short(str(fields.get('severity') or 'not assessed'))}**"
     verdict = next((each for each in conclusion.verdicts if each.field == SEVERITY_FIELD), None)
     if verdict is None:
         return line
     if verdict.value is None:
-        return f"{line}, which is no verdict: {inline(verdict.reason)}"
+        return f"{line}, which is no verdict: {_short(verdict.reason)}"
     proposed = fields.get("proposed_severity", verdict.value)
-    differs = f"; the model proposed {inline(str(proposed))}" if proposed != verdict.value else ""
-    return f"{line}, decided {inline(decided_by(verdict))}{differs}"
+    differs = f"; the model proposed {_short(str(proposed))}" if proposed != verdict.value else ""
+    return f"{line}, decided {_short(decided_by(verdict))}{_counted(verdict)}{differs}"
+
+
+def _short(text: str) -> str:
+    return inline(shortened(text, _LINE_LIMIT))
+
+
+def _counted(verdict: Verdict) -> str:
+    """How many ballots were for what, the most frequent first; a judge counts none."""
+    if verdict.rule == "judge":
+        return ""
+    counts = Counter(ballot.shown for ballot in verdict.ballots).most_common()
+    return f" (ballots: {_short(', '.join(f'{count} {value}' for value, count in counts))})" if counts else ""
 
 
 def votes(conclusion: Conclusion) -> Blocks:

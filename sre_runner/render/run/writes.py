@@ -12,18 +12,38 @@ ARGUMENTS_LIMIT = 1000
 
 ANSWER_LIMIT = 300
 
+SHORT = 60
+"""Characters of a call's arguments where there is little room."""
+
 WORDS = {
-    "done": "done",
-    "failed": "the tool answered with an error",
     "unknown": "**nobody knows whether it was done**: no answer came",
+    "failed": "the tool answered with an error",
+    "done": "done",
 }
+"""What came of a write; what a person has to look after first comes first."""
 
 
-def changed(record: Record) -> Blocks:
-    """The writes that were made, with what came of them; then those that need approval, and how it is given."""
-    made = [_made(each) for each in facts.writes(record)]
-    yield from section("Changed by this run", "\n".join(made))
-    yield from section("Not executed: needs your approval", "\n".join(_withheld(record)))
+def changed(record: Record, most: int | None = None) -> Blocks:
+    """The writes that were made, with what came of them; at most so many of them, those in doubt first, and shortly."""
+    made = facts.writes(record)
+    if most is None:
+        lines = [_made(each) for each in made]
+    else:
+        lines = [_briefly(each) for each in sorted(made, key=lambda each: tuple(WORDS).index(each.outcome))[:most]]
+    yield from section("Changed by this run", "\n".join([*lines, *_more(len(made) - len(lines))]))
+
+
+def withheld(record: Record, most: int | None = None) -> list[str]:
+    """The writes that need approval, each once and with how it is given; at most so many of them, and shortly."""
+    proposed = facts.proposed(record)
+    unique = {(each.agent, facts.call_text(each.tool, each.arguments, ARGUMENTS_LIMIT)): each for each in proposed}
+    run, limit = inline(record.started.run), ARGUMENTS_LIMIT if most is None else SHORT
+    lines = [
+        f"- **Not executed, needs your approval:** {code_span(facts.call_text(each.tool, each.arguments, limit))}, "
+        f"proposed by {inline(each.agent)}: {code_span(f'sre-run resume {run} --allow-write {each.tool}')}"
+        for each in list(unique.values())[:most]
+    ]
+    return [*lines, *_more(len(unique) - len(lines))]
 
 
 def _made(write: facts.MadeWrite) -> str:
@@ -32,12 +52,10 @@ def _made(write: facts.MadeWrite) -> str:
     return f"- {call}, by {inline(write.agent)} after {write.started:.1f} s: {WORDS[write.outcome]}{said}"
 
 
-def _withheld(record: Record) -> list[str]:
-    run = inline(record.started.run)
-    return list(
-        dict.fromkeys(
-            f"- {code_span(facts.call_text(each.tool, each.arguments, ARGUMENTS_LIMIT))}, proposed by "
-            f"{inline(each.agent)}: {code_span(f'sre-run resume {run} --allow-write {each.tool}')}"
-            for each in facts.proposed(record)
-        )
-    )
+def _briefly(write: facts.MadeWrite) -> str:
+    call = code_span(facts.call_text(write.tool, write.arguments, SHORT))
+    return f"- {call}: {WORDS[write.outcome]}"
+
+
+def _more(count: int) -> list[str]:
+    return [f"- {count} more"] if count > 0 else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -42,7 +42,9 @@ class Working:
     asking: bool = False
     tools: dict[int, str] = field(default_factory=dict)
     result: str = ""
+    findings: int | None = None
     finished: float | None = None
+    part: str = ""
 
     @property
     def turn_text(self) -> str:
@@ -68,6 +70,9 @@ class Progress:
     def __init__(self, say: Callable[[float, str, str], None]) -> None:
         self.work: dict[str, Working] = {}
         self.rehearsal = False
+        self.ended: float | None = None
+        self._budget: Mapping[str, float | None] = {}
+        self._model_calls = 0
         self._say = say
         self._caps: dict[str, int] = {}
         self._agents: set[str] = set()
@@ -81,6 +86,7 @@ class Progress:
             case RunStarted():
                 self.rehearsal = event.model == "offline"
                 agents = event.configuration.get("agents", {})
+                self._budget = event.configuration.get("playbook", {}).get("budget") or {}
                 self._caps = {name: agent.get("max_iterations") for name, agent in agents.items()}
                 live = event.configuration.get("playbook", {}).get("backend") == "live"
                 self._tell(at, "run", f"{event.run}, on {'live systems' if live else 'simulated tools'}")
@@ -88,7 +94,9 @@ class Progress:
                 agent = assignment.agent
                 who = f"{agent} ({part(assignment)})" if agent in self._agents else agent
                 self._agents.add(agent)
-                self.work[assignment.id] = Working(printable(who), self._caps.get(agent), at)
+                self.work[assignment.id] = Working(
+                    printable(who), self._caps.get(agent), at, part=printable(part(assignment))
+                )
             case CallStarted():
                 self._call_started(at, event)
             case CallFinished():
@@ -99,13 +107,35 @@ class Progress:
                     self._tell(at, working.agent, "its findings were judged again, as what they cite has changed")
                     return
                 working.result, working.finished = str(report.status), at
+                working.findings = len(report.findings) if report.findings else None
                 for question in not_called(report.fields) if self.rehearsal else ():
                     self._tell(at, working.agent, question)
                 self._tell(at, working.agent, _ended(working, report.problem, told=report.problem in self._told))
             case Noted(text):
                 self._tell(at, "note", text)
             case Concluded(conclusion):
+                self.ended = at
                 self._tell(at, "run", "concluded, in part" if conclusion.partial else "concluded")
+
+    def state(self, elapsed: float) -> str:
+        """One line on the run as a whole: its phase, who is at work, and what is used of the budget."""
+        works = list(self.work.values())
+        active = [each for each in works if not each.result]
+        phase = ", ".join(dict.fromkeys(each.part for each in active))
+        phase = "concluded" if self.ended is not None else phase or ("between waves" if works else "starting")
+        used = {
+            "tokens": sum(each.tokens for each in works),
+            "model_calls": self._model_calls,
+            "seconds": elapsed,
+        }
+        counts = f"{len(active)} at work, {len(works) - len(active)} done"
+        return " · ".join([phase, counts, *(self._used(name, amount) for name, amount in used.items())])
+
+    def _used(self, name: str, amount: float) -> str:
+        """So much, of how much where the budget has a limit."""
+        limit = self._budget.get(name)
+        of = f" of {limit:,.0f}" if isinstance(limit, int | float) else ""
+        return f"{amount:,.0f}{of} {name.replace('_', ' ')}"
 
     def _call_started(self, at: float, event: CallStarted) -> None:
         self._started[event.call] = event
@@ -113,6 +143,7 @@ class Progress:
         if event.kind == "model":
             working.turn += 1
             working.asking = True
+            self._model_calls += 1
             spent = f", {working.tokens:,} tokens so far" if working.tokens else ""
             self._tell(at, working.agent, f"turn {working.turn_text}{spent}")
         else:
@@ -126,6 +157,7 @@ class Progress:
         if started.kind == "model":
             working.asking = False
             working.turn -= event.outcome == "denied"
+            self._model_calls -= event.outcome == "denied"
             working.tokens += event.model_answer.usage.total if event.model_answer and not event.reused else 0
         working.tools.pop(event.call, None)
         unusual = _unusual(event)

@@ -21,6 +21,12 @@ def has_color(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     return is_terminal(stream, environ) and not environ.get("NO_COLOR")
 
 
+def is_watched(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a person watches what is drawn anew on a terminal; otherwise plain lines are better: with `NO_COLOR`, and
+    in a pipeline, whose `CI` is set."""
+    return has_color(stream, environ) and environ.get("CI", "") in ("", "0", "false")
+
+
 def tell(text: str) -> None:
     """A message on stderr, its control characters escaped. A stream that is closed or full is no failure."""
     tell_painted(printable(text))

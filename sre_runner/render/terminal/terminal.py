@@ -1,21 +1,15 @@
-"""What rich draws on a terminal: the Markdown document, and progress as a table with one line per assignment."""
+"""The Markdown document as rich draws it on a terminal."""
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Callable, Iterator
-from typing import ClassVar, TextIO
+from itertools import pairwise
+from typing import ClassVar, TextIO, TypeVar
 
+from markdown_it.token import Token
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.live import Live
-from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement, TableElement
+from rich.markdown import CodeBlock, Heading, ListElement, ListItem, Markdown, MarkdownElement, Paragraph, TableElement
 from rich.table import Table
 from rich.text import Text
-
-from sre_runner.journal.events import Entry, RunStarted
-from sre_runner.models.offline.notice import REHEARSAL
-from sre_runner.render.terminal.progress import Progress, Working
 
 MAX_WIDTH = 100
 """Columns of text; longer lines are hard to read."""
@@ -33,8 +27,14 @@ def show(document: str, stream: TextIO, width: int | None = None) -> None:
     screen.print(_Document(document), crop=False)
 
 
+_JOINED = "joined"
+"""What is kept with a token whose element no empty line follows."""
+
+
 class _PlainHeading(Heading):
-    """A heading at the left margin, whatever its level."""
+    """A heading at the left margin, whatever its level, and right above its text."""
+
+    new_line = False
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         self.text.justify = "left"
@@ -49,6 +49,39 @@ class _Code(CodeBlock):
         text = Text(str(self.text).rstrip("\n"), "bold cyan" if command else "cyan")
         text.no_wrap, text.overflow = command, "ignore" if command else "fold"
         yield text
+
+
+_Element = TypeVar("_Element", bound=MarkdownElement)
+
+
+def _joined(element: _Element, token: Token) -> _Element:
+    """The element, which says itself whether an empty line follows it."""
+    element.new_line = not token.meta.get(_JOINED)  # type: ignore[misc]  # rich reads it of the instance
+    return element
+
+
+class _List(ListElement):
+    """A list; an action has its command right below it."""
+
+    @classmethod
+    def create(cls, markdown: Markdown, token: Token) -> ListElement:
+        return _joined(super().create(markdown, token), token)
+
+
+class _Item(ListItem):
+    """An item of a list; the first may stand right below a heading."""
+
+    @classmethod
+    def create(cls, markdown: Markdown, token: Token) -> MarkdownElement:
+        return _joined(super().create(markdown, token), token)
+
+
+class _Paragraph(Paragraph):
+    """A paragraph, which may be that of such an item."""
+
+    @classmethod
+    def create(cls, markdown: Markdown, token: Token) -> Paragraph:
+        return _joined(super().create(markdown, token), token)
 
 
 class _Table(TableElement):
@@ -67,87 +100,23 @@ class _Document(Markdown):
         **Markdown.elements,
         "heading_open": _PlainHeading,
         "fence": _Code,
+        "bullet_list_open": _List,
+        "ordered_list_open": _List,
+        "list_item_open": _Item,
+        "paragraph_open": _Paragraph,
         "table_open": _Table,
     }
 
-
-_STYLES = {"completed": "green", "incomplete": "yellow", "failed": "red"}
-
-
-class Screen:
-    """Progress on a terminal. A listener of the journal and a context manager, as `progress.Lines` is.
-
-    Without `notice_last` the result follows on the same screen, and begins with the notice that this is a rehearsal.
-    """
-
-    def __init__(
-        self, stream: TextIO, *, notice_last: bool = True, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._console = console(stream)
-        self._progress = Progress(self._line)
-        self._notice_last = notice_last
-        self._clock = clock
-        self._began = clock()
-        self._live = Live(
-            get_renderable=self._table, console=self._console, refresh_per_second=8, redirect_stdout=False
-        )
-
-    def __call__(self, entry: Entry) -> None:
-        """Follow one event; the table is drawn anew by itself."""
-        if isinstance(entry.event, RunStarted) and entry.event.model == "offline":
-            self.print(REHEARSAL)
-        self._progress.take(entry)
-        self._began = self._clock() - entry.at
-
-    def __enter__(self) -> Screen:
-        self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # A terminal that is gone must not cost the conclusion.
-        with contextlib.suppress(OSError):
-            self._live.stop()
-        if self._progress.rehearsal and self._notice_last:
-            self.print(REHEARSAL)
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        """Nothing is drawn meanwhile."""
-        self._live.stop()
-        try:
-            yield
-        finally:
-            self._live.start()
-
-    def print(self, text: str) -> None:
-        """A line above the table."""
-        with contextlib.suppress(OSError):
-            self._console.print(Text(text, style="bold"), soft_wrap=True)
-
-    def _line(self, at: float, who: str, what: str) -> None:
-        """Most is seen in the table; what concerns the run as a whole is not."""
-        if who in ("run", "note"):
-            self.print(f"{at:.1f}s {what}")
-        elif who == "hint":
-            self.print(f"{at:.1f}s {who}: {what}")
-
-    def _table(self) -> Table:
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-        table.add_column("agent", no_wrap=True)
-        table.add_column("turn", no_wrap=True)
-        table.add_column("doing")  # the one that is shortened where there is little room
-        for name in ("tokens", "seconds"):
-            table.add_column(name, justify="right", no_wrap=True)
-        for working in list(self._progress.work.values()):
-            table.add_row(*self._cells(working))
-        return table
-
-    def _cells(self, working: Working) -> list[Text]:
-        end = self._clock() - self._began if working.finished is None else working.finished
-        return [
-            Text(working.agent, style="bold"),
-            Text(working.turn_text),
-            Text(working.doing, style=_STYLES.get(working.result, ""), no_wrap=True, overflow="ellipsis"),
-            Text(f"{working.tokens:,}"),
-            Text(f"{end - working.started:.1f}"),
-        ]
+    def __init__(self, document: str) -> None:
+        super().__init__(document)
+        within: list[Token] = []
+        below_heading = False
+        for token, after in pairwise(self.parsed):
+            if token.type in ("bullet_list_open", "ordered_list_open"):
+                within.append(token)
+            elif token.type in ("bullet_list_close", "ordered_list_close"):
+                within.pop().meta[_JOINED] = after.type == "fence" and after.info == "sh"
+            elif within:
+                token.meta[_JOINED] = below_heading
+            if not within:
+                below_heading = token.type == "heading_close"

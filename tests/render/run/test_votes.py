@@ -10,6 +10,7 @@ from sample import BALLOTS, CONCLUSION, VERDICT
 from sre_runner.casefile import Ballot, Conclusion, Verdict
 from sre_runner.render.run.votes import severity, votes
 
+COUNTS = "(ballots: 1 P1, 1 P2, 1 abstains)"
 JUDGED = replace(
     VERDICT, rule="judge", reason="The logs decide.\n\nThe charts lag.", would_change="A healthy checkout."
 )
@@ -28,13 +29,19 @@ def shown(*verdicts: Verdict, **changes: Any) -> str:
     ("made", "line"),
     [
         (conclusion(), "**Severity: P1**"),
-        (conclusion(VERDICT, proposed="P1"), "**Severity: P1**, decided by the rule majority"),
+        (
+            conclusion(VERDICT, proposed="P1"),
+            f"**Severity: P1**, decided by the rule majority {COUNTS}",
+        ),
         (
             conclusion(VERDICT, proposed="P3"),
-            "**Severity: P1**, decided by the rule majority; the model proposed P3",
+            f"**Severity: P1**, decided by the rule majority {COUNTS}; the model proposed P3",
         ),
         (conclusion(JUDGED, proposed="P2"), "**Severity: P1**, decided by the judge; the model proposed P2"),
-        (conclusion(VERDICT, by_model=False), "**Severity: P1**, decided by the rule majority"),
+        (
+            conclusion(VERDICT, by_model=False),
+            f"**Severity: P1**, decided by the rule majority {COUNTS}",
+        ),
         (
             conclusion(replace(VERDICT, value=None, reason="nobody cast a ballot")),
             "**Severity: P1**, which is no verdict: nobody cast a ballot",
@@ -42,7 +49,7 @@ def shown(*verdicts: Verdict, **changes: Any) -> str:
         (conclusion(replace(VERDICT, field="trigger")), "**Severity: P1**"),
         (
             conclusion(replace(VERDICT, otherwise="most_severe")),
-            "**Severity: P1**, decided by otherwise: most_severe, as the rule majority did not decide",
+            f"**Severity: P1**, decided by otherwise: most_severe, as the rule majority did not decide {COUNTS}",
         ),
         (Conclusion({"severity": None}, by_model=False), "**Severity: not assessed**"),
     ],

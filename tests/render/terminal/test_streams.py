@@ -6,7 +6,7 @@ import pty
 
 import pytest
 
-from sre_runner.render.terminal.streams import has_color, is_terminal, tell, tell_painted
+from sre_runner.render.terminal.streams import has_color, is_terminal, is_watched, tell, tell_painted
 
 
 def test_a_file_or_pipe_is_no_terminal() -> None:
@@ -29,6 +29,23 @@ def test_a_terminal_is_one_that_can_move_its_cursor(environ: dict[str, str], ter
     with os.fdopen(other, "w") as stream:
         assert is_terminal(stream, environ) is terminal
         assert has_color(stream, environ) is color
+    os.close(main)
+
+
+@pytest.mark.parametrize(
+    ("more", "watched"),
+    [
+        ({}, True),
+        ({"NO_COLOR": "1"}, False),
+        ({"CI": "true"}, False),
+        ({"CI": "false"}, True),
+        ({"TERM": "dumb"}, False),
+    ],
+)
+def test_plain_lines_are_for_those_who_do_not_watch(more: dict[str, str], watched: bool) -> None:
+    main, other = pty.openpty()
+    with os.fdopen(other, "w") as stream:
+        assert is_watched(stream, {"TERM": "xterm", **more}) is watched
     os.close(main)
 
 
