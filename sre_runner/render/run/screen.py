@@ -41,7 +41,7 @@ def screen(record: Record) -> str:
     checks = checks_of(record)
     for room in _ROOMS:
         blocks = [block for block in (*notices(record, room.lines), *opening(record, room, checks)) if block]
-        blocks[-1] += f"  \n{rest}"
+        blocks.append(rest)
         if rendered_height(blocks) <= LINES:
             break
     while rendered_height(blocks) > LINES and len(blocks) > 1:

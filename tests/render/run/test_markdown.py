@@ -189,9 +189,9 @@ def test_a_lie_is_marked_wherever_it_is_shown() -> None:
     cause = part(document, "Root cause")
     assert f"- `No space left`: **log-analyst/f1** {mark}, c1 `get_logs()`\n- Also shown by: **k8s-expert/f2**" in cause
     missing = part(document, "Missing or unverified")
-    assert missing == (
-        "- In doubt: root\\_cause rests on log-analyst/f1, which is no verified finding\n\nFindings: 1 of 3 verified."
-    ).replace("root\\_cause", "root_cause")
+    assert missing == ("- In doubt: root\\_cause rests on log-analyst/f1, which is no verified finding").replace(
+        "root\\_cause", "root_cause"
+    )
     evidence = part(document, "Evidence by specialist")
     assert f"- **f1** {mark} The disk is full." in evidence
     assert "- **f1** (**unverified: log-analyst/f1 is no verified finding**) So pods fail." in evidence
@@ -219,7 +219,7 @@ def test_a_specialist_that_was_asked_again_has_its_latest_report_shown() -> None
     assert "First of k8s-expert." not in document
     assert "- **f2** New." in part(document, "Details")
     how = part(document, "How it was done")
-    assert part(document, "Missing or unverified") == "Findings: 3 of 3 verified."
+    assert part(document, "Missing or unverified") == "Nothing."
     for row in ("| k8s-expert | investigate |", "| reviewer | review-1 |", "| k8s-expert | followup-1 |"):
         assert row in how
 
@@ -245,8 +245,7 @@ def test_what_is_missing_is_announced_at_the_top() -> None:
     assert "**This conclusion is partial:** what is missing stands below." in head
     assert "No model drew this conclusion" not in head
     assert part(document, "Missing or unverified") == (
-        "- log-analyst (investigate) failed: timeout.\n- In doubt: X rests on y.\n- What may help: Wait.\n\n"
-        "Findings: 3 of 3 verified."
+        "- log-analyst (investigate) failed: timeout.\n- In doubt: X rests on y.\n- What may help: Wait."
     )
     assert "**No model drew this conclusion:** the engine" in markdown(team(by_model=False).fold()).split("\n## ")[0]
 

@@ -40,6 +40,8 @@ def test_the_whole_of_a_short_conclusion() -> None:
         "run payment-gateway-1 · started 2026-11-22T14:43:00+00:00 · incident since",
         "2026-11-22T14:23:00+00:00 · team: payments",
         "Severity: P1, decided by the rule majority (ballots: 1 P1, 1 P2, 1 abstains)",
+        "Checked: 3 of 3 findings verified · 7 of 7 values seen · 2 names in commands not",
+        "seen · cause rests on 2 tools and 2 specialists.",
         "Tools: simulated; no real system was looked at.",
         "Changed by this run: nothing.",
         "",
@@ -61,7 +63,8 @@ def test_the_whole_of_a_short_conclusion() -> None:
         " 2 Tell the bank.",
         "",
         "Missing or unverified",
-        "Findings: 3 of 3 verified.",
+        "Nothing.",
+        "",
         "All of it: sre-run show payment-gateway-1 --full",
     ]
 
