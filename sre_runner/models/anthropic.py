@@ -9,6 +9,8 @@ import re
 import ssl
 from asyncio import get_running_loop
 from collections.abc import Callable, Collection, Iterator
+from copy import copy
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies
@@ -29,6 +31,7 @@ from sre_runner.models.faults import (
     stated_error,
 )
 from sre_runner.models.model import CONTEXT_TOO_LONG, ModelError
+from sre_runner.models.pacing import Pace, Unpaced
 from sre_runner.models.patience import Patience
 from sre_runner.models.retry import AttemptFailed, Retries, stated_wait
 from sre_runner.models.wire import answer_of, body_of, parse
@@ -78,15 +81,26 @@ class AnthropicModel:
         self._timeout = timeout
         self._client = _client(api_key, base_url)
         self._secrets = _secrets(self._client)
+        self._pace: Pace = Unpaced()
+        self._borrowed = False
+
+    def for_run(self, on_wait: Callable[[str], None], pace: Pace) -> AnthropicModel:
+        """The same model for a further run: its client and its patience are shared, and closed with the first."""
+        other = copy(self)
+        other._retries = replace(self._retries, on_wait=on_wait)
+        other._pace = pace
+        other._borrowed = True
+        return other
 
     async def reply(self, request: ModelRequest) -> ModelAnswer:
         """Answer one request; raise `ModelError` where no answer can be had."""
         body = body_of(request)
-        return await self._retries.run(lambda: self._attempt(body, request))
+        return await self._retries.run(lambda: self._pace.attempt(request, lambda: self._attempt(body, request)))
 
     async def close(self) -> None:
-        """Let go of connections."""
-        await self._client.close()
+        """Let go of connections, unless they are another run's as well."""
+        if not self._borrowed:
+            await self._client.close()
 
     async def _attempt(self, body: dict[str, Any], request: ModelRequest) -> ModelAnswer:
         import anthropic
@@ -99,6 +113,7 @@ class AnthropicModel:
             # The raw response, because the SDK's types add fields and drop what they do not know.
             response = await self._client.messages.with_raw_response.create(**body, timeout=timeout)
         except anthropic.APIStatusError as error:
+            self._pace.heard(error.response.headers)
             raise self._refused(error.response) from error
         except anthropic.APIConnectionError as error:
             raise self._unanswered(error) from error
@@ -111,6 +126,7 @@ class AnthropicModel:
             # JSON has no place for half a character or for NaN.
             message = f"the request cannot be sent: {self._safe(str(error))}"
             raise self._failed("invalid_request_error", message, "", attempts=1) from error
+        self._pace.heard(response.http_response.headers)
         return self._read(response.http_response, request)
 
     def _read(self, response: httpx2.Response, request: ModelRequest) -> ModelAnswer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from sre_runner.casefile import ModelRequest, Usage
 from sre_runner.models.prices import cost
@@ -31,6 +31,14 @@ class Amount:
 
     def __add__(self, other: Amount) -> Amount:
         return Amount(self.tokens + other.tokens, self.usd + other.usd, self.model_calls + other.model_calls)
+
+    def __sub__(self, other: Amount) -> Amount:
+        return Amount(self.tokens - other.tokens, self.usd - other.usd, self.model_calls - other.model_calls)
+
+    def at_least(self, least: Amount) -> Amount:
+        """The larger of both in each of the three."""
+        pairs = zip(astuple(self), astuple(least), strict=True)
+        return Amount(*(max(pair) for pair in pairs))
 
 
 def amount(usage: Usage, model: str, price: Price | None) -> Amount:
