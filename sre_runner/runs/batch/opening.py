@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -85,7 +85,7 @@ def begin(wishes: Wishes, stdin: Callable[[], IO[str]], begun: Begun, ended: End
     prepared = _prepared(wishes)
     stream: Stream = Copied(stdin()) if wishes.incidents == STDIN else _opened(wishes.incidents)
     found = _rows(prepared, stream)
-    first = list(next_of(found))
+    first = list(_first(found))
     moment = datetime.now().astimezone()
     name = prepared.configuration.playbook.name
     folder = new_folder(wishes.runs, f"batch-{name}-{moment:%Y%m%d-%H%M%S}")
@@ -98,8 +98,8 @@ def begin(wishes: Wishes, stdin: Callable[[], IO[str]], begun: Begun, ended: End
 def go_on(
     folder: Path,
     jobs: int | None,
-    rates: dict[str, float | None],
-    budget: dict[str, float],
+    rates: Mapping[str, float | None],
+    budget: Mapping[str, float],
     told: tuple[Begun, Ended],
 ) -> Outcome:
     """Go on with a batch: rows that have a conclusion stay as they are, runs that stopped are resumed.
@@ -123,7 +123,7 @@ def go_on(
     return _carried_out(prepared, folder, manifest, found, told)
 
 
-def next_of(found: Iterator[Row]) -> Iterator[Row]:
+def _first(found: Iterator[Row]) -> Iterator[Row]:
     """The first row, if there is one: reading it shows what is wrong with the list as a whole."""
     for row in found:
         yield row
@@ -200,7 +200,7 @@ async def _in_loop(
 
 
 class _Numbers:
-    """The sequence numbers of a batch's runs. To look at every run of the folder for each would grow with its square."""
+    """The sequence numbers of a batch's runs, without a look at every run of the folder for each."""
 
     def __init__(self) -> None:
         self._last = 0

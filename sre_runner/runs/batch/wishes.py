@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from sre_runner.casefile import Json
 from sre_runner.runs.batch.limits import Rates
-from sre_runner.runs.options import RunOptions, origin
+from sre_runner.runs.options import MAX_TEXT, RunOptions, origin
 from sre_runner.specs import BudgetSpec
+from sre_runner.text.output import secrets_of, shown
 
 STDIN = "-"
 JOBS = 4
@@ -25,15 +27,15 @@ class Wishes:
     incidents: str
     format: str | None = None
     jobs: int = JOBS
-    rates: Rates = Rates()
-    budget: BudgetSpec = BudgetSpec()
+    rates: Rates = field(default_factory=Rates)
+    budget: BudgetSpec = field(default_factory=BudgetSpec)
 
     def to_json(self) -> dict[str, Json]:
         """All of it as plain data that hold in any working directory; secrets of the environment are masked."""
-        options = self.options
+        options, secrets = self.options, secrets_of(os.environ)
         return {
             **origin(options),
-            "labels": dict(options.labels),
+            "labels": {name: shown(text, secrets, MAX_TEXT) for name, text in options.labels.items()},
             "offline": options.offline,
             "incidents": self.incidents if self.incidents == STDIN else str(Path(self.incidents).absolute()),
             "list_format": self.format,
