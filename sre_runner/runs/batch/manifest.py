@@ -76,8 +76,9 @@ class Manifest:
 
     def close(self) -> None:
         """Let go of the file, all of it on disk."""
-        os.fsync(self._file.fileno())
-        self._file.close()
+        if not self._file.closed:
+            os.fsync(self._file.fileno())
+            self._file.close()
 
 
 def create(folder: Path, header: Mapping[str, Json]) -> Manifest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -31,6 +32,9 @@ from sre_runner.runs.options import configured
 from sre_runner.runs.run import check_prerequisites, connections_of, model_for, new_folder
 from sre_runner.runs.shared import Shared
 from sre_runner.specs import Configuration
+
+COPY = "incidents"
+"""What was read of standard input, in the batch's folder."""
 
 RESCAN = 60.0
 """Seconds after which it is looked again whether another process has numbered runs in the folder."""
@@ -83,16 +87,16 @@ def begin(wishes: Wishes, stdin: Callable[[], IO[str]], begun: Begun, ended: End
     its inputs, no credentials for live tools, a budget in dollars where a price is unknown.
     """
     prepared = _prepared(wishes)
-    stream: Stream = Copied(stdin()) if wishes.incidents == STDIN else _opened(wishes.incidents)
-    found = _rows(prepared, stream)
-    first = list(_first(found))
-    moment = datetime.now().astimezone()
-    name = prepared.configuration.playbook.name
-    folder = new_folder(wishes.runs, f"batch-{name}-{moment:%Y%m%d-%H%M%S}")
-    if isinstance(stream, Copied):
-        stream.into(folder / _copy(wishes))
-    manifest = create(folder, {**wishes.to_json(), "began_at": moment.isoformat()})
-    return _carried_out(prepared, folder, manifest, chain(first, found), (begun, ended))
+    with _copied(stdin()) if wishes.incidents == STDIN else _opened(Path(wishes.incidents)) as stream:
+        found = _rows(prepared, stream)
+        first = list(_first(found))
+        moment = datetime.now().astimezone()
+        name = prepared.configuration.playbook.name
+        folder = new_folder(wishes.runs, f"batch-{name}-{moment:%Y%m%d-%H%M%S}")
+        if isinstance(stream, Copied):
+            stream.into(folder / COPY)
+        manifest = create(folder, {**wishes.to_json(), "began_at": moment.isoformat()})
+        return _carried_out(prepared, folder, manifest, chain(first, found), (begun, ended))
 
 
 def go_on(
@@ -107,20 +111,18 @@ def go_on(
     Raises `RunnerError` where rows that had begun are not what they were.
     """
     manifest = reopen(folder)
-    try:
+    with closing(manifest):
         wishes = changed(read_wishes(manifest.header, folder), jobs, rates, budget)
         prepared = _prepared(wishes)
-        path = folder / _copy(wishes) if wishes.incidents == STDIN else Path(wishes.incidents)
-        for row in _rows(prepared, _opened(str(path))):
-            if manifest.past.changed(row):
-                raise RunnerError(
-                    f"{row.place} is not what it was when the batch began", "Undo that, or start a new batch."
-                )
-        found = _rows(prepared, _opened(str(path)))
-    except BaseException:
-        manifest.close()
-        raise
-    return _carried_out(prepared, folder, manifest, found, told)
+        path = folder / COPY if wishes.incidents == STDIN else Path(wishes.incidents)
+        with _opened(path) as stream:
+            for row in _rows(prepared, stream):
+                if manifest.past.changed(row):
+                    raise RunnerError(
+                        f"{row.place} is not what it was when the batch began", "Undo that, or start a new batch."
+                    )
+        with _opened(path) as stream:
+            return _carried_out(prepared, folder, manifest, _rows(prepared, stream), told)
 
 
 def _first(found: Iterator[Row]) -> Iterator[Row]:
@@ -130,12 +132,20 @@ def _first(found: Iterator[Row]) -> Iterator[Row]:
         return
 
 
-def _copy(wishes: Wishes) -> str:
-    return f"incidents.{wishes.format}" if wishes.format else "incidents"
+@contextmanager
+def _opened(path: Path) -> Iterator[Stream]:
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        yield stream
 
 
-def _opened(path: str) -> IO[str]:
-    return open(path, encoding="utf-8", errors="surrogateescape", newline="")
+@contextmanager
+def _copied(stdin: IO[str]) -> Iterator[Stream]:
+    """Standard input is not closed: a thread may wait for it, and closing would wait for the thread."""
+    copied = Copied(stdin)
+    try:
+        yield copied
+    finally:
+        copied.close()
 
 
 def _rows(prepared: _Prepared, stream: Stream) -> Iterator[Row]:
@@ -168,10 +178,8 @@ def _check_priced(configuration: Configuration) -> None:
 def _carried_out(
     prepared: _Prepared, folder: Path, manifest: Manifest, found: Iterator[Row], told: tuple[Begun, Ended]
 ) -> Outcome:
-    try:
+    with closing(manifest):
         return asyncio.run(_in_loop(prepared, folder, manifest, found, told))
-    finally:
-        manifest.close()
 
 
 async def _in_loop(

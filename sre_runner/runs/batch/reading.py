@@ -80,6 +80,11 @@ class Copied:
         self._write("".join(self._before))
         self._before.clear()
 
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._copy:
+            self._copy.close()
+
     def readline(self, size: int = -1) -> str:
         """As that of the stream."""
         line = self._stream.readline(size)
