@@ -80,7 +80,7 @@ class Stated:
         if now >= self.whole:
             return 0.0
         rate = (self.limit - self.left) / (self.whole - self.at) if self.whole > self.at else math.inf
-        missing = min(amount, self.limit) - self.left - rate * (now - self.at)
+        missing = min(amount, self.limit or amount) - self.left - rate * (now - self.at)
         if missing <= 0:
             return 0.0
         return min(self.whole - now, missing / rate if rate > 0 else math.inf)
