@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from sre_runner.casefile import ModelRequest, Usage
 from sre_runner.models.prices import cost
@@ -37,8 +37,9 @@ class Amount:
 
     def at_least(self, least: Amount) -> Amount:
         """The larger of both in each of the three."""
-        pairs = zip(astuple(self), astuple(least), strict=True)
-        return Amount(*(max(pair) for pair in pairs))
+        return Amount(
+            max(self.tokens, least.tokens), max(self.usd, least.usd), max(self.model_calls, least.model_calls)
+        )
 
 
 def amount(usage: Usage, model: str, price: Price | None) -> Amount:

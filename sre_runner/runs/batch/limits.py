@@ -64,6 +64,11 @@ class Limits:
         return max(1, int(self._allowed))
 
     @property
+    def counts_tokens(self) -> bool:
+        """Whether it matters how many tokens a call takes."""
+        return self._tokens.limit is not None
+
+    @property
     def queued(self) -> bool:
         """Whether any call waits: another run would only make all of them wait longer."""
         return bool(self._queues)
@@ -172,7 +177,7 @@ class RunPace:
     async def attempt(self, request: ModelRequest, make: Callable[[], Awaitable[ModelAnswer]]) -> ModelAnswer:
         """What `make` returns or raises, called once it is this run's turn."""
         limits = self._limits
-        taken = await limits.begin(self, prompt_tokens(request) + request.max_tokens)
+        taken = await limits.begin(self, prompt_tokens(request) + request.max_tokens if limits.counts_tokens else 0)
         used: float | None = None
         try:
             answer = await make()
