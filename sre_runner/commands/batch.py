@@ -66,7 +66,7 @@ _EPILOG = """\
 Examples:
   sre-run batch playbooks/service-health.yaml services.csv
   sre-run batch playbooks/service-health.yaml services.csv --offline | jq -r '[.place, .severity] | @tsv'
-  sre-run batch playbooks/payment-gateway.yaml incidents.jsonl --jobs 20 --requests-per-minute 50 --budget usd=20
+  sre-run batch playbooks/payment-gateway.yaml incidents.jsonl --jobs 20 --budget usd=20
   kubectl get deploy -o json | jq -c '.items[] | {service: .metadata.name}' | \\
     sre-run batch playbooks/service-health.yaml -
   sre-run batch --resume runs/batch-service-health-20261201-060000 --budget usd=40

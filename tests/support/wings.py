@@ -165,6 +165,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "two_sides",
         "new_texts",
         "texts",
+        "asking",
         "run",
         "batch",
         "changed",
