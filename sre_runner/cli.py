@@ -22,6 +22,7 @@ DEBUG = "SRE_RUN_DEBUG"
 
 COMMANDS: Mapping[str, str] = {
     "run": "sre_runner.commands.run:run",
+    "batch": "sre_runner.commands.batch:batch",
     "resume": "sre_runner.commands.resume:resume",
     "replay": "sre_runner.commands.replay:replay",
     "vote": "sre_runner.commands.vote:vote",

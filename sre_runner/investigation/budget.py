@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from sre_runner.casefile import ModelAnswer, ModelRequest, Usage
+from sre_runner.investigation.pool import Share, broken
 from sre_runner.models.estimates import RESULTS_PER_TURN, Amount, amount, prompt_tokens, report_amount, turn_amount
 from sre_runner.specs import BudgetSpec, Price
 
@@ -18,7 +19,8 @@ class Admission:
 
     A turn is admitted only if all of that, the turn, one report for every active assignment and the conclusion fit.
     `spent` is what went before. `conclusion` is set aside until `begin_conclusion`. `clock` gives seconds since the
-    run began. `tell` is told once where the mode is `audit` and a turn goes over.
+    run began. `tell` is told once where the mode is `audit` and a turn goes over. `share` is the run's part of a budget
+    over several runs, which is enforced whatever the mode.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class Admission:
         clock: Callable[[], float] = lambda: 0.0,
         tell: Callable[[str], None] = lambda _: None,
         spent: Amount | None = None,
+        share: Share | None = None,
     ) -> None:
         self.spent = spent or Amount()
         self._limits = limits or BudgetSpec()
@@ -37,6 +40,8 @@ class Admission:
         self._clock = clock
         self._tell = tell
         self._told = False
+        self._share = share
+        self._hold()
 
     def admit(self, assignment: str, request: ModelRequest, price: Price | None, *, last: bool) -> str:
         """Admit a model call, or say which limit it would break; then nothing is booked.
@@ -55,18 +60,22 @@ class Admission:
             if not self._told:
                 self._tell(f"Budget (audit): {assignment} goes over it: {over}.")
             self._told, over = True, ""
+        over = over or self._over_share(assignment, wanted + then)
         if not over:
             self._in_flight[assignment] = wanted
             self._set_aside[assignment] = then
+            self._hold()
         return over
 
     def full(self) -> str:
         """Which limits leave no room for a call before the conclusion, or no time; "" where there is room."""
+        least = Amount(tokens=1, model_calls=1)
         if self._limits.mode == "audit":
-            return ""
+            return self._over_share("", least)
         late = f"seconds ({self._clock():.3g} used, {self._limits.seconds} allowed)"
         over = [
-            self._over("", Amount(tokens=1, model_calls=1), last=True),
+            self._over("", least, last=True),
+            self._over_share("", least),
             "" if self.seconds_to_conclusion() else late,
         ]
         return ", ".join(filter(None, over))
@@ -76,10 +85,12 @@ class Admission:
         self._in_flight.pop(assignment, None)
         usage = answer.usage if answer else Usage()
         self.spent += amount(usage, request.model, price)
+        self._hold()
 
     def close(self, assignment: str) -> None:
         """An assignment ended, and needs nothing more."""
         self._set_aside.pop(assignment, None)
+        self._hold()
 
     def seconds_left(self) -> float:
         """Until the hard deadline; infinity where there is none, or where it is only reported."""
@@ -96,20 +107,24 @@ class Admission:
     def begin_conclusion(self) -> None:
         """What was set aside for the conclusion may be used for it now."""
         self._conclusion = Amount()
+        self._hold()
 
     def _over(self, assignment: str, wanted: Amount, last: bool) -> str:
-        others = [each for key, each in self._set_aside.items() if key != assignment]
-        needed = sum([*self._in_flight.values(), *others, self._conclusion, wanted], self.spent)
         limits = self._limits
-        broken = [
-            f"{name} ({has:g} needed, {limit:g} allowed)"
-            for name, has, limit in (
-                ("tokens", needed.tokens, limits.tokens),
-                ("usd", needed.usd, limits.usd),
-                ("model_calls", needed.model_calls, limits.model_calls),
-            )
-            if limit is not None and has > limit
-        ]
+        found = broken(limits, self._needed(assignment) + wanted)
         if not last and limits.seconds is not None and self._clock() > REPORT_SHARE * limits.seconds:
-            broken.append(f"seconds (after {REPORT_SHARE * limits.seconds:g} of {limits.seconds:g}, reports only)")
-        return ", ".join(broken)
+            found.append(f"seconds (after {REPORT_SHARE * limits.seconds:g} of {limits.seconds:g}, reports only)")
+        return ", ".join(found)
+
+    def _over_share(self, assignment: str, wanted: Amount) -> str:
+        found = self._share.over(self._needed(assignment) + wanted) if self._share else []
+        return f"the budget of the batch: {', '.join(found)}" if found else ""
+
+    def _needed(self, without: str = "") -> Amount:
+        """All that is spent, in flight or set aside, but for what is set aside for one assignment."""
+        others = [each for key, each in self._set_aside.items() if key != without]
+        return sum([*self._in_flight.values(), *others, self._conclusion], self.spent)
+
+    def _hold(self) -> None:
+        if self._share:
+            self._share.hold(self._needed(), self.spent)

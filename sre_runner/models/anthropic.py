@@ -9,6 +9,8 @@ import re
 import ssl
 from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Collection, Iterator
+from copy import copy
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.request import getproxies
@@ -29,6 +31,7 @@ from sre_runner.models.faults import (
     stated_error,
 )
 from sre_runner.models.model import CONTEXT_TOO_LONG, ModelError
+from sre_runner.models.pacing import Pace, Unpaced
 from sre_runner.models.patience import Patience
 from sre_runner.models.retry import AttemptFailed, Retries, stated_wait
 from sre_runner.models.wire import answer_of, body_of, parse
@@ -80,11 +83,21 @@ class AnthropicModel:
         self._timeout = timeout
         self._client = _client(api_key, base_url)
         self._secrets = _secrets(self._client)
+        self._pace: Pace = Unpaced()
+        self._borrowed = False
+
+    def for_run(self, on_wait: Callable[[str], None], pace: Pace) -> AnthropicModel:
+        """The same model for a further run: its client and its patience are shared, and closed with the first."""
+        other = copy(self)
+        other._retries = replace(self._retries, on_wait=on_wait)
+        other._pace = pace
+        other._borrowed = True
+        return other
 
     async def reply(self, request: ModelRequest) -> ModelAnswer:
         """Answer one request; raise `ModelError` where no answer can be had."""
         body = body_of(request)
-        return await self._retries.run(lambda: self._attempt(body, request))
+        return await self._retries.run(lambda: self._pace.attempt(request, lambda: self._attempt(body, request)))
 
     @property
     def address(self) -> str:
@@ -103,8 +116,9 @@ class AnthropicModel:
             raise failed.error from failed
 
     async def close(self) -> None:
-        """Let go of connections."""
-        await self._client.close()
+        """Let go of connections, unless they are another run's as well."""
+        if not self._borrowed:
+            await self._client.close()
 
     async def _attempt(self, body: dict[str, Any], request: ModelRequest) -> ModelAnswer:
         import anthropic
@@ -115,6 +129,7 @@ class AnthropicModel:
         timeout = anthropic.Timeout(seconds, connect=connect, pool=connect)
         # The raw response, because the SDK's types add fields and drop what they do not know.
         response = await self._sent(self._client.messages.with_raw_response.create(**body, timeout=timeout))
+        self._pace.heard(response.http_response.headers)
         return self._read(response.http_response, request)
 
     async def _sent(self, call: Awaitable[T]) -> T:
@@ -123,6 +138,7 @@ class AnthropicModel:
         try:
             return await call
         except anthropic.APIStatusError as error:
+            self._pace.heard(error.response.headers)
             raise self._refused(error.response) from error
         except anthropic.APIConnectionError as error:
             raise self._unanswered(error) from error

@@ -32,6 +32,15 @@ class Amount:
     def __add__(self, other: Amount) -> Amount:
         return Amount(self.tokens + other.tokens, self.usd + other.usd, self.model_calls + other.model_calls)
 
+    def __sub__(self, other: Amount) -> Amount:
+        return Amount(self.tokens - other.tokens, self.usd - other.usd, self.model_calls - other.model_calls)
+
+    def at_least(self, least: Amount) -> Amount:
+        """The larger of both in each of the three."""
+        return Amount(
+            max(self.tokens, least.tokens), max(self.usd, least.usd), max(self.model_calls, least.model_calls)
+        )
+
 
 def amount(usage: Usage, model: str, price: Price | None) -> Amount:
     """What one model call of that usage takes; where no price is known, no dollars."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from sre_runner.casefile import ModelAnswer, ModelRequest
 from sre_runner.errors import ServiceError
+from sre_runner.models.pacing import Pace
 
 CONTEXT_TOO_LONG = "context_too_long"
 """The kind of a `ModelError` where the prompt has grown longer than the model takes."""
@@ -32,6 +34,13 @@ class Model(Protocol):
 
     async def reply(self, request: ModelRequest) -> ModelAnswer:
         """Answer one request; raise `ModelError` where no answer can be had."""
+        ...
+
+    def for_run(self, on_wait: Callable[[str], None], pace: Pace) -> Model:
+        """The same model for a further run, which shares its connections. To close it lets go of nothing.
+
+        `on_wait` is told a sentence while the run waits, `pace` says when its attempts are made.
+        """
         ...
 
     async def close(self) -> None:

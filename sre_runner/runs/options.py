@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sre_runner.casefile import Json
 from sre_runner.config.alerts import LONGEST_LABEL, NothingThereError, fitted, labels_of, moment_of, started_at, text_at
+from sre_runner.config.directory import Directory
 from sre_runner.config.loading import load
 from sre_runner.documents.json_schema.complaints import dotted
 from sre_runner.errors import RunnerError
@@ -46,19 +47,24 @@ class RunOptions:
     sign: bool = False
 
 
-def configured(options: RunOptions, *, only_shown: bool = False) -> Configuration:
+def configured(options: RunOptions, *, only_shown: bool = False, directory: Directory | None = None) -> Configuration:
     """The configuration of a run, from its files; `only_shown` where nothing will be run, and no alert is needed.
+
+    A `directory` keeps the files that it has read, for whoever makes many configurations of them.
 
     Raises `ConfigError` with everything that is wrong with them, `RunnerError` where they hold a secret.
     """
-    return loaded({**origin(options), "playbook": options.playbook, "directory": options.config}, only_shown=only_shown)
+    given = {**origin(options), "playbook": options.playbook, "directory": options.config}
+    return loaded(given, only_shown=only_shown, directory=directory)
 
 
-def loaded(origin: Mapping[str, Json], *, only_shown: bool = False) -> Configuration:
+def loaded(
+    origin: Mapping[str, Json], *, only_shown: bool = False, directory: Directory | None = None
+) -> Configuration:
     """As `configured`, from the origin that a journal has recorded."""
     configuration = load(
         Path(origin["playbook"]),
-        directory=Path(origin["directory"]) if origin.get("directory") else None,
+        directory=directory or (Path(origin["directory"]) if origin.get("directory") else None),
         inputs=origin.get("inputs"),
         task=origin.get("task"),
         case=origin.get("case"),

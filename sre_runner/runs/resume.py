@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,18 @@ from sre_runner.journal.record import Record, fold, record_of
 from sre_runner.journal.recorded import Recorded, for_resume, identity_of, outcomes
 from sre_runner.journal.seals import key_of
 from sre_runner.models.estimates import conclusion_amount
-from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.runs.listeners import Listener, Listeners, attached
 from sre_runner.runs.replay import reusable
-from sre_runner.runs.run import OpenRun, check_prerequisites, check_writes, connections_of, finish, paid
+from sre_runner.runs.run import (
+    OpenRun,
+    check_prerequisites,
+    check_writes,
+    connections_of,
+    finish,
+    model_of,
+    paid,
+)
+from sre_runner.runs.shared import Shared
 from sre_runner.runs.verified import verified
 from sre_runner.specs import Configuration
 from sre_runner.text.output import secrets_of
@@ -40,6 +48,16 @@ class WriteUnknownError(RunnerError):
     """A write had started when the run stopped, and nobody said whether it was done."""
 
 
+@dataclass(frozen=True)
+class Further:
+    """How a run is gone on with: `limits` replace those of its own budget, by name; agents may call these `writes`;
+    `assume` says what became of a write that had started."""
+
+    limits: Mapping[str, float] = field(default_factory=dict)
+    writes: Collection[str] = ()
+    assume: str | None = None
+
+
 def resume(
     folder: Path,
     *,
@@ -50,47 +68,55 @@ def resume(
 ) -> Record:
     """Go on with a run under its own configuration; finished calls are served, everything else is asked again.
 
-    `limits` replace those of the run's own budget, by name. Returns the record as it is where nothing is left to do.
-    Raises `JournalError` where the run was changed after it was written, `ServiceError` where it was not a rehearsal
-    and there are no credentials, `WriteUnknownError` where a write had started, `RunnerError` where the budget has no
-    room for a better conclusion than there is.
+    Returns the record as it is where nothing is left to do. Raises `JournalError` where the run was changed after it
+    was written, `ServiceError` where it was not a rehearsal and there are no credentials, `WriteUnknownError` where a
+    write had started, `RunnerError` where the budget has no room for a better conclusion than there is.
     """
+    return asyncio.run(resume_in_loop(folder, Further(limits or {}, writes, assume), listeners))
+
+
+async def resume_in_loop(
+    folder: Path, further: Further, listeners: Sequence[Listener] = (), shared: Shared | None = None
+) -> Record:
+    """As `resume`, in an event loop that further runs may share; what else they share is `shared`."""
     record = verified(folder, key_of(os.environ))
     refuse_changed(folder / JOURNAL, record.changes)
-    configuration = _with_limits(record.configuration, limits or {})
+    configuration = _with_limits(record.configuration, further.limits)
     configuration = replace(configuration, directory=_directory(record), values_checked=values_checked(record))
-    check_writes(writes, configuration)
-    if is_whole(record, limits or {}, writes):
+    check_writes(further.writes, configuration)
+    if is_whole(record, further.limits, further.writes):
         return record
     with attached(listeners, resumed=True) as listening:
-        return _go_on(folder, configuration, writes, assume, listening)
+        run = _reopened(folder, configuration, further, listening, shared)
+        return await _to_its_end(run, shared)
 
 
-def _go_on(
-    folder: Path, configuration: Configuration, writes: Collection[str], assume: str | None, listening: Listeners
-) -> Record:
+def _reopened(
+    folder: Path, configuration: Configuration, further: Further, listening: Listeners, shared: Shared | None
+) -> OpenRun:
     journal = Journal(folder / JOURNAL, listening.everyone, reopen=True, key=key_of(os.environ))
     try:
         # As it is now that nobody else writes it.
         record = fold(journal.entries)
         _check_room(record, configuration)
-        _assume(journal, list(_unknown(record, configuration)), assume)
+        _assume(journal, list(_unknown(record, configuration)), further.assume)
         recorded = for_resume(fold(journal.entries))
         reused = _reused(journal, record, folder, configuration)
-        model = MODEL_KINDS[record.started.model](lambda sentence: journal.append(Noted(sentence)))
+        model = model_of(record.started.model, lambda sentence: journal.append(Noted(sentence)), shared)
     except BaseException:
         journal.close()
         raise
     journal.go_on()  # importing the model's SDK took seconds
     listening.begin(journal)
-    terms = Terms(secrets_of(os.environ), allowed_writes=writes, recorded=recorded, reused=reused)
-    connections = connections_of(configuration)
-    return asyncio.run(
-        _to_its_end(OpenRun(configuration, record.started.case, folder, journal, model, connections, terms))
-    )
+    terms = Terms(secrets_of(os.environ), allowed_writes=further.writes, recorded=recorded, reused=reused)
+    connections = shared.connections if shared else connections_of(configuration)
+    share = shared.share if shared else None
+    return OpenRun(configuration, record.started.case, folder, journal, model, connections, terms, share)
 
 
-async def _to_its_end(run: OpenRun) -> Record:
+async def _to_its_end(run: OpenRun, shared: Shared | None) -> Record:
+    if shared:
+        return await finish(run)
     async with run.connections:
         try:
             await check_prerequisites(run.configuration, run.connections)

@@ -8,7 +8,7 @@ import fcntl
 import itertools
 import os
 import platform
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -21,6 +21,7 @@ from sre_runner.errors import ConfigError, ExitCode, Problem, RunnerError, Servi
 from sre_runner.investigation.budget import Admission
 from sre_runner.investigation.door import Beyond, Door, Terms
 from sre_runner.investigation.engine import Stop, investigate
+from sre_runner.investigation.pool import Share
 from sre_runner.journal.events import Noted, RunFinished, RunStarted
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of, sound
@@ -34,6 +35,7 @@ from sre_runner.runs.listeners import Listener, attached
 from sre_runner.runs.options import MAX_TEXT, RunOptions, alert_labels, alert_start, configured, origin
 from sre_runner.runs.past_runs import last_sequence
 from sre_runner.runs.replay import foresee, reusable
+from sre_runner.runs.shared import Shared
 from sre_runner.specs import Configuration
 from sre_runner.text.naming import listed, said
 from sre_runner.text.output import secrets_of, shown
@@ -59,16 +61,14 @@ def run(options: RunOptions, listeners: Sequence[Listener] = ()) -> tuple[Record
     return asyncio.run(run_in_loop(options, listeners))
 
 
-async def run_in_loop(options: RunOptions, listeners: Sequence[Listener] = ()) -> tuple[Record, Path]:
-    """As `run`, in an event loop that further runs may share."""
-    configuration = configured(options)
+async def run_in_loop(
+    options: RunOptions, listeners: Sequence[Listener] = (), shared: Shared | None = None
+) -> tuple[Record, Path]:
+    """As `run`, in an event loop that further runs may share; what else they share is `shared`."""
+    configuration = configured(options, directory=shared.directory if shared else None)
     secrets = secrets_of(os.environ)
     check_writes(options.allow_write, configuration)
-    kind = choose_model(options.offline, os.environ, Path.home())
-    if kind == "offline" and not options.offline and configuration.playbook.backend == "live":
-        raise ServiceError(
-            "there are no credentials for a model service, and live tools are no rehearsal", UNASKED_LIVE
-        )
+    kind = shared.kind if shared else model_for(options, configuration)
     earlier = record_of(options.reuse) if options.reuse else None
     if earlier:
         _check_kind(earlier, kind)
@@ -90,14 +90,15 @@ async def run_in_loop(options: RunOptions, listeners: Sequence[Listener] = ()) -
         asked_for=options.offline or kind != "offline",
     )
     terms = Terms(secrets, allowed_writes=_writes(options, configuration), ask=options.ask)
+    beginning = _Beginning(configuration, started, options, listeners, shared)
     if earlier is None:
-        return await _run(configuration, started, options, listeners, terms)
+        return await _run(beginning, terms)
     assert options.reuse
     with sound(options.reuse / JOURNAL):
         foreseen = await foresee(configuration, started.case, earlier, terms.allowed_writes)
         reused = reusable(configuration, earlier)
     forecast = f"Reusing {earlier.started.run}: {foreseen}."
-    return await _run(configuration, started, options, listeners, replace(terms, reused=reused), forecast)
+    return await _run(beginning, replace(terms, reused=reused), forecast)
 
 
 def _case(configuration: Configuration, options: RunOptions, began: datetime, earlier: Record | None) -> Case:
@@ -144,6 +145,17 @@ def choose_model(offline: bool, environ: Mapping[str, str], home: Path) -> str:
     return "offline" if offline or signs_of_credentials(environ, home) is None else "anthropic"
 
 
+def model_for(options: RunOptions, configuration: Configuration) -> str:
+    """The kind of model of a run; raise `ServiceError` where it would be a rehearsal that nobody asked for, and live
+    tools would be called."""
+    kind = choose_model(options.offline, os.environ, Path.home())
+    if kind == "offline" and not options.offline and configuration.playbook.backend == "live":
+        raise ServiceError(
+            "there are no credentials for a model service, and live tools are no rehearsal", UNASKED_LIVE
+        )
+    return kind
+
+
 def exit_code_of(record: Record) -> ExitCode:
     """What a run that was not interrupted exits with."""
     conclusion = record.conclusion
@@ -170,7 +182,7 @@ def paid(configuration: Configuration, record: Record) -> Amount:
 
 
 @contextlib.contextmanager
-def numbered(runs: Path) -> Iterator[int]:
+def numbered(runs: Path, shared: Shared | None = None) -> Iterator[int]:
     """The sequence number of a run whose header is written within: one more than that of any before it in this folder.
 
     Clocks jump, and several runs may begin in the same second; this number tells which came first.
@@ -178,7 +190,7 @@ def numbered(runs: Path) -> Iterator[int]:
     folder = os.open(runs, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        yield last_sequence(runs) + 1
+        yield shared.sequence(lambda: last_sequence(runs)) if shared else last_sequence(runs) + 1
     finally:
         os.close(folder)
 
@@ -207,6 +219,7 @@ class OpenRun:
     model: Model
     connections: Connections
     terms: Terms
+    share: Share | None = None
 
 
 def connections_of(configuration: Configuration) -> Connections:
@@ -234,29 +247,55 @@ def _problem(configuration: Configuration, found: Missing) -> Problem:
     return replace(place, message=message, hint=found.lack.hint or f"Go on without it: {without}.")
 
 
-async def _run(
-    configuration: Configuration,
-    started: RunStarted,
-    options: RunOptions,
-    listeners: Sequence[Listener],
-    terms: Terms,
-    forecast: str = "",
-) -> tuple[Record, Path]:
+@dataclass(frozen=True)
+class _Beginning:
+    """A run before it has its folder."""
+
+    configuration: Configuration
+    started: RunStarted
+    options: RunOptions
+    listeners: Sequence[Listener]
+    shared: Shared | None
+
+
+async def _run(beginning: _Beginning, terms: Terms, forecast: str = "") -> tuple[Record, Path]:
+    configuration, started, options, shared = (
+        beginning.configuration,
+        beginning.started,
+        beginning.options,
+        beginning.shared,
+    )
     # Before anything is created: without credentials there is no run. It notes its waits once there is a journal.
-    model = MODEL_KINDS[started.model](lambda sentence: journal.append(Noted(sentence)))
+    model = model_of(started.model, lambda sentence: journal.append(Noted(sentence)), shared)
     key = _signing_key(os.environ) if options.sign else b""
-    async with connections_of(configuration) as connections:
-        await check_prerequisites(configuration, connections)
+    async with connected(configuration, shared) as connections:
         folder = new_folder(options.runs or runs_folder([options.playbook], options.config), started.run)
-        with attached(listeners) as listening:
+        with attached(beginning.listeners) as listening:
             journal = Journal(folder / JOURNAL, listening.everyone, key=key)
-            with numbered(folder.parent) as sequence:
+            with numbered(folder.parent, shared) as sequence:
                 journal.append(replace(started, run=folder.name, sequence=sequence))
             listening.begin(journal)
             if forecast:
                 journal.append(Noted(forecast))
-            run = OpenRun(configuration, started.case, folder, journal, model, connections, terms)
+            share = shared.share if shared else None
+            run = OpenRun(configuration, started.case, folder, journal, model, connections, terms, share)
             return await finish(run), folder
+
+
+def model_of(kind: str, on_wait: Callable[[str], None], shared: Shared | None) -> Model:
+    """The model of a run; `on_wait` is told a sentence before each wait."""
+    return shared.model(on_wait) if shared else MODEL_KINDS[kind](on_wait)
+
+
+@contextlib.asynccontextmanager
+async def connected(configuration: Configuration, shared: Shared | None) -> AsyncIterator[Connections]:
+    """What the tools of a run share, everything there that they need; raise `ConfigError` where it is not."""
+    if shared:
+        yield shared.connections
+        return
+    async with connections_of(configuration) as connections:
+        await check_prerequisites(configuration, connections)
+        yield connections
 
 
 def _signing_key(environ: Mapping[str, str]) -> bytes:
@@ -301,6 +340,7 @@ def _door(run: OpenRun) -> Door:
         clock=journal.seconds,
         tell=lambda sentence: journal.append(Noted(sentence)),
         spent=paid(configuration, fold(journal.entries)),
+        share=run.share,
     )
     tools = tools_of(configuration.tools.values(), configuration.playbook.backend, run.connections)
     secrets = {*run.terms.secrets, *run.connections.secrets}

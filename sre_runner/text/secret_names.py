@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 Table = Sequence[tuple[str, str]]
 """Patterns, each with its reason."""
@@ -85,6 +86,7 @@ _ABOUT = re.compile(
 )
 
 
+@lru_cache(4096)
 def holds_a_secret(name: str) -> bool:
     """Whether a variable of this name holds a secret, as far as names tell."""
     words = re.sub(r"[^A-Za-z0-9]+", "_", _CAMEL.sub("_", name)).upper()

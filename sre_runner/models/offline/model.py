@@ -14,6 +14,7 @@ from sre_runner.models.offline.reporting import Material, fill
 from sre_runner.models.offline.reviewer import review
 from sre_runner.models.offline.specialist import calls, report
 from sre_runner.models.offline.synthesizer import conclude
+from sre_runner.models.pacing import Pace
 
 __all__ = ["REHEARSAL", "OfflineModel"]
 
@@ -46,6 +47,10 @@ class OfflineModel:
         ]
         content = ({"type": "text", "text": REHEARSAL}, *uses)
         return ModelAnswer(content, "tool_use", _usage(request, content), MODEL_NAME)
+
+    def for_run(self, _on_wait: Callable[[str], None], _pace: Pace) -> OfflineModel:
+        """Itself: it waits for nothing, so that there is nothing to pace."""
+        return self
 
     async def close(self) -> None:
         """Nothing is open."""
