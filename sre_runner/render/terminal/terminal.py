@@ -24,7 +24,7 @@ def show(document: str, stream: TextIO, width: int | None = None) -> None:
     """Print a Markdown document on a terminal, at most `MAX_WIDTH` columns wide but for commands."""
     screen = console(stream, width)
     screen.width = min(screen.width, MAX_WIDTH)
-    screen.print(_Document(document), crop=False)
+    screen.print(Document(document), crop=False)
 
 
 _JOINED = "joined"
@@ -95,7 +95,7 @@ class _Table(TableElement):
             yield table
 
 
-class _Document(Markdown):
+class Document(Markdown):
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {
         **Markdown.elements,
         "heading_open": _PlainHeading,
