@@ -32,7 +32,8 @@ def excerpt(document: str) -> str:
 def _wrapped(line: str) -> str:
     indent = " " * (len(line) - len(line.lstrip()) + 2) if line.lstrip().startswith("- ") else ""
     filled = textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    return filled if len(line) > WIDTH else line
+    ending = "  " if line.endswith("  ") else ""
+    return f"{filled}{ending}" if len(line) > WIDTH else line
 
 
 if __name__ == "__main__":

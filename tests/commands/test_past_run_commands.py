@@ -118,7 +118,6 @@ def test_a_run_is_shown_on_one_screen(sre_run: Any, rehearsed: Path) -> None:
         "Impact",
         "Root cause",
         "Immediate actions",
-        "Missing or unverified",
     ]
     assert out.count("> **Rehearsal") == 1
     assert out.endswith(f"All of it: `sre-run show {rehearsed.name} --full`\n")

@@ -76,7 +76,8 @@ def opening(record: Record, room: Room = WHOLE, checks: Checks | None = None) ->
     yield from _impact(record, room)
     yield from _cause(record, room)
     yield from _actions(record, room, checks.marks)
-    yield from section("Missing or unverified", "\n".join(_gaps(record, room, checks.trust)) or "Nothing.")
+    gaps = "\n".join(_gaps(record, room, checks.trust))
+    yield from section("Missing or unverified", gaps or ("Nothing." if room.is_whole else ""))
 
 
 def notices(record: Record, lines: int | None = None) -> list[str]:

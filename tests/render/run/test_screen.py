@@ -62,9 +62,6 @@ def test_the_whole_of_a_short_conclusion() -> None:
         "",
         " 2 Tell the bank.",
         "",
-        "Missing or unverified",
-        "Nothing.",
-        "",
         "All of it: sre-run show payment-gateway-1 --full",
     ]
 
