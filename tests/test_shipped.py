@@ -346,9 +346,8 @@ def rehearse(tmp_path_factory):
 
     @cache
     def rehearsed(name, inputs=(), **options):
-        wishes = RunOptions(PLAYBOOKS[name], inputs=dict(inputs), settings=SIMULATED, offline=True, runs=runs, **options)
-        record, _ = run(wishes)
-        return record
+        wishes = {"inputs": dict(inputs), "settings": SIMULATED, "offline": True, "runs": runs, **options}
+        return run(RunOptions(PLAYBOOKS[name], **wishes))[0]
 
     return rehearsed
 
