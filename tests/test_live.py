@@ -71,7 +71,9 @@ def only(runs: Path) -> Path:
 
 
 def quotes(record: Record, agent: str) -> list[str]:
-    return [each.quote for finding in record.reports()[agent].findings for each in finding.evidence]
+    """What an agent cites, with single spaces."""
+    cited = [each.quote for finding in record.reports()[agent].findings for each in finding.evidence]
+    return [" ".join(quote.split()) for quote in cited]
 
 
 @needs_kubectl
@@ -83,7 +85,7 @@ def test_a_first_look_names_the_cause_of_the_crash_loop_in_kubectls_words(
     record = record_of(only(here))
     assert record.conclusion
     assert record.conclusion.fields["severity"] == "P1"
-    assert "DATABASE_URL is not set" in record.conclusion.fields["root_cause"]
+    assert "DATABASE_URL is not set" in record.conclusion.fields["root_cause"]["statement"]
     quoted = quotes(record, "workload-expert")
     assert "ERROR required environment variable DATABASE_URL is not set" in quoted
     assert any(quote.startswith(f"{CHECKOUT.pod()} 0/1 CrashLoopBackOff 12 (") for quote in quoted)
@@ -125,9 +127,9 @@ def test_the_change_is_that_of_the_service_and_not_of_a_neighbour(here: Path) ->
     inputs = {"namespace": NAMESPACE, "service": STOREFRONT.name}
     record, _ = run(RunOptions(TRIAGE, inputs=inputs, offline=True, runs=here))
     assert record.conclusion
-    assert "ImagePullBackOff" in record.conclusion.fields["root_cause"]
-    assert "deployment storefront" in record.conclusion.fields["root_cause"]
-    assert "deployment checkout" not in record.conclusion.fields["root_cause"]
+    assert "ImagePullBackOff" in record.conclusion.fields["root_cause"]["statement"]
+    assert "deployment storefront" in record.conclusion.fields["root_cause"]["statement"]
+    assert "deployment checkout" not in record.conclusion.fields["root_cause"]["statement"]
 
 
 @needs_kubectl
@@ -149,11 +151,10 @@ def test_a_program_that_is_missing_is_told_before_anything_is_done(
     code, out, err = sre_run(capsys, *wishes(TRIAGE, here, CHECKOUT.name))
     assert (code, out) == (2, "")
     assert not here.exists()
-    tools = ("list_pods", "get_events", "describe_pod", "get_pod_logs", "list_deployments", "list_config_changes")
-    for tool in tools:
-        assert err.count(f"the program `kubectl` is not on the PATH, or cannot be run (for {tool})") == 1
+    assert err.count("the program `kubectl` is not on the PATH, or cannot be run (for `list_pods`, `get_events`") == 1
     assert "tools.d/kubernetes.yaml:" in err
-    assert "--without TOOL" in err
+    assert "--without list_pods --without get_events" in err
+    assert "1 problem" in err
 
 
 @needs_kubectl
@@ -164,7 +165,7 @@ def test_variables_that_are_missing_are_one_error_each_with_place_and_hint(
     assert (code, out) == (2, "")
     assert not here.exists()
     for variable, file in zip(SERVERS, ("kubernetes", "alerts", "logs"), strict=True):
-        assert err.count(f"{variable}` is not set") == 1
+        assert err.count(f"the variable {variable} of the server") == 1
         assert f"tools.d/{file}.yaml:" in err
     assert "3 problems" in err
 
@@ -181,7 +182,8 @@ def test_a_dead_server_is_one_error_and_its_tools_can_be_left_out(
     assert not here.exists()
     assert "1 problem" in err
     assert "the server loki (127.0.0.1:" in err
-    assert "(for count_errors and search_logs)" in err
+    assert "connection refused (for `count_errors`, `search_logs`)" in err
+    assert "--without count_errors --without search_logs" in err
     with loki() as server:
         monkeypatch.setenv("LOKI_URL", server.url)
         code, out, err = sre_run(capsys, *wishes(INVESTIGATION, here, CHECKOUT.name), *without)
