@@ -6,6 +6,7 @@ COPY sre_runner sre_runner
 COPY agents.d agents.d
 COPY tools.d tools.d
 COPY playbooks playbooks
+COPY runbooks runbooks
 COPY examples examples
 RUN python -m venv /opt/build \
     && /opt/build/bin/pip install --quiet --no-cache-dir --no-deps --require-hashes -r requirements.lock \

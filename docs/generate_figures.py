@@ -155,7 +155,7 @@ def times() -> str:
 
 
 def _slowed(place: Path) -> Path:
-    for folder in ("agents.d", "playbooks", "tools.d"):
+    for folder in ("agents.d", "playbooks", "runbooks", "tools.d"):
         shutil.copytree(ROOT / folder, place / folder)
     for family, data in copy.deepcopy(_families()).items():
         for tool in data["tools"].values():

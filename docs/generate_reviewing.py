@@ -59,7 +59,7 @@ def pull_request(room: Path) -> None:
     """A repository in an empty folder, on the branch of the pull request."""
     for name in AGENTS:
         _copy(f"agents.d/{name}.yaml", room)
-    for name in (*(f"tools.d/{name}" for name in TOOLS), "playbooks/payment-gateway.yaml"):
+    for name in (*(f"tools.d/{name}" for name in TOOLS), "playbooks/payment-gateway.yaml", "runbooks"):
         _copy(name, room)
     _git(room, "init", "-q", "--initial-branch", "main")
     _git(room, "add", ".")

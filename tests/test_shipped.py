@@ -53,7 +53,9 @@ EVERY_TOOL = SPECIALISTS["generalist"][0]
 LEADS = {"planner": Role.PLANNER, "reviewer": Role.REVIEWER, "synthesizer": Role.SYNTHESIZER, "judge": Role.JUDGE}
 PIPELINE = ("triage", "investigation", "remediation", "verification")
 DEBATERS = ("optimist", "pessimist")
-OTHER_TOOLS = ("rollback_deployment", "get_metric_trend", "get_customer_impact")
+OF_REAL_SYSTEMS = ("workload-expert", "rollout-expert", "telemetry-expert")
+OTHER_TOOLS = ("rollback_deployment", "get_metric_trend", "get_customer_impact", "list_alerts")
+SIMULATED = (("backend", "simulated"),)
 
 LOG_ROWS = [
     {"ts": ts, "service": service, "level": level, "message": message}
@@ -200,7 +202,7 @@ def ask(name, arguments):
 def test_it_has_neither_problems_nor_warnings():
     checked = validate(directory=ROOT)
     assert checked.problems == ()
-    assert set(checked.agents) == {*SPECIALISTS, *LEADS, *PIPELINE, *DEBATERS}
+    assert set(checked.agents) == {*SPECIALISTS, *LEADS, *PIPELINE, *DEBATERS, *OF_REAL_SYSTEMS}
     assert {name for names in checked.tools.values() for name in names} == {*EVERY_TOOL, *OTHER_TOOLS}
 
 
@@ -245,7 +247,7 @@ def test_the_leads_have_their_roles_and_no_tools(name):
     assert (agent.role, agent.tools) == (LEADS[name], ())
 
 
-@pytest.mark.parametrize("name", [*PIPELINE, *DEBATERS])
+@pytest.mark.parametrize("name", [*PIPELINE, *DEBATERS, *OF_REAL_SYSTEMS])
 def test_the_others_are_specialists_with_fields_of_their_own(name):
     agent = everything()[0][name]
     assert agent.role is Role.SPECIALIST
@@ -345,8 +347,8 @@ def rehearse(tmp_path_factory):
 
     @cache
     def rehearsed(name, inputs=(), **options):
-        record, _ = run(RunOptions(PLAYBOOKS[name], inputs=dict(inputs), offline=True, runs=runs, **options))
-        return record
+        wishes = {"inputs": dict(inputs), "settings": SIMULATED, "offline": True, "runs": runs, **options}
+        return run(RunOptions(PLAYBOOKS[name], **wishes))[0]
 
     return rehearsed
 

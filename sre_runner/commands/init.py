@@ -17,7 +17,7 @@ from sre_runner.commands.schema import FOLDER
 from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.text.output import printable
 
-FOLDERS = ("agents.d", "tools.d", "playbooks")
+FOLDERS = ("agents.d", "tools.d", "playbooks", "runbooks")
 EXAMPLES = "examples"
 """The folder of the examples, in the repository and where they are written."""
 
@@ -36,7 +36,7 @@ _SCHEMAS_HERE, _SCHEMAS_THERE = "sre_runner/schemas/", f"{FOLDER}/"
 )
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 def init(directory: Path, with_examples: bool) -> int:
-    """Write agents.d, tools.d, playbooks, their JSON Schemas and a .gitignore into DIRECTORY.
+    """Write agents.d, tools.d, playbooks, runbooks, their JSON Schemas and a .gitignore into DIRECTORY.
 
     Nothing is overwritten: where one of the files is there already, nothing is written at all.
     """

@@ -87,7 +87,7 @@ Examples:
   kubectl logs deploy/checkout | sre-run playbooks/payment-gateway.yaml --task -
   sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=sequential
   sre-run playbooks/payment-gateway.yaml --set coordinator.strategy=single --set 'specialists=[generalist]'
-  sre-run playbooks/live-triage.yaml --live --input namespace=shop --without query_metrics
+  sre-run playbooks/live-triage.yaml --live --input namespace=shop --input service=checkout
   sre-run playbooks/payment-gateway.yaml --check
   sre-run playbooks/payment-gateway.yaml --reuse runs/payment-gateway-20261122-142301
 

@@ -244,7 +244,7 @@ def _problem(configuration: Configuration, found: Missing) -> Problem:
     names = listed(found.tools, 5)
     message = f"{found.lack.message} (for {names})"
     without = " ".join(f"--without {name}" for name in found.tools)
-    return replace(place, message=message, hint=found.lack.hint or f"Go on without it: {without}.")
+    return replace(place, message=message, hint=f"{found.lack.hint} Or go on without it: {without}".strip())
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from sre_runner.specs import Configuration, ExpectSpec
 from sre_runner.testing.expectations.check import Expectation
 from sre_runner.text.naming import said
 
+_SIMULATED = (("backend", "simulated"),)
+"""What is expected is known of a rehearsal only: of a live playbook, too."""
+
 
 @dataclass(frozen=True)
 class PlannedCase:
@@ -26,6 +29,8 @@ class PlannedCase:
     name: str
     configuration: Configuration
     line: int = 0
+    settings: Sequence[tuple[str, str]] = ()
+    """What it sets in its playbook."""
 
     @property
     def key(self) -> str | None:
@@ -156,12 +161,14 @@ def _stated(path: Path, directory: Path | None) -> list[PlannedCase]:
     folder = Directory(find_directory(path, directory))
     made = load(path, directory=folder, only_shown=True)  # what is not run needs no alert
     file = folder.playbook(path)
+    settings = _SIMULATED if made.playbook.backend == "live" else ()
     cases: list[PlannedCase] = []
     if made.playbook.expect != ExpectSpec():
-        cases.append(PlannedCase(path, DEFAULT_CASE, load(path, directory=folder), file.line("expect")))
+        own = load(path, directory=folder, settings=settings)
+        cases.append(PlannedCase(path, DEFAULT_CASE, own, file.line("expect"), settings))
     for case in made.playbook.tests:
-        own = load(path, directory=folder, case=case.name)
-        cases.append(PlannedCase(path, case.name, own, file.line("tests", case.name)))
+        own = load(path, directory=folder, settings=settings, case=case.name)
+        cases.append(PlannedCase(path, case.name, own, file.line("tests", case.name), settings))
     return cases
 
 

@@ -71,6 +71,7 @@ class Suite:
             playbook=case.file,
             config=self.config,
             case=case.key,
+            settings=case.settings,
             labels={"case": case.name},
             offline=self.offline,
             runs=self.runs,

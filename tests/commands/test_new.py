@@ -231,7 +231,7 @@ def test_lines_are_no_longer_than_they_should_be(rooms: dict[str, Path]) -> None
 
 def test_playbooks_name_agents_that_there_are(rooms: dict[str, Path]) -> None:
     text = (rooms["starter"] / "playbooks" / "as-it-comes.yaml").read_text(encoding="utf-8")
-    for line in ("specialists: [k8s-expert, log-analyst]", "  planner: planner", "  service: payment-gateway"):
+    for line in ("specialists: [runbook-advisor, k8s-expert]", "  planner: planner", "  service: payment-gateway"):
         assert f"\n{line}\n" in text
     assert "# There are also: deployment-expert, generalist" in text
     first = (rooms["empty"] / "playbooks" / "first.yaml").read_text(encoding="utf-8")

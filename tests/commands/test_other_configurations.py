@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture
 def room(tmp_path: Path) -> Path:
     """A copy of the starter configuration that a test may change."""
-    for name in ("agents.d", "tools.d", "playbooks"):
+    for name in ("agents.d", "tools.d", "playbooks", "runbooks"):
         shutil.copytree(ROOT / name, tmp_path / "room" / name)
     return tmp_path / "room"
 

@@ -24,7 +24,7 @@ from sre_runner.runs.run import run
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yaml"))
-OPTIONAL = ("description", "inputs", "budget", "expect", "tests", "model")
+OPTIONAL = ("description", "backend", "inputs", "budget", "expect", "tests", "model")
 OF_COORDINATOR = ("planner", "reviewer", "feedback", "votes", "max_parallel", "judge")
 OF_VOTE = ("field", "options", "rule", "otherwise", "weights", "quorum", "voters")
 PRICES: tuple[dict[str, float], ...] = (
@@ -37,7 +37,7 @@ PRICES: tuple[dict[str, float], ...] = (
 
 @pytest.fixture
 def room(tmp_path: Path) -> Path:
-    for folder in ("agents.d", "tools.d"):
+    for folder in ("agents.d", "tools.d", "runbooks"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "playbooks").mkdir()
     return tmp_path
@@ -45,7 +45,7 @@ def room(tmp_path: Path) -> Path:
 
 def data_of(name: str) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load((ROOT / "playbooks" / f"{name}.yaml").read_text(encoding="utf-8"))
-    return found
+    return {**found, "backend": "simulated"}
 
 
 def play(room: Path, data: dict[str, Any]) -> Record | None:

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOT_FILES = ("pyproject.toml", "README.md", "LICENSE")
-SHIPPED = ("sre_runner", "agents.d", "tools.d", "playbooks", "examples", "docs", *ROOT_FILES)
+SHIPPED = ("sre_runner", "agents.d", "tools.d", "playbooks", "runbooks", "examples", "docs", *ROOT_FILES)
 
 
 def files_below(folder: Path) -> set[str]:
@@ -63,7 +63,7 @@ def test_the_wheel_has_all_that_the_package_reads(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert files_below(ROOT / "sre_runner") <= names
-    starter = {f"sre_runner/starter/{name}" for folder in SHIPPED[1:5] for name in files_below(ROOT / folder)}
+    starter = {f"sre_runner/starter/{name}" for folder in SHIPPED[1:6] for name in files_below(ROOT / folder)}
     assert starter <= names
     assert {
         "sre_runner/py.typed",

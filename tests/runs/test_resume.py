@@ -31,7 +31,11 @@ NAMES = sorted(path.stem for path in PLAYBOOKS.glob("*.yaml"))
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A finished rehearsal of every playbook."""
     room = tmp_path_factory.mktemp("runs")
-    return {name: run(RunOptions(PLAYBOOKS / f"{name}.yaml", runs=room, offline=True))[1] for name in NAMES}
+    simulated = (("backend", "simulated"),)
+    return {
+        name: run(RunOptions(PLAYBOOKS / f"{name}.yaml", settings=simulated, runs=room, offline=True))[1]
+        for name in NAMES
+    }
 
 
 def cut(folder: Path, tmp_path: Path, size: int) -> Path:

@@ -42,7 +42,7 @@ def resumed(folder: Path) -> Record:
 @pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda path: path.stem)
 def test_a_run_is_resumed_from_every_place(playbook: Path, tmp_path: Path) -> None:
     began = time.monotonic()
-    done, original = run(RunOptions(playbook, runs=tmp_path, offline=True))
+    done, original = run(RunOptions(playbook, settings=(("backend", "simulated"),), runs=tmp_path, offline=True))
     whole = (original / JOURNAL).read_bytes()
     usual = Counter(name for name, _ in named(done))
     assert set(usual.values()) == {1}

@@ -204,7 +204,7 @@ def test_a_killed_run_is_resumed_to_the_same_conclusion(name: str, tmp_path: Pat
 
 def slow_write(room: Path) -> str:
     """The playbook that asks for a rollback, in a configuration where that takes seconds."""
-    for folder in ("agents.d", "playbooks", "tools.d"):
+    for folder in ("agents.d", "playbooks", "tools.d", "runbooks"):
         shutil.copytree(PLAYBOOK.parents[1] / folder, room / folder)
     for file in (room / "tools.d").glob("*.yaml"):
         data = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -3,16 +3,19 @@
     with loki() as server:
         urllib.request.urlopen(server.url + "/loki/api/v1/query_range?query=...")
 
-It has `/ready`, `/loki/api/v1/labels`, `/label/<name>/values`, `/series` and `/query_range`. Of LogQL it takes a
-selector (`=`, `!=`, `=~`, `!~`) and line filters (`|=`, `!=`, `|~`, `!~`); what else there is in a query is the parse
-error of status 400 that Loki answers, in plain text. `start` and `end` are nanoseconds, seconds with a fraction or
-RFC 3339; without them it is the last hour. A stream is one container of one pod.
+It has `/ready`, `/loki/api/v1/labels`, `/label/<name>/values`, `/series`, `/query_range` and `/query`. Of LogQL it
+takes a selector (`=`, `!=`, `=~`, `!~`) and line filters (`|=`, `!=`, `|~`, `!~`); `/query` counts lines by
+`topk(N, sum by (LABELS) (count_over_time(LOGS [1h])))`, where LOGS may end in a `regexp` that gives labels. What else
+there is in a query is the parse error of status 400 that Loki answers, in plain text. `start` and `end` are
+nanoseconds, seconds with a fraction or RFC 3339; without them it is the last hour. A stream is one container of one
+pod.
 """
 
 from __future__ import annotations
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +30,11 @@ NS = 10**9
 _STRING = r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|`(?P<raw>[^`]*)`)'
 _MATCHER = re.compile(rf"\s*(?P<label>[a-zA-Z_]\w*)\s*(?P<op>=~|!~|!=|=)\s*{_STRING}\s*(?P<more>,|(?=\}}))")
 _FILTER = re.compile(rf"\s*(?P<op>\|=|\|~|!=|!~)\s*{_STRING}\s*")
+_COUNTED = re.compile(
+    r"\s*topk\((?P<most>\d+),\s*sum by \((?P<labels>[\w, ]+)\)\s*\(count_over_time\((?P<logs>.*?)"
+    r'(?:\|\s*regexp\s*"(?P<parser>[^"]*)"\s*)?\[(?P<span>\w+)\]\s*\)\)\)\s*',
+    re.DOTALL,
+)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -83,6 +91,8 @@ def _answer(request: Request, streams: Sequence[Stream], now: datetime) -> Answe
             return _success([dict(each.labels) for each in streams if _fitting(request.value("match[]"))(each.labels)])
         if path == "/query_range":
             return _query_range(request, streams, now)
+        if path == "/query":
+            return _count(request.value("query"), streams, now)
     except QueryError as problem:
         return as_text(str(problem), 400)
     return as_text("404 page not found\n", 404)
@@ -120,6 +130,26 @@ def _query_range(request: Request, streams: Sequence[Stream], now: datetime) -> 
     result = [{"stream": dict(streams[number].labels), "values": values} for number, values in sorted(kept.items())]
     summary = {"totalLinesProcessed": len(found), "totalEntriesReturned": len(found), "execTime": 0.002}
     return _success({"resultType": "streams", "result": result, "stats": {"summary": summary}})
+
+
+def _count(query: str, streams: Sequence[Stream], now: datetime) -> Answer:
+    """How many lines there are by a label of their stream, or by what `regexp` finds in them, the most first."""
+    asked = _COUNTED.fullmatch(query)
+    if not asked:
+        raise QueryError(f"parse error at line 1, col 1: syntax error: unexpected {query[:20] or '$end'}")
+    fits, rest = _selector(asked["logs"])
+    keeps = _filters(rest)
+    labels, since = re.findall(r"\w+", asked["labels"]), _ns(now) - _span(asked["span"])
+    counts: Counter[tuple[tuple[str, str], ...]] = Counter()
+    for stream in filter(lambda each: fits(each.labels), streams):
+        for moment, line in stream.values:
+            if moment >= since and all(keep(line) for keep in keeps):
+                parsed = re.search(asked["parser"], line) if asked["parser"] else None
+                of = {**stream.labels, **(parsed.groupdict() if parsed else {})}
+                counts[tuple((name, of[name]) for name in labels if name in of)] += 1
+    most, at = counts.most_common(int(asked["most"])), now.timestamp()
+    result = [{"metric": dict(of), "value": [at, str(count)]} for of, count in most]
+    return _success({"resultType": "vector", "result": result, "stats": {}})
 
 
 def _selector(query: str) -> tuple[Callable[[Mapping[str, str]], bool], str]:

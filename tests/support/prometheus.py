@@ -146,7 +146,8 @@ def metrics(seconds: float) -> str:
     ]
     served = int(seconds) % 1_000_000 * 20
     requests = [
-        f'http_requests_total{{namespace="{NAMESPACE}",app="{app}",status="{status}"}} {served * share // 100}'
+        f'http_requests_total{{namespace="{NAMESPACE}",app="{app}",service="{app}",status="{status}"}} '
+        f"{served * share // 100}"
         for app, shares in {"storefront": {200: 88, 502: 12}, "payments": {200: 100, 500: 0}}.items()
         for status, share in shares.items()
     ]

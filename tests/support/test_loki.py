@@ -92,3 +92,13 @@ def test_what_loki_refuses(server: Serving, query: str) -> None:
     with refused.value as answered:
         assert answered.code == 400
         assert answered.read().startswith(b"parse error")
+
+
+def test_lines_are_counted_by_labels_and_by_what_a_pattern_finds(server: Serving) -> None:
+    lines = '{app="checkout"} |~ "(?i)error|fatal" | regexp "(?P<word>[A-Z]+)"'
+    query = f"topk(2, sum by (app, word) (count_over_time({lines} [1h])))"
+    answered = read(server, "/loki/api/v1/query", query=query)["data"]
+    counts = {each["metric"]["word"]: each["value"][1] for each in answered["result"]}
+    assert (answered["resultType"], counts) == ("vector", {"ERROR": "2", "FATAL": "2"})
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        read(server, "/loki/api/v1/query", query="rate(up[5m])")

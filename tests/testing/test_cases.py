@@ -150,3 +150,11 @@ def test_the_exit_code_is_the_first_that_applies_to_any_case(trials: list[Trial]
 
 def test_an_error_that_was_made_up_for_changes_no_exit_code() -> None:
     assert exit_code([Judged(CASE, (PASSED, SERVICE), 1)]) is ExitCode.OK
+
+
+def test_the_cases_of_a_live_playbook_are_rehearsals() -> None:
+    playbook = Path(__file__).parents[2] / "playbooks" / "live-triage.yaml"
+    assert load(playbook).playbook.backend == "live"
+    ((case,), _) = planned([playbook])
+    assert case.configuration.playbook.backend == "simulated"
+    assert case.settings == (("backend", "simulated"),)

@@ -7,6 +7,7 @@ import re
 import sys
 
 import pytest
+from hostile_arguments import HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,53 +46,6 @@ SCHEMA = {
     ],
 }
 
-HOSTILE = [
-    "--server=http://evil.example/",
-    "--kubeconfig=/tmp/evil",
-    "--token=x",
-    "-o=go-template-file=/etc/passwd",
-    "--raw=/api/v1/secrets",
-    "-",
-    "--",
-    "-rf",
-    "a\nb",
-    "a\rb",
-    "a\0b",
-    "\0",
-    "$(touch ran)",
-    "`touch ran`",
-    "; touch ran",
-    "| touch ran",
-    "&& touch ran",
-    "> ran",
-    "%00",
-    "%2d%2dserver",
-    "\u2010-server=x",
-    "\u2212\u2212server",
-    "\uff0d\uff0dserver",
-    "\u200b--server",
-    "{{ name }}",
-    "{% raw %}",
-    "{{ ''.__class__ }}",
-    "../../etc/passwd",
-    "/etc/passwd",
-    "http://evil.example",
-    "@evil.example",
-    "user:pw@evil.example",
-    "@/etc/passwd",
-    "a,b",
-    "a/b",
-    "a=b",
-    "*",
-    "~",
-    "$HOME",
-    "",
-    " ",
-    " --server=x",
-    "\ud800",
-    "\udc2d\udc2d",
-    "x" * 200_000,
-]
 ARGV = "import json, sys; print(json.dumps(sys.argv[1:]))"
 
 

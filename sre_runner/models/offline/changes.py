@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sre_runner.models.offline.outputs import Field, Output, Record, Segment, take_apart
 from sre_runner.models.offline.quotes import LONGEST_QUOTE, quote_of
 from sre_runner.models.offline.sights import number
-from sre_runner.models.offline.subjects import subject_of
+from sre_runner.models.offline.subjects import own_name, subject_of
 from sre_runner.models.offline.words import clean, words
 
 _WHICH = ("version", "revision", "tag", "release", "commit", "image", "object", "key", "setting", "field", "to")
@@ -52,10 +52,15 @@ class Change:
 
 
 def changes(raw: str, tool: str, about: str, incident: str) -> tuple[Change, ...]:
-    """The newest changes of an output, newest first. `incident` is when the incident began (ISO 8601), or ""."""
+    """The newest changes of an output, newest first: those of the object that the call asked `about`, where it has any.
+
+    `incident` is when the incident began (ISO 8601), or "".
+    """
     output = take_apart(raw)
     speaks = bool(_SPEAKS & set(words(tool)))
     records = [r for r in output.records if (speaks or _SPEAKS & set(words(r.kind))) and _is_change(r)]
+    asked = about.rpartition(" ")[2]
+    records = [r for r in records if own_name(r)[1] == asked] or records
     began = moment(incident)
     dated = [(record, moment(_value(record, _TIMES))) for record in records]
     before = [(record, at) for record, at in dated if at is None or began is None or at <= began]

@@ -64,7 +64,7 @@ def tools_of(
 
 @dataclass(frozen=True)
 class Missing:
-    """What a tool of a run lacks; `tools` are all that need the same server."""
+    """What tools of a run lack; `tools` are all that need the same server, program or variable."""
 
     tools: tuple[str, ...]
     lack: Lack
@@ -85,7 +85,11 @@ async def missing(
     found = [
         Missing(tuple(names), lack) for names, lacks in zip(users.values(), of_servers, strict=True) for lack in lacks
     ]
-    return found + [Missing((name,), lack) for name, lacks in zip(uses, of_tools, strict=True) for lack in lacks]
+    lacking: dict[Lack, list[str]] = {}
+    for name, lacks in zip(uses, of_tools, strict=True):
+        for lack in lacks:
+            lacking.setdefault(lack, []).append(name)
+    return found + [Missing(tuple(names), lack) for lack, names in lacking.items()]
 
 
 async def _of_server(name: str, connections: Connections) -> list[Lack]:

@@ -132,7 +132,7 @@ async def _lacks(use: Use) -> list[Lack]:
     from sre_runner.tools.command.tool import prerequisites
 
     missing = prerequisites(parse(use.data), use.connections.environ, use.connections.directory)
-    return [Lack(message, "Install it or set it, or go on without the tool: --without TOOL.") for message in missing]
+    return [Lack(message, "Install it, or set it.") for message in missing]
 
 
 async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:

@@ -135,3 +135,16 @@ def test_guidance_is_known_by_its_tool_or_its_shape() -> None:
     assert is_guidance("search_runbooks", "x")
     assert is_guidance("lookup", json.dumps([{"title": "x", "steps": ["a"]}]))
     assert not is_guidance("get_logs", json.dumps([{"title": "x", "message": "a"}]))
+
+
+def test_a_change_of_the_service_that_was_asked_for_goes_before_its_neighbours() -> None:
+    rows = [
+        {"deployment": "cart", "revision": "7", "time": "2026-11-22T14:20:00Z", "change": "release 7"},
+        {"deployment": "shop", "revision": "3", "time": "2026-11-22T14:00:00Z", "change": "release 3"},
+    ]
+    of_both = json.dumps(rows)
+    assert [each.text for each in changes(of_both, "get_recent_deploys", "service shop", "")] == ["release 3"]
+    assert [each.text for each in changes(of_both, "get_recent_deploys", "service web", "")] == [
+        "release 7",
+        "release 3",
+    ]
