@@ -88,7 +88,7 @@ def test_writes_stand_under_the_severity_with_what_came_of_them(journal: Journal
     _, record = play(journal, "p1", "fails", "hangs")
     document = markdown(record)
     head, block = document.split("## Changed by this run\n\n")
-    assert "\n**Severity: P1**\n\n**Checked:**" in head
+    assert "**Severity: P1**  \n**Checked:** " in head
     first, second, third = block.split("\n\n")[0].splitlines()
     assert first.startswith('- `restart(pod="p1")`, by a after ')
     assert first.endswith("done: `restarted`")
@@ -101,6 +101,7 @@ def test_without_a_write_nobody_is_told_of_any(journal: Journal) -> None:
     assert "<changed>" not in told(model, "synthesizer")
     assert facts.writes(record) == []
     document = markdown(record)
-    assert "Changed by this run" not in document
+    assert "## Changed by this run" not in document
+    assert "Changed by this run: nothing." in document
     assert '- `restart(pod="p1")`, proposed by a: `sre-run resume run-1 --allow-write restart`' in document
     assert facts.counts(record, "tool").withheld == 1

@@ -75,7 +75,7 @@ def test_a_resume_has_a_trace_of_its_own_which_is_the_one_that_is_shown(
     last = spans[1][0]
     assert json.loads((folder / "run.json").read_text())["trace"] == asdict(last)
     capsys.readouterr()
-    sre_run("show", str(folder))
+    sre_run("show", str(folder), "--full")
     assert f"Trace: {last.trace_id}, span {last.span_id}" in capsys.readouterr().out
 
 

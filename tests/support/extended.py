@@ -52,6 +52,6 @@ class Extended:
 
 def starter(folder: Path) -> Path:
     """The configuration that ships, in this folder."""
-    for name in ("agents.d", "tools.d", "playbooks"):
+    for name in ("agents.d", "tools.d", "playbooks", "runbooks"):
         shutil.copytree(ROOT / name, folder / name)
     return folder

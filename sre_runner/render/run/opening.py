@@ -28,6 +28,7 @@ from sre_runner.render.run.trust import line
 from sre_runner.render.run.votes import severity
 from sre_runner.render.run.writes import changed, withheld
 
+MISSING = "Missing or unverified"
 _ITEM = WIDTH - 4
 """Columns of a list's item."""
 
@@ -77,7 +78,7 @@ def opening(record: Record, room: Room = WHOLE, checks: Checks | None = None) ->
     yield from _cause(record, room)
     yield from _actions(record, room, checks.marks)
     gaps = "\n".join(_gaps(record, room, checks.trust))
-    yield from section("Missing or unverified", gaps or ("Nothing." if room.is_whole else ""))
+    yield from section(MISSING, gaps or ("Nothing." if room.is_whole else ""))
 
 
 def notices(record: Record, lines: int | None = None) -> list[str]:

@@ -12,10 +12,13 @@ from sre_runner.journal.facts import shortened
 from sre_runner.journal.record import Record
 from sre_runner.render.escape import code_span
 from sre_runner.render.run.fitting import WIDTH, height
-from sre_runner.render.run.opening import Room, checks_of, notices, opening
+from sre_runner.render.run.opening import MISSING, Room, checks_of, notices, opening
 
 LINES = 40
 """Most lines of a screen, as a terminal of 80 columns shows them."""
+
+_AIM = LINES - 1
+"""By our own count of lines; a terminal may break one of them earlier."""
 
 _ROOMS = (
     Room(lines=2, impact=4, cause=6, action=3, items=4, actions=8, characters=140),
@@ -23,9 +26,11 @@ _ROOMS = (
     Room(lines=1, impact=3, cause=3, action=2, items=2, actions=5, characters=90),
     Room(lines=1, impact=2, cause=3, action=2, items=2, actions=4, characters=60),
     Room(lines=1, impact=2, cause=2, action=1, items=1, actions=2, characters=40),
+    Room(lines=1, impact=1, cause=1, action=1, items=1, actions=1, characters=40),
 )
 """From much room to little; the first with which everything fits is taken."""
 
+_GAPS = f"## {MISSING}"
 _RUN_LIMIT = 120
 _MARKUP = re.compile(r"\\([!-/:-@\[-`{-~])|\*\*|^(?:- |> )")
 _INDENTED = re.compile(r"- |> |\d+\. ")
@@ -42,10 +47,12 @@ def screen(record: Record) -> str:
     for room in _ROOMS:
         blocks = [block for block in (*notices(record, room.lines), *opening(record, room, checks)) if block]
         blocks.append(rest)
-        if rendered_height(blocks) <= LINES:
+        if rendered_height(blocks) <= _AIM:
             break
-    while rendered_height(blocks) > LINES and len(blocks) > 1:
-        del blocks[-2]
+    while rendered_height(blocks) > _AIM and len(blocks) > 1:
+        # What is missing stays longer than what stands above it.
+        gaps = blocks.index(_GAPS) if _GAPS in blocks else len(blocks) - 1
+        del blocks[gaps - 1 if gaps > 1 else -2]
     return "\n\n".join(blocks) + "\n"
 
 
