@@ -103,5 +103,5 @@ def test_without_a_write_nobody_is_told_of_any(journal: Journal) -> None:
     document = markdown(record)
     assert "## Changed by this run" not in document
     assert "Changed by this run: nothing." in document
-    assert '- `restart(pod="p1")`, proposed by a: `sre-run resume run-1 --allow-write restart`' in document
+    assert '`restart(pod="p1")`, proposed by a: `sre-run resume run-1 --allow-write restart`' in document
     assert facts.counts(record, "tool").withheld == 1

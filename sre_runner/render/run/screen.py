@@ -17,8 +17,8 @@ from sre_runner.render.run.opening import MISSING, Room, checks_of, notices, ope
 LINES = 40
 """Most lines of a screen, as a terminal of 80 columns shows them."""
 
-_AIM = LINES - 1
-"""By our own count of lines; a terminal may break one of them earlier."""
+_AIM = LINES - 3
+"""By our own count of lines; a terminal may break some of them earlier."""
 
 _ROOMS = (
     Room(lines=2, impact=4, cause=6, action=3, items=4, actions=8, characters=140),
