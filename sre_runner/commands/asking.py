@@ -14,7 +14,7 @@ from sre_runner.errors import ExitCode, RunnerError
 from sre_runner.text.output import printable
 
 if TYPE_CHECKING:
-    from sre_runner.investigation.door import Asker, Question
+    from sre_runner.investigation.terms import Asker, Question
 
 SECONDS = 120.0
 """In which a person has to answer; then the write is withheld, as without `--ask`."""

@@ -25,10 +25,11 @@ from sre_runner.documents.json_schema.coercion import coerced
 from sre_runner.documents.json_schema.fitting import fits
 from sre_runner.documents.rendering import render_prompt
 from sre_runner.investigation.conversation import Conversation
-from sre_runner.investigation.door import Before, DeniedError, Door
+from sre_runner.investigation.door import DeniedError, Door
 from sre_runner.investigation.heard import MOST_CALLS, STOP_REASONS, ToolCall, texts_of
 from sre_runner.investigation.spoken import NOTE as SPOKEN
 from sre_runner.investigation.spoken import looks_like_a_call, spoken_report
+from sre_runner.investigation.terms import Before
 from sre_runner.models.messages import message, user_message
 from sre_runner.models.model import TOO_LONG as TOO_LONG_KINDS
 from sre_runner.models.model import ModelError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias, TypeVar
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from typing import Any, Literal, TypeVar
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer, Write
 from sre_runner.documents.json_schema.coercion import coerced
@@ -15,21 +15,19 @@ from sre_runner.documents.json_schema.complaints import complaints, dotted
 from sre_runner.investigation.budget import Admission
 from sre_runner.investigation.conversation import Conversation
 from sre_runner.investigation.heard import ToolCall
-from sre_runner.journal.answers import KeptAnswers
+from sre_runner.investigation.screening import Screening
+from sre_runner.investigation.terms import NOTHING_BEFORE, Before, Beyond, Question, Terms
 from sre_runner.journal.digests import digest_of
 from sre_runner.journal.events import CallFinished, CallStarted, Noted, outcome_of
 from sre_runner.journal.file import Identity, Journal
 from sre_runner.journal.recorded import Recorded, ReplayError
 from sre_runner.models.messages import message
-from sre_runner.models.model import Model, ModelError
+from sre_runner.models.model import ModelError
 from sre_runner.specs import AgentSpec, ToolSpec
 from sre_runner.telemetry.context import calling
-from sre_runner.text.masking import masked_json
-from sre_runner.text.output import cut, safe, shown
-from sre_runner.text.secret_patterns.recognise import recognised
+from sre_runner.text.output import shown
 from sre_runner.tools.backends.answering import preview
-from sre_runner.tools.read_output import READ_OUTPUT, read
-from sre_runner.tools.tool import Tool
+from sre_runner.tools.read_output import READ_OUTPUT
 
 ESTIMATED = (
     "The model service does not count all tokens (`usage`): what is missing is estimated from the texts, and budget, "
@@ -40,65 +38,11 @@ MODEL_MASKED = "What the model said had secrets of the environment in it; they w
 MOST_OF_A_PREVIEW = 2_000
 """Characters of a call that a person is shown."""
 
-_MASKED_BEFORE = "[masked before] "
-"""Stands for a secret that was masked before a resume; no secret looks like it."""
-_MOST_TAKEN = 100_000
-
 _Answer = TypeVar("_Answer")
 
 
 class DeniedError(Exception):
     """The budget has no room for a model call, which was not made. The text says which limit it would break."""
-
-
-@dataclass(frozen=True)
-class Beyond:
-    """What lies beyond the door: who answers as the model, what answers as each tool, and what the tools are."""
-
-    model: Model
-    tools: Mapping[str, Tool]
-    specs: Mapping[str, ToolSpec]
-
-
-@dataclass(frozen=True)
-class Before:
-    """What came before a call in its conversation: the arguments of `earlier` calls of the same tool, oldest first, and
-    where the answers that were cut are `kept`, by call id."""
-
-    earlier: Sequence[Mapping[str, Json]] = ()
-    kept: Mapping[str, str] = field(default_factory=dict)
-
-
-NOTHING_BEFORE = Before()
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a person is asked before a write: who wants which call, and that as it will be made."""
-
-    agent: str
-    tool: str
-    arguments: Json
-    preview: str
-
-
-Asker: TypeAlias = Callable[[Question], Awaitable[bool | None]]
-"""A person's yes or no; None where there is none in time."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """On which terms calls are made: `secrets` that nobody is shown, and `patterns` of more by name, write tools that
-    may run, calls that are `recorded` and not made again, and those whose answers are `reused` from another run.
-
-    With `ask`, a person decides on every write that is not allowed already."""
-
-    secrets: Collection[str] = ()
-    patterns: Mapping[str, str] = field(default_factory=dict)
-    allowed_writes: Collection[str] = ()
-    recorded: Recorded = field(default_factory=Recorded)
-    reused: Recorded = field(default_factory=Recorded)
-    ask: Asker | None = None
 
 
 class Door:
@@ -124,8 +68,7 @@ class Door:
         self.refused: ModelError | None = None
         self._writes: dict[str, dict[str, Write]] = {}
         self._asking = asyncio.Lock()
-        self._numbers = _taken(journal)
-        self._kept = KeptAnswers(journal.path.parent)
+        self._screening = Screening(journal, terms.secrets, terms.patterns)
         self._calls = max((e.event.call for e in journal.entries if isinstance(e.event, CallStarted)), default=0)
         self._occurrences: Counter[tuple[str, str, str]] = Counter()
 
@@ -253,7 +196,10 @@ class Door:
         answer = None
         try:
             with calling(started):
-                answer = self._masked(await self._beyond.model.reply(request))
+                said = await self._beyond.model.reply(request)
+            answer = self._screening.of_model(said)
+            if answer is not said:
+                self._note_once(MODEL_MASKED)
         except ModelError as error:
             self.refused = self.refused or (error if error.ends_run else None)
             text = f"{error.kind}: {error.message}"
@@ -268,19 +214,6 @@ class Door:
         if answer.estimated:
             self._note_once(ESTIMATED)
         return answer
-
-    def _masked(self, answer: ModelAnswer) -> ModelAnswer:
-        """The answer without secrets, which a model can only have from a server that echoes them."""
-        content = (
-            tuple(masked_json(block, self._terms.secrets) for block in answer.content) if self._terms.secrets else ()
-        )
-        changed = {place for place, block in enumerate(content) if block != answer.content[place]}
-        if not changed:
-            return answer
-        self._note_once(MODEL_MASKED)
-        # A thought has a signature over its text, and is refused with another one.
-        kept = (block for place, block in enumerate(content) if place not in changed or "signature" not in block)
-        return replace(answer, content=tuple(kept))
 
     def _note_once(self, text: str) -> None:
         """Note something that the journal does not say yet."""
@@ -319,30 +252,13 @@ class Door:
         except TimeoutError:
             text = message("timed_out", tool=spec.name, seconds=f"{spec.timeout:g}")
             return CallFinished(started.call, "timeout", tool_answer=_ours(text))
-        return CallFinished(started.call, "answer", tool_answer=self._seen(started, spec, answer))
+        return CallFinished(started.call, "answer", tool_answer=self._screening.of_tool(started.call, spec, answer))
 
     async def _answer(self, spec: ToolSpec, started: CallStarted, before: Before) -> ToolAnswer:
         if spec.name == READ_OUTPUT:
-            return await asyncio.to_thread(self._read_on, started.request, before.kept)
+            return await asyncio.to_thread(self._screening.read_on, started.request, before.kept)
         agent = started.scope.rpartition("/")[2]
         return await self._beyond.tools[spec.name].answer(started.request, before.earlier, agent)
-
-    def _read_on(self, arguments: Mapping[str, Json], kept: Mapping[str, str]) -> ToolAnswer:
-        """What is kept of an earlier answer of the same conversation."""
-        call = str(arguments["call"])
-        text = self._kept.read(kept[call]) if call in kept else None
-        if text is None:
-            return _ours(f"Nothing is kept of {call}: it was not one of your calls, or its answer was not cut.")
-        return read(text, arguments)
-
-    def _seen(self, started: CallStarted, spec: ToolSpec, answer: ToolAnswer) -> ToolAnswer:
-        """The answer as everything else sees it: masked, escaped, and cut, with the whole of it kept."""
-        found = recognised(safe(answer.text, self._terms.secrets), self._terms.patterns, self._numbers)
-        text = cut(found.text, spec.max_output)
-        kept = self._kept.keep(started.call, found.text) if text != found.text and spec.name != READ_OUTPUT else ""
-        return replace(
-            answer, text=text, masked=found.kinds, kept=kept, origin=safe(answer.origin, self._terms.secrets)
-        )
 
     def _finish(self, started: CallStarted, finished: CallFinished) -> CallFinished:
         finished = replace(finished, call=started.call)
@@ -363,14 +279,6 @@ class Door:
             withheld = replace(_ours(message("write_withheld", tool=call.name)), withheld=True)
             return CallFinished(0, "denied", tool_answer=withheld)
         return None
-
-
-def _taken(journal: Journal) -> dict[str, int]:
-    """At least as many numbers of masked secrets as a journal that is gone on with has, so that no new one is among
-    them: which secrets they stood for is not recorded."""
-    answers = (e.event.tool_answer for e in journal.entries if isinstance(e.event, CallFinished))
-    masked = sum(sum(answer.masked.values()) for answer in answers if answer)
-    return {f"{_MASKED_BEFORE}{number}": number for number in range(1, min(masked, _MOST_TAKEN) + 1)}
 
 
 def _object(spec: ToolSpec) -> Mapping[str, Json]:

@@ -15,7 +15,7 @@ from sre_runner.config.directory import Directory
 from sre_runner.config.loading import load
 from sre_runner.documents.json_schema.complaints import dotted
 from sre_runner.errors import RunnerError
-from sre_runner.investigation.door import Asker
+from sre_runner.investigation.terms import Asker
 from sre_runner.specs import Configuration, Playbook
 from sre_runner.text.naming import said
 from sre_runner.text.output import holds_secret, secret_variables, secrets_of, shown

@@ -13,8 +13,9 @@ from typing import Any
 from sre_runner.casefile import Case, Conclusion, Json, Verdict
 from sre_runner.errors import ConfigError, RunnerError
 from sre_runner.investigation.agent import open_conversation
-from sre_runner.investigation.door import Beyond, Door, Terms
+from sre_runner.investigation.door import Door
 from sre_runner.investigation.engine import Stop, investigate
+from sre_runner.investigation.terms import Beyond, Terms
 from sre_runner.journal.events import RunStarted
 from sre_runner.journal.facts import values_checked
 from sre_runner.journal.file import JOURNAL, Identity, Journal

@@ -13,7 +13,7 @@ from sre_runner.casefile import ToolAnswer
 from sre_runner.config.places import nearest_directory
 from sre_runner.errors import RunnerError
 from sre_runner.investigation.budget import Admission
-from sre_runner.investigation.door import Terms
+from sre_runner.investigation.terms import Terms
 from sre_runner.journal.events import CallFinished, CallStarted, Noted
 from sre_runner.journal.facts import values_checked
 from sre_runner.journal.file import JOURNAL, Journal, refuse_changed

@@ -19,9 +19,10 @@ from sre_runner.config.places import runs_folder
 from sre_runner.documents.hints import choices
 from sre_runner.errors import ConfigError, ExitCode, Problem, RunnerError, ServiceError
 from sre_runner.investigation.budget import Admission
-from sre_runner.investigation.door import Beyond, Door, Terms
+from sre_runner.investigation.door import Door
 from sre_runner.investigation.engine import Stop, investigate
 from sre_runner.investigation.pool import Share
+from sre_runner.investigation.terms import Beyond, Terms
 from sre_runner.journal.events import Noted, RunFinished, RunStarted
 from sre_runner.journal.file import JOURNAL, Journal
 from sre_runner.journal.record import Record, fold, record_of, sound

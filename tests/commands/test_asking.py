@@ -20,7 +20,7 @@ from building import ScriptedModel, agent, answer, configuration, door, tool, us
 from sre_runner.casefile import ModelRequest
 from sre_runner.commands.asking import asker, text
 from sre_runner.investigation.conversation import Conversation
-from sre_runner.investigation.door import Question
+from sre_runner.investigation.terms import Question
 from sre_runner.journal.events import Noted
 from sre_runner.journal.file import Journal
 

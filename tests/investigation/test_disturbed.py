@@ -16,7 +16,7 @@ from building import CASE, ScriptedModel, agent, answer, conclusion, configurati
 
 from sre_runner.casefile import ModelAnswer, ModelRequest
 from sre_runner.errors import ExitCode, RunnerError
-from sre_runner.investigation.door import Terms
+from sre_runner.investigation.terms import Terms
 from sre_runner.journal import facts
 from sre_runner.journal.events import RunStarted
 from sre_runner.journal.file import JOURNAL, Journal

@@ -13,7 +13,8 @@ from building import ScriptedModel, agent, answer, configuration, door, report, 
 
 from sre_runner.casefile import ModelRequest, ToolAnswer
 from sre_runner.investigation.conversation import Conversation
-from sre_runner.investigation.door import MODEL_MASKED, Beyond, Door, Terms
+from sre_runner.investigation.door import MODEL_MASKED, Door
+from sre_runner.investigation.terms import Beyond, Terms
 from sre_runner.journal.events import Noted, to_line
 from sre_runner.journal.file import Journal, read
 from sre_runner.models.model import ModelError

@@ -26,8 +26,8 @@ from building import tool as simulated_tool
 
 from sre_runner.casefile import ToolAnswer
 from sre_runner.config.directory import BUILT_IN_TOOLS
-from sre_runner.investigation.door import Before
 from sre_runner.investigation.heard import ToolCall
+from sre_runner.investigation.terms import Before
 from sre_runner.journal.events import CallFinished, RunStarted
 from sre_runner.journal.file import Journal
 from sre_runner.journal.recorded import for_replay

@@ -9,8 +9,9 @@ from typing import Any
 
 from sre_runner.casefile import Case, Conclusion, Json, ModelAnswer, ModelRequest, Usage
 from sre_runner.investigation.budget import Admission
-from sre_runner.investigation.door import Beyond, Door, Terms
+from sre_runner.investigation.door import Door
 from sre_runner.investigation.engine import Stop, investigate
+from sre_runner.investigation.terms import Beyond, Terms
 from sre_runner.journal.file import Journal
 from sre_runner.journal.record import Record, fold
 from sre_runner.specs import (

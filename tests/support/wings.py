@@ -118,6 +118,8 @@ WINGS: Mapping[str, tuple[str, ...]] = {
         "heard",
         "conversation",
         "spoken",
+        "screening",
+        "terms",
         "door",
         "agent",
         "engine",

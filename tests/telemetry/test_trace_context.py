@@ -18,7 +18,8 @@ from receiver import Receiver, rehearse, still, tell, told
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, ToolAnswer
 from sre_runner.investigation.conversation import Conversation
-from sre_runner.investigation.door import Beyond, Door, Terms
+from sre_runner.investigation.door import Door
+from sre_runner.investigation.terms import Beyond, Terms
 from sre_runner.journal.events import CallFinished, CallStarted
 from sre_runner.journal.file import Journal
 from sre_runner.telemetry.context import calling, headers, incoming
