@@ -21,10 +21,11 @@ from sre_runner.models.anthropic import AnthropicModel
 from sre_runner.models.faults import HINTS
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.models.patience import Patience
+from sre_runner.runs.open_run import paid
 from sre_runner.runs.options import RunOptions
 from sre_runner.runs.replay import replay
 from sre_runner.runs.resume import resume
-from sre_runner.runs.run import paid, run
+from sre_runner.runs.run import run
 
 
 def investigate(

@@ -22,16 +22,10 @@ from sre_runner.journal.recorded import Recorded, for_resume, identity_of, outco
 from sre_runner.journal.seals import key_of
 from sre_runner.models.estimates import conclusion_amount
 from sre_runner.runs.listeners import Listener, Listeners, attached
+from sre_runner.runs.open_run import OpenRun, finish, paid
+from sre_runner.runs.prerequisites import check_prerequisites, connections_of
 from sre_runner.runs.replay import reusable
-from sre_runner.runs.run import (
-    OpenRun,
-    check_prerequisites,
-    check_writes,
-    connections_of,
-    finish,
-    model_of,
-    paid,
-)
+from sre_runner.runs.run import check_writes, model_of
 from sre_runner.runs.shared import Shared
 from sre_runner.runs.verified import verified
 from sre_runner.specs import Configuration

@@ -8,48 +8,36 @@ import fcntl
 import itertools
 import os
 import platform
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from sre_runner.casefile import Case, Usage
+from sre_runner.casefile import Case
 from sre_runner.config.places import runs_folder
 from sre_runner.documents.hints import choices
-from sre_runner.errors import ConfigError, ExitCode, Problem, RunnerError, ServiceError
-from sre_runner.investigation.budget import Admission
-from sre_runner.investigation.door import Door
-from sre_runner.investigation.engine import Stop, investigate
-from sre_runner.investigation.pool import Share
-from sre_runner.investigation.terms import Beyond, Terms
-from sre_runner.journal.events import Noted, RunFinished, RunStarted
+from sre_runner.errors import RunnerError, ServiceError
+from sre_runner.investigation.terms import Terms
+from sre_runner.journal.events import Noted, RunStarted
 from sre_runner.journal.file import JOURNAL, Journal
-from sre_runner.journal.record import Record, fold, record_of, sound
+from sre_runner.journal.record import Record, record_of, sound
 from sre_runner.journal.seals import KEY_VARIABLE, key_of
 from sre_runner.models.credentials import signs_of_credentials
-from sre_runner.models.estimates import Amount, amount, conclusion_amount
 from sre_runner.models.kinds import MODEL_KINDS
 from sre_runner.models.model import Model
-from sre_runner.runs.interrupts import told_of_interrupts
 from sre_runner.runs.listeners import Listener, attached
+from sre_runner.runs.open_run import OpenRun, finish
 from sre_runner.runs.options import MAX_TEXT, RunOptions, alert_labels, alert_start, configured, origin
 from sre_runner.runs.past_runs import last_sequence
+from sre_runner.runs.prerequisites import connected
 from sre_runner.runs.replay import foresee, reusable
 from sre_runner.runs.shared import Shared
 from sre_runner.specs import Configuration
-from sre_runner.text.naming import listed, said
+from sre_runner.text.naming import said
 from sre_runner.text.output import secrets_of, shown
-from sre_runner.tools.backends.answering import Missing, missing, tools_of
-from sre_runner.tools.backends.connections import Connections
 
 UNASKED_LIVE = "Set ANTHROPIC_API_KEY; or add --offline, and fixed rules look at the real systems instead of an LLM."
-
-
-class InterruptedRunError(RunnerError):
-    """The person asked twice to stop; the journal has everything up to then."""
-
-    exit_code = ExitCode.INTERRUPTED
 
 
 def run(options: RunOptions, listeners: Sequence[Listener] = ()) -> tuple[Record, Path]:
@@ -157,31 +145,6 @@ def model_for(options: RunOptions, configuration: Configuration) -> str:
     return kind
 
 
-def exit_code_of(record: Record) -> ExitCode:
-    """What a run that was not interrupted exits with."""
-    conclusion = record.conclusion
-    if not record.started.asked_for:
-        return ExitCode.SERVICE
-    if conclusion is None or not conclusion.partial:
-        return ExitCode.OK
-    last = {call.request.scope: call.outcome for call in record.calls_of("model")}
-    ended = (outcome for scope, outcome in last.items() if scope in (record.concluded_from or last))
-    failed = any(outcome and outcome.outcome == "failed" for outcome in ended)
-    return ExitCode.SERVICE if failed and not conclusion.by_model else ExitCode.PARTIAL
-
-
-def paid(configuration: Configuration, record: Record) -> Amount:
-    """What the model calls of a run took so far, whatever came of them; one without an answer counts as a call."""
-    spent = Amount()
-    for call in record.calls_of("model"):
-        if call.request.made:
-            answer = call.outcome.model_answer if call.outcome else None
-            agent = configuration.agents[record.work[call.request.scope].assignment.agent]
-            price = (agent.model or configuration.playbook.model).price
-            spent += amount(answer.usage if answer else Usage(), call.request.name, price)
-    return spent
-
-
 @contextlib.contextmanager
 def numbered(runs: Path, shared: Shared | None = None) -> Iterator[int]:
     """The sequence number of a run whose header is written within: one more than that of any before it in this folder.
@@ -207,45 +170,6 @@ def new_folder(runs: Path, name: str) -> Path:
             continue
         return folder
     raise AssertionError
-
-
-@dataclass(frozen=True)
-class OpenRun:
-    """A run that has its folder, and in it its journal with the header."""
-
-    configuration: Configuration
-    case: Case
-    folder: Path
-    journal: Journal
-    model: Model
-    connections: Connections
-    terms: Terms
-    share: Share | None = None
-
-
-def connections_of(configuration: Configuration) -> Connections:
-    """What the tools of a run share."""
-    return Connections(configuration.servers, os.environ, configuration.directory or Path.cwd())
-
-
-async def check_prerequisites(configuration: Configuration, connections: Connections) -> None:
-    """Raise `ConfigError` for everything that has to be there for the tools and is not, before anything is paid."""
-    found = [
-        _problem(configuration, each)
-        for each in await missing([*configuration.tools.values()], configuration.playbook.backend, connections)
-    ]
-    if found:
-        raise ConfigError(found)
-
-
-def _problem(configuration: Configuration, found: Missing) -> Problem:
-    server = found.lack.server
-    place = configuration.places.get(("server", server) if server else ("tool", found.tools[0]))
-    place = place or Problem(server or found.tools[0], 0, 0, "")
-    names = listed(found.tools, 5)
-    message = f"{found.lack.message} (for {names})"
-    without = " ".join(f"--without {name}" for name in found.tools)
-    return replace(place, message=message, hint=f"{found.lack.hint} Or go on without it: {without}".strip())
 
 
 @dataclass(frozen=True)
@@ -288,17 +212,6 @@ def model_of(kind: str, on_wait: Callable[[str], None], shared: Shared | None) -
     return shared.model(on_wait) if shared else MODEL_KINDS[kind](on_wait)
 
 
-@contextlib.asynccontextmanager
-async def connected(configuration: Configuration, shared: Shared | None) -> AsyncIterator[Connections]:
-    """What the tools of a run share, everything there that they need; raise `ConfigError` where it is not."""
-    if shared:
-        yield shared.connections
-        return
-    async with connections_of(configuration) as connections:
-        await check_prerequisites(configuration, connections)
-        yield connections
-
-
 def _signing_key(environ: Mapping[str, str]) -> bytes:
     """The key that the journal is signed with; raise `RunnerError` where there is none."""
     key = key_of(environ)
@@ -307,65 +220,3 @@ def _signing_key(environ: Mapping[str, str]) -> bytes:
             f"--sign needs a key, and {KEY_VARIABLE} is not set", "Make one with `openssl rand -hex 32`, and keep it."
         )
     return key
-
-
-async def finish(run: OpenRun) -> Record:
-    """Investigate to the journal's last event, and let go of model and journal.
-
-    Raises `InterruptedRunError` where the person asked twice to stop.
-    """
-    journal = run.journal
-    syncing = asyncio.create_task(journal.keep_synced())
-    try:
-        concluded = await _until_second_signal(run, _door(run))
-        code = exit_code_of(fold(journal.entries)) if concluded else ExitCode.INTERRUPTED
-        journal.append(RunFinished(code))
-        # Before files that name its digest: they must not outlive its last line.
-        await asyncio.to_thread(journal.sync)
-    finally:
-        syncing.cancel()
-        await asyncio.wait({syncing})
-        await run.model.close()
-        journal.close()
-    if not concluded:
-        raise InterruptedRunError("interrupted, without a conclusion", f"Everything up to then is in {run.folder}.")
-    return fold(journal.entries)
-
-
-def _door(run: OpenRun) -> Door:
-    """The door of a run. What its servers are sent is no more shown than any other secret."""
-    configuration, journal = run.configuration, run.journal
-    admission = Admission(
-        configuration.playbook.budget,
-        conclusion_amount(configuration),
-        clock=journal.seconds,
-        tell=lambda sentence: journal.append(Noted(sentence)),
-        spent=paid(configuration, fold(journal.entries)),
-        share=run.share,
-    )
-    tools = tools_of(configuration.tools.values(), configuration.playbook.backend, run.connections)
-    secrets = {*run.terms.secrets, *run.connections.secrets}
-    terms = replace(run.terms, secrets=secrets, patterns=configuration.secrets)
-    return Door(journal, Beyond(run.model, tools, configuration.tools), terms, admission)
-
-
-async def _until_second_signal(run: OpenRun, door: Door) -> bool:
-    """Investigate; whether it came to a conclusion before the person asked twice to stop."""
-    stop = Stop()
-    interrupted = asyncio.Event()
-    investigation = asyncio.create_task(investigate(run.configuration, run.case, door, stop))
-
-    def interrupt() -> None:
-        if interrupted.is_set():
-            investigation.cancel()
-            return
-        interrupted.set()
-        stop.set("the run was interrupted")
-        run.journal.append(Noted("Interrupted: concluding with what is there. Once more stops at once."))
-
-    try:
-        with told_of_interrupts(interrupt):
-            await investigation
-    except asyncio.CancelledError:
-        return False
-    return True

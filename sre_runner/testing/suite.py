@@ -13,8 +13,9 @@ from sre_runner.journal.costs import total_cost
 from sre_runner.journal.record import Record
 from sre_runner.models.offline.notice import not_called
 from sre_runner.runs.interrupts import told_of_interrupts
+from sre_runner.runs.open_run import InterruptedRunError
 from sre_runner.runs.options import RunOptions
-from sre_runner.runs.run import InterruptedRunError, run_in_loop
+from sre_runner.runs.run import run_in_loop
 from sre_runner.testing.cases import Judged, PlannedCase, Trial
 from sre_runner.testing.expectations.check import Expectation, check
 

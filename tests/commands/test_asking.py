@@ -30,7 +30,7 @@ RUN = [sys.executable, "-m", "sre_runner", "run", "playbooks/triage-to-verificat
 
 def answered(tmp_path: Path, words: bytes) -> tuple[str, list[dict[str, object]]]:
     """What a terminal shows of a rehearsal with a write, and the events of its journal; the person types `words`."""
-    for name in ("agents.d", "tools.d", "playbooks"):
+    for name in ("agents.d", "tools.d", "playbooks", "runbooks"):
         shutil.copytree(ROOT / name, tmp_path / name)
     child, terminal = pty.fork()
     if child == 0:

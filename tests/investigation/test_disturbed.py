@@ -24,10 +24,12 @@ from sre_runner.journal.record import CallRecord, Record, fold, record_of
 from sre_runner.journal.recorded import Recorded, for_resume, identity_of
 from sre_runner.models.model import ModelError
 from sre_runner.models.offline.model import OfflineModel
+from sre_runner.runs.open_run import InterruptedRunError, OpenRun, exit_code_of, finish, paid
 from sre_runner.runs.options import RunOptions
+from sre_runner.runs.prerequisites import connections_of
 from sre_runner.runs.replay import replay_with
 from sre_runner.runs.resume import is_whole, resume
-from sre_runner.runs.run import InterruptedRunError, OpenRun, connections_of, exit_code_of, finish, paid, run
+from sre_runner.runs.run import run
 from sre_runner.specs import BudgetSpec, Configuration, FeedbackSpec, Role
 
 PLAYBOOK = Path(__file__).parents[1].parent / "playbooks" / "payment-gateway.yaml"

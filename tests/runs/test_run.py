@@ -21,8 +21,9 @@ from sre_runner.errors import ConfigError, ExitCode, RunnerError, ServiceError
 from sre_runner.journal.events import CallFinished, CallStarted, Concluded, Entry, Event, RunStarted
 from sre_runner.journal.file import read
 from sre_runner.journal.record import fold
+from sre_runner.runs.open_run import exit_code_of
 from sre_runner.runs.options import RunOptions
-from sre_runner.runs.run import choose_model, exit_code_of, new_folder, run
+from sre_runner.runs.run import choose_model, new_folder, run
 
 PLAYBOOK = Path(__file__).parents[1].parent / "playbooks" / "payment-gateway.yaml"
 

@@ -17,9 +17,10 @@ from sre_runner.review.diff.pairs import Both
 from sre_runner.review.diff.sides import Side
 from sre_runner.review.side_by_side.renamed import with_new_names
 from sre_runner.review.side_by_side.result import Result as Result
+from sre_runner.runs.open_run import InterruptedRunError
 from sre_runner.runs.options import RunOptions
 from sre_runner.runs.replay import load_again, replay_with, verdicts
-from sre_runner.runs.run import InterruptedRunError, run
+from sre_runner.runs.run import run
 from sre_runner.specs import ExpectSpec
 from sre_runner.testing.comparison.figures import figures
 from sre_runner.testing.expectations.check import Expectation, check

@@ -22,9 +22,10 @@ from sre_runner.runs.batch.reading import Reader
 from sre_runner.runs.batch.results import Came, Result, Tally, result_of
 from sre_runner.runs.batch.rows import Row
 from sre_runner.runs.interrupts import told_of_interrupts
+from sre_runner.runs.open_run import InterruptedRunError
 from sre_runner.runs.options import MAX_TEXT, RunOptions
 from sre_runner.runs.resume import Further, resume_in_loop
-from sre_runner.runs.run import InterruptedRunError, run_in_loop
+from sre_runner.runs.run import run_in_loop
 from sre_runner.runs.shared import Shared
 from sre_runner.text.output import secrets_of, shown
 

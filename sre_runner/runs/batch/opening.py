@@ -29,7 +29,8 @@ from sre_runner.runs.batch.results import Came, Tally
 from sre_runner.runs.batch.rows import Row, check_columns, rows
 from sre_runner.runs.batch.wishes import STDIN, Wishes, changed, read_wishes
 from sre_runner.runs.options import configured
-from sre_runner.runs.run import check_prerequisites, connections_of, model_for, new_folder
+from sre_runner.runs.prerequisites import check_prerequisites, connections_of
+from sre_runner.runs.run import model_for, new_folder
 from sre_runner.runs.shared import Shared
 from sre_runner.specs import Configuration
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from sre_runner.errors import ConfigError, ExitCode, Problem, RunnerError
 from sre_runner.journal.record import Record
 from sre_runner.runs.interrupts import told_of_interrupts
+from sre_runner.runs.open_run import InterruptedRunError
 from sre_runner.runs.options import RunOptions, configured
-from sre_runner.runs.run import InterruptedRunError
 from sre_runner.specs import Configuration
 from sre_runner.testing.comparison.figures import Figures, figures
 from sre_runner.testing.comparison.sides import Comparison, Side
