@@ -51,7 +51,8 @@ def answers(record: Record) -> Mapping[tuple[str, str], tuple[Any, ...]]:
 def test_the_frozen_rehearsal_concludes_the_same(
     playbook: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record, folder = run(RunOptions(playbook, runs=tmp_path / "runs", offline=True))
+    simulated = (("backend", "simulated"),)
+    record, folder = run(RunOptions(playbook, settings=simulated, runs=tmp_path / "runs", offline=True))
     frozen = tmp_path / "incidents" / "frozen"
     code, out, err = sre_run(capsys, "freeze", str(folder), str(frozen))
     assert (code, out) == (0, f"{frozen / 'playbooks' / playbook.name}\n"), err

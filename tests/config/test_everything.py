@@ -27,6 +27,6 @@ def test_it_has_what_every_playbook_reaches_and_more(tmp_path: Path) -> None:
         assert own.items() <= tools.items()
         assert reached.playbook.model.name in whole.models
     assert tools["idle"].live == {"command": ["ls"]}
-    assert list(whole.servers) == ["idle"]
+    assert {"idle", "loki"} <= set(whole.servers)
     assert whole.models == ("claude-sonnet-5-5", "own")
     assert whole.directory == tmp_path
