@@ -86,6 +86,16 @@ def origins(record: Record) -> dict[str, list[str]]:
     return found
 
 
+def masked(record: Record) -> dict[str, int]:
+    """How often each kind of secret was recognised by its shape in what tools answered, and masked."""
+    found: dict[str, int] = {}
+    for call in record.calls_of("tool"):
+        answer = call.outcome.tool_answer if call.outcome else None
+        for kind, count in (answer.masked if answer else {}).items():
+            found[kind] = found.get(kind, 0) + count
+    return found
+
+
 def without(record: Record) -> list[str]:
     """The tools that a run went on without, as it was asked to."""
     return [str(name) for name in playbook(record).get("without", ())]

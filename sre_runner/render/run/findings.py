@@ -123,13 +123,19 @@ def _finding(
 
 def _quoted(call: CallRecord | None, quotes: Sequence[str], above: Container[tuple[int, str]]) -> str:
     """What was called and what its answer says, but for quotes that the document has begun with."""
-    made = call_made(call) if call else "no such call was made"
+    made = f"{call_made(call)}{_place(call)}" if call else "no such call was made"
     left = [facts.shortened(each, QUOTE_LIMIT) for each in quotes if not call or (call.request.call, each) not in above]
     if not left:
         return f"{made}, quoted above"
     spans = ", ".join(code_span(each) for each in left if "\n" not in each)
     blocks = "".join("\n" + code_block(each, "text", indent=4) for each in left if "\n" in each)
     return f"{made} says{' ' if spans else ''}{spans}{blocks}"
+
+
+def _place(call: CallRecord) -> str:
+    """Which real system answered, in a live run."""
+    answer = call.outcome.tool_answer if call.outcome else None
+    return f" of {inline(answer.origin)}" if answer and answer.origin else ""
 
 
 def call_made(call: CallRecord) -> str:

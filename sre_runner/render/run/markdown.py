@@ -73,11 +73,17 @@ def _how(record: Record) -> Blocks:
             f"Tokens: {about}{usage.input_tokens:,} in, {about}{usage.output_tokens:,} out; "
             f"cached: {usage.cache_read_tokens:,} read, {usage.cache_write_tokens:,} written",
             f"Cost: {facts.cost_text(facts.total_cost(record))}",
+            *([_masked(record)] if facts.masked(record) else []),
             *([f"Trace: {record.trace.trace_id}, span {record.trace.span_id}"] if record.trace else []),
             *([f"Journal: {record.lines:,} lines, digest {record.digest}"] if record.digest else []),
             *(f"Note: {note}" for note in notes),
         ]
     )
+
+
+def _masked(record: Record) -> str:
+    kinds = facts.masked(record)
+    return f"Secrets masked in what tools answered: {sum(kinds.values())} ({', '.join(map(inline, kinds))})"
 
 
 def _cells(record: Record, work: WorkRecord) -> list[str]:
