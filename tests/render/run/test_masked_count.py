@@ -22,13 +22,14 @@ from sre_runner.journal.events import RunStarted
 from sre_runner.journal.file import Journal
 from sre_runner.render.run.markdown import markdown
 
+SOURCE = {"agents": {"a": {"role": "specialist"}, "synthesizer": {"role": "synthesizer"}}}
 TOKEN = "ghp_" + "a1B2c3D4" * 4 + "e5F6"
 
 
 def whole(tmp_path: Path, said: str) -> str:
     config = configuration(agent("a", tools=["pods"]), tools=[tool("pods", simulated({}, [said]))])
     journal = Journal(tmp_path / "journal.jsonl")
-    journal.append(RunStarted("run", CASE, {}, "digest", "scripted", {}))
+    journal.append(RunStarted("run", CASE, SOURCE, "digest", "scripted", {}))
     model = ScriptedModel(a=[answer(use("pods")), report()], synthesizer=[conclusion(), conclusion()])
     record = run_engine(config, model, journal)[1]
     journal.close()
