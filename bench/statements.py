@@ -46,7 +46,9 @@ def of_runs(playbooks: list[Path]) -> Iterator[Statement]:
             path.write_text(text, encoding="utf-8")
         for playbook in [*playbooks, *sorted(Path(temporary, EXAMPLES, "playbooks").glob("*.yaml"))]:
             runs = Path(temporary, "runs", playbook.stem)
-            yield from _of_record(api.investigate(playbook, offline=True, runs=runs).record)
+            yield from _of_record(
+                api.investigate(playbook, settings={"backend": "simulated"}, offline=True, runs=runs).record
+            )
 
 
 def _of_record(record: Record) -> Iterator[Statement]:
