@@ -52,7 +52,7 @@ def actions(made: Picture, heard: Heard) -> list[Json]:
         if not double:
             found.append(action)
     if not made.failing and made.silent:
-        what = f"{listed(list(made.silent))} gave no data. Check the inputs and the systems (`sre-run doctor`)"
+        what = f"{listed(list(made.silent))} gave no answer. Check the inputs and the systems (`sre-run doctor`)"
         return [{"action": f"Change nothing yet: {what}, then ask again."}]
     if not made.failing:
         return [
