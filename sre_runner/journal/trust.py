@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sre_runner.casefile import Conclusion, Finding
@@ -11,7 +11,7 @@ from sre_runner.coordination.evidence.statements import CONCLUDED, concluded_tex
 from sre_runner.coordination.proposed.marks import Mark
 from sre_runner.journal import facts
 from sre_runner.journal.marks import action_marks
-from sre_runner.journal.record import Record
+from sre_runner.journal.record import CallRecord, Record
 
 
 @dataclass(frozen=True)
@@ -95,3 +95,23 @@ def _remarks(record: Record, conclusion: Conclusion, findings: Iterable[Finding]
     empty = [ballot.agent for ballot in ballots if ballot.agent in reports and not reports[ballot.agent].findings]
     if empty:
         yield f"{', '.join(empty)} voted without a finding."
+    for agent, failed in _failed(record).items():
+        yield f"{agent} saw nothing: {failed:,} of {failed:,} tool calls failed."
+
+
+def _failed(record: Record) -> Mapping[str, int]:
+    """The agents of which every tool call failed, with how many calls these are."""
+    found: dict[str, int] = {}
+    for work in record.standing():
+        if work.report and work.report.agent in record.reports():
+            calls = facts.calls_behind(record, work).values()
+            found[work.report.agent] = len(calls) if all(map(_has_failed, calls)) else 0
+    return {agent: failed for agent, failed in found.items() if failed}
+
+
+def _has_failed(call: CallRecord) -> bool:
+    """Whether a tool call came to an error: a write that was withheld did not, and no data is an answer."""
+    outcome = call.outcome
+    if outcome is None or outcome.outcome == "denied":
+        return False
+    return outcome.outcome != "answer" or outcome.tool_answer is None or outcome.tool_answer.is_error

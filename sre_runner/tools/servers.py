@@ -158,7 +158,9 @@ def unset(spec: ServerSpec, environ: Mapping[str, str]) -> list[Complaint]:
         value = environ.get(setting.variable, "").strip()
         if not value:
             message = f"the variable {setting.variable} of the server {said(spec.name)} is not set"
-            found.append((place, message, f"Set {setting.variable}{_EXAMPLES.get(place[0], '')}."))
+            found.append(
+                (place, message, f"Set {setting.variable}{_EXAMPLES.get(place[0], '').format(server=spec.name)}.")
+            )
         elif place == ("url",) and (wrong := _url_fault(value)):
             found.append((place, f"{setting.variable}: {wrong[0]}", wrong[1]))
         elif place != ("url",) and not _HEADER_VALUE.fullmatch(value):
@@ -167,7 +169,7 @@ def unset(spec: ServerSpec, environ: Mapping[str, str]) -> list[Complaint]:
     return found
 
 
-_EXAMPLES = {"url": ", such as https://prometheus.example.com", "headers": " to the header's whole value"}
+_EXAMPLES = {"url": ", such as https://{server}.example.com", "headers": " to the header's whole value"}
 
 
 def resolve(spec: ServerSpec, environ: Mapping[str, str]) -> Server:

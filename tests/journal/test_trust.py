@@ -76,6 +76,24 @@ def test_what_nothing_supports_is_pointed_out(tmp_path: Path) -> None:
     assert made.remarks == ("No verified finding bears on the severity.", "The cause cites no finding.")
 
 
+def test_an_agent_whose_every_call_failed_saw_nothing(tmp_path: Path) -> None:
+    config = configuration(agent("a", tools=["pods"]), tools=[tool("pods", {"when": {}, "error": "refused"})])
+    for number, (answers, remark) in enumerate(
+        [
+            ([], "a saw nothing: 1 of 1 tool calls failed."),
+            ([answer(use("pods", {"pod": 1}))], "a saw nothing: 2 of 2 tool calls failed."),
+        ]
+    ):
+        journal = Journal(tmp_path / f"{number}.jsonl")
+        journal.append(RunStarted("run", CASE, {}, "digest", "scripted", {}))
+        steps = [answer(use("pods")), *answers, report(findings=[])]
+        model = ScriptedModel(a=steps, synthesizer=[conclusion(root_cause={"statement": "?", "evidence": []})] * 2)
+        made = trust_of(run_engine(config, model, journal)[1])
+        journal.close()
+        assert made
+        assert remark in made.remarks
+
+
 def test_without_a_conclusion_there_is_nothing_to_trust(tmp_path: Path) -> None:
     record = run_of(tmp_path, found())
     assert isinstance(record.conclusion, Conclusion)

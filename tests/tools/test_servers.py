@@ -145,6 +145,11 @@ def test_everything_that_is_not_set_is_told_at_once() -> None:
     ]
 
 
+def test_the_example_of_a_url_is_that_of_the_server() -> None:
+    ((_, _, hint),) = unset(parse_server("loki", {"url": {"env": "LOKI_URL"}}), {})
+    assert hint == "Set LOKI_URL, such as https://loki.example.com."
+
+
 def test_a_value_that_would_split_a_header_is_refused_unnamed() -> None:
     ((place, message, _),) = unset(parse_server("p", PROMETHEUS), {**ENVIRON, "PROMETHEUS_AUTHORIZATION": "a\r\nB: c"})
     assert place == ("headers", "Authorization")

@@ -58,13 +58,17 @@ def next_calls(heard: Heard) -> list[tuple[str, dict[str, Json]]]:
     return calls
 
 
+_READS_ON = "read_output"
+"""The built-in tool: it only reads on in answers that the model already has."""
+
+
 def unaskable(heard: Heard) -> list[tuple[str, list[str]]]:
     """Tools that were never called, with the arguments for which nothing was known."""
     known = objects(heard)
     called = {each.split(" ", 1)[0] for each in heard.asked}
     found = []
     for tool in heard.tools:
-        if tool.name not in called:
+        if tool.name not in called and tool.name != _READS_ON:
             without = [name for name in tool.required if not _values(name, tool, heard, known, None)]
             found.append((tool.name, without))
     return found

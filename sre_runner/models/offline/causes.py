@@ -43,7 +43,7 @@ class Picture:
 
     `shown` has the findings of each signal; `cause` is None where no signal that can be a cause was seen;
     `unexplained` are other causes that it does not account for, `away` are findings at objects of which the case does
-    not speak.
+    not speak, `silent` are the tools that only failed.
     """
 
     told: Sequence[Told]
@@ -56,6 +56,7 @@ class Picture:
     unexplained: list[Signal] = field(default_factory=list)
     change: Told | None = None
     linked: frozenset[str] = frozenset()
+    silent: Sequence[str] = ()
 
     @property
     def failing(self) -> bool:

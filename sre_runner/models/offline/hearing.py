@@ -17,7 +17,7 @@ from sre_runner.models.offline.words import telling
 
 _TURNS = re.compile(r"You have at most (\d{1,6}) turns")
 _OUTPUT = re.compile(r'<output call="([^"\n]{1,40})" tool="([^"\n]{0,200})">\n')
-_NO_DATA = re.compile(
+NO_DATA = re.compile(
     r"\s*(?:no data for these arguments\b|no (?:data|results?|matches|entries|records?)\s*(?:found)?\.?\s*$)", re.I
 )
 _COMMAND_ERROR = re.compile(
@@ -253,5 +253,5 @@ def _exchanges(
         if opening and closing >= opening.end() - 1:
             raw = text[opening.end() : closing]
             arguments = mapping(calls.get(block_id, {}).get("input"))
-            failed = is_error or not raw.strip() or _NO_DATA.match(raw) is not None or _is_command_error(raw)
+            failed = is_error or not raw.strip() or NO_DATA.match(raw) is not None or _is_command_error(raw)
             yield Exchange(opening.group(1), opening.group(2), arguments, raw, failed)

@@ -18,6 +18,9 @@ UNASKED = (
 NOT_ASKED = "was not called: no value is known for"
 """What the offline model says of a tool that takes arguments for which it has no values."""
 
+NO_ANSWER = " gave no answer: "
+"""What the offline model says between a tool of which no call was answered and the reason."""
+
 
 def not_called(fields: Mapping[str, object]) -> list[str]:
     """The sentences of an offline model's report that name a tool which a required argument kept from being called."""

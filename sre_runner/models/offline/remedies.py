@@ -11,7 +11,7 @@ from sre_runner.models.offline.hearing import Heard, listing, mapping
 from sre_runner.models.offline.knowing import core
 from sre_runner.models.offline.sights import number
 from sre_runner.models.offline.table import signals
-from sre_runner.models.offline.words import words
+from sre_runner.models.offline.words import listed, words
 
 _MOST_ACTIONS = 7
 _NAME = r"([a-z0-9](?:[a-z0-9.-]{0,120}[a-z0-9])?)"
@@ -51,6 +51,9 @@ def actions(made: Picture, heard: Heard) -> list[Json]:
         double = any(_same(action, other) for other in found)
         if not double:
             found.append(action)
+    if not made.failing and made.silent:
+        what = f"{listed(list(made.silent))} gave no answer. Check the inputs and the systems (`sre-run doctor`)"
+        return [{"action": f"Change nothing yet: {what}, then ask again."}]
     if not made.failing:
         return [
             {"action": "Change nothing: no failure was recognised. Ask again with a longer time range if it persists."}

@@ -12,7 +12,7 @@ from sre_runner.models.offline.causes import Told, confidence, severity
 from sre_runner.models.offline.findings import CHANGE, RUNBOOK, Found, could_not_ask, findings
 from sre_runner.models.offline.hearing import Heard
 from sre_runner.models.offline.knowing import objects
-from sre_runner.models.offline.notice import BRIEFLY, NOT_ASKED
+from sre_runner.models.offline.notice import BRIEFLY, NO_ANSWER, NOT_ASKED
 from sre_runner.models.offline.reporting import TRACE_ID, Item, Material, fill
 from sre_runner.models.offline.synthesizer import analysis
 from sre_runner.models.offline.table import signals
@@ -84,7 +84,7 @@ def _headline(found: Found) -> str:
 def _questions(heard: Heard) -> Iterator[str]:
     """What could not be asked, and why."""
     for tool, why in could_not_ask(heard).items():
-        yield f"{clean(tool, 80)} gave no answer: {why}"
+        yield f"{clean(tool, 80)}{NO_ANSWER}{why}"
     for tool, without in unaskable(heard):
         if without:
             yield f"{clean(tool, 80)} {NOT_ASKED} {listed([f'`{name}`' for name in without])}."

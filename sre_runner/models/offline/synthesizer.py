@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sre_runner.casefile import SEVERITIES, Json
 from sre_runner.models.offline.causes import Picture, Told, confidence, picture, severity
-from sre_runner.models.offline.hearing import Heard, listing, mapping
-from sre_runner.models.offline.notice import BRIEFLY
+from sre_runner.models.offline.findings import could_not_ask
+from sre_runner.models.offline.hearing import NO_DATA, Heard, listing, mapping
+from sre_runner.models.offline.notice import BRIEFLY, NO_ANSWER
 from sre_runner.models.offline.remedies import actions, long_term
 from sre_runner.models.offline.reporting import Item, Material, fill
 from sre_runner.models.offline.table import signals
@@ -34,6 +35,7 @@ def analysis(
     """The fields of a conclusion, items for further fields, and the severity. `given` are the specialists' own
     severities."""
     made = picture(told, heard.about)
+    made.silent = list(dict.fromkeys(_silent(heard)))
     grade = _grade(made, heard, given)
     cited = _cited(made)
     todo = actions(made, heard)
@@ -61,6 +63,20 @@ def _told(report: Mapping[str, Json]) -> Iterator[Told]:
         quotes = tuple(str(mapping(e)["quote"]) for e in listing(found.get("evidence")) if mapping(e).get("quote"))
         if found.get("id"):
             yield Told(str(found["id"]), agent, str(found.get("statement", "")), quotes)
+
+
+def _silent(heard: Heard) -> Iterator[str]:
+    """The tools that only failed, by this model's own calls and the specialists' questions; no data is an answer."""
+    yield from (clean(tool, 80) for tool, why in could_not_ask(heard).items() if not _is_no_data(why))
+    for report in listing(heard.blocks.get("reports")):
+        for question in listing(mapping(mapping(report).get("report")).get("open_questions")):
+            tool, found, why = str(question).partition(NO_ANSWER)
+            if found and not _is_no_data(why):
+                yield clean(tool, 80)
+
+
+def _is_no_data(text: str) -> bool:
+    return not text.strip() or NO_DATA.match(text) is not None
 
 
 def _grade(made: Picture, heard: Heard, given: Mapping[str, str]) -> str:

@@ -37,7 +37,7 @@ def summary(made: Picture, heard: Heard, grade: str, given: Mapping[str, str], m
     """The paragraph about the incident, a sentence each: the case, the cause, disagreements, what is missing."""
     yield from _case(heard)
     if not made.failing:
-        yield "No known sign of failure in any answer. That does not prove that there is none."
+        yield f"No known sign of failure in any answer.{_no_answer(made)} That does not prove that there is none."
     elif made.cause is None:
         yield _undetermined(made)
     else:
@@ -54,6 +54,8 @@ def communication(made: Picture, heard: Heard, grade: str, todo: Sequence[Mappin
     """The update for stakeholders: effect, cause, what is being done, next update."""
     what = clean(heard.inputs.get("service") or next(iter(heard.inputs.values()), "") or "The system", 80)
     if not made.failing:
+        if made.silent:
+            return f"We could not check all of {what}.{_no_answer(made)} We found no failure in what we saw."
         return f"We checked {what} and found no failure so far. We keep monitoring it."
     known = f"Probable cause: {_lower(made.cause.says)}" if made.cause else "The cause is not known yet"
     trigger = "; a recent change is the suspected trigger" if made.change else ""
@@ -68,8 +70,13 @@ def _undetermined(made: Picture) -> str:
         clean(each.statement, 220).rstrip(".") for each in [*made.findings(*made.effects), *made.others][:4]
     )
     if not seen:
-        return "Not determined: no answer shows a failure."
+        return f"Not determined: no answer shows a failure.{_no_answer(made)}"
     return " ".join(part for part in (f"Not determined. Seen: {seen}.", _change_sentence(made)) if part)
+
+
+def _no_answer(made: Picture) -> str:
+    """The sentence about the tools that only failed, after a space; "" where there are none."""
+    return f" No answer from {listed(list(made.silent))}." if made.silent else ""
 
 
 def _effect(signal: Signal, made: Picture) -> str:

@@ -227,6 +227,11 @@ def test_what_nothing_is_known_for_is_named() -> None:
     assert unaskable(heard) == [("invoice", ["number"]), ("ping", [])]
 
 
+def test_that_nothing_was_read_on_is_not_complained_of() -> None:
+    heard = hear(asked([tool("read_output", "call", call=TEXT)]))
+    assert (next_calls(heard), unaskable(heard)) == ([], [])
+
+
 def test_only_so_many_combinations_are_tried() -> None:
     choices = {f"c{n}": {"type": "string", "enum": ["a", "b", "c"]} for n in range(6)}
     made = calls([tool("mix", *choices, **choices)], turns=2)

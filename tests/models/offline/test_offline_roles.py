@@ -186,3 +186,18 @@ def test_fields_of_its_own_are_filled_from_the_findings() -> None:
     texts = {"type": "array", "items": {"type": "string"}}
     made = concluded(reported("a", ("no space left on device", "no space left")), own={"disk_problems": texts})
     assert made["disk_problems"] == ["no space left on device"]
+
+
+def test_tools_that_failed_are_no_all_clear() -> None:
+    silent = reported("pod-expert", severity="P4")
+    silent["report"]["open_questions"] = ["list_pods gave no answer: connection refused", "Since when?"]
+    fields = concluded(silent)
+    assert fields["root_cause"]["statement"].endswith("no answer shows a failure. No answer from list_pods.")
+    assert fields["immediate_actions"][0]["action"].startswith("Change nothing yet: list_pods gave no answer.")
+    assert "We could not check all of" in fields["communication"]
+    assert "No answer from list_pods." in fields["incident_summary"]
+    empty = reported("pod-expert", severity="P4")
+    empty["report"]["open_questions"] = ["get_events gave no answer: No data for these arguments: get_events({})."]
+    clear = concluded(empty)
+    assert "No answer" not in str(clear)
+    assert "Change nothing: no failure" in str(clear["immediate_actions"])

@@ -56,6 +56,8 @@ def test_a_signals_own_words_are_recognized_as_it(name: str) -> None:
         ("required environment variable DB_URL is not set", "config-missing"),
         ('deployment "api" exceeded its progress deadline', "rollout-stuck"),
         ('exec: "wgte": executable file not found in $PATH', "bad-command"),
+        ("/bin/sh: 1: migrate: not found", "bad-command"),
+        ("sh: wgte: not found", "bad-command"),
         ("Mnesia: network partition detected", "network-partition"),
         ("INFO Loading 3.5 million orders into memory", "bulk-load"),
         ("Fetched 120,000 customer records into cache", "bulk-load"),
@@ -70,6 +72,11 @@ def test_failures_are_recognized_in_lines(text: str, expected: str) -> None:
     assert expected in recognized(text)
     assert expected in recognized(f"before\r\n{text}\nafter")
     assert expected in {sight.signal for sight in sights(json.dumps({"rows": [{"message": text}]}))}
+
+
+def test_an_image_that_is_not_found_is_no_command_that_is_not_found() -> None:
+    text = 'failed to pull and unpack image "r.example/web:2.15.0-rc1": failed to resolve reference: not found'
+    assert recognized(text) == {"image-pull"}
 
 
 @pytest.mark.parametrize(
