@@ -146,17 +146,20 @@ def test_an_empty_namespace_is_no_incident_and_no_error(here: Path) -> None:
 
 
 @needs_kubectl
-def test_a_cluster_that_does_not_answer_is_no_all_clear(
+def test_a_cluster_that_does_not_answer_is_told_before_anything_is_done(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cluster: Cluster
 ) -> None:
     dead = tmp_path / "kubeconfig"
     text = cluster.kubeconfig.read_text(encoding="utf-8")
     dead.write_text(text.replace(cluster.url, f"http://127.0.0.1:{free_port()}"), encoding="utf-8")
     monkeypatch.setenv("KUBECONFIG", str(dead))
-    _, out, _ = sre_run(capsys, *wishes(TRIAGE, here, CHECKOUT.name))
-    assert "workload-expert saw nothing: 2 of 2 tool calls failed." in out
-    assert "Change nothing yet: list_pods, get_events" in out
-    assert "We keep monitoring it" not in (only(here) / "conclusion.md").read_text(encoding="utf-8")
+    code, out, err = sre_run(capsys, *wishes(TRIAGE, here, CHECKOUT.name))
+    assert (code, out) == (2, "")
+    assert not here.exists()
+    assert "1 problem" in err
+    assert "kubectl reaches no cluster: " in err
+    assert "connection refused" in err
+    assert "sre-run doctor" in err
 
 
 def test_a_program_that_is_missing_is_told_before_anything_is_done(

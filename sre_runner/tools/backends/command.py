@@ -131,8 +131,24 @@ def _preview(use: Use, arguments: Mapping[str, Json]) -> str:
 async def _lacks(use: Use) -> list[Lack]:
     from sre_runner.tools.command.tool import prerequisites
 
-    missing = prerequisites(parse(use.data), use.connections.environ, use.connections.directory)
-    return [Lack(message, "Install it, or set it.") for message in missing]
+    spec = parse(use.data)
+    missing = prerequisites(spec, use.connections.environ, use.connections.directory)
+    if missing or PurePath(spec.command[0]).name != "kubectl":
+        return [Lack(message, "Install it, or set it.") for message in missing]
+    refused = [await _refused(use, each) for each in _specs(use).values()]
+    return [Lack(f"kubectl reaches no cluster: {why}", "Look at it with `sre-run doctor`.") for why in refused if why]
+
+
+async def _refused(use: Use, spec: CommandSpec) -> str:
+    """Why a cluster does not answer, asked once for all tools that go there."""
+    import asyncio
+
+    kubectl = _kubectl(use, spec)
+    known = use.connections.origins
+    key = ("answers", kubectl.program, kubectl.context, *sorted(kubectl.env.items()))
+    if key not in known:
+        known[key] = asyncio.ensure_future(kubectl.refusal())
+    return str(await known[key])
 
 
 async def _origin(use: Use, arguments: Mapping[str, Json]) -> str:

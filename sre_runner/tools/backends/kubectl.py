@@ -49,6 +49,13 @@ class Kubectl:
         finished = await self._run("config", "view", "--minify", "--output=json")
         return context_of(finished.stdout)
 
+    async def refusal(self) -> str:
+        """Why the cluster does not answer, in kubectl's words, or "". Raises OSError where kubectl does not start."""
+        finished = await self._run("version", "--output=json", "--request-timeout=8s")
+        if finished.exit_code == 0:
+            return ""
+        return (finished.stderr.strip() or "no answer in time").splitlines()[-1][:300]
+
     async def seen(self) -> list[Seen]:
         """The context, and what is allowed in it. Raises OSError where kubectl does not start."""
         context = await self.at()
