@@ -158,7 +158,7 @@ def test_a_cluster_that_does_not_answer_is_told_before_anything_is_done(
     assert not here.exists()
     assert "1 problem" in err
     assert "kubectl reaches no cluster: " in err
-    assert "connection refused" in err
+    assert "was refused" in err
     assert "sre-run doctor" in err
 
 
