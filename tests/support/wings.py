@@ -64,6 +64,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     "coordination": (
         "claims",
         "evidence",
+        "expectations",
         "proposed",
         "report_schemas",
         "voting",
