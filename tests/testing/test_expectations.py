@@ -22,6 +22,7 @@ from sre_runner.casefile import (
     Usage,
     Verdict,
 )
+from sre_runner.coordination.expectations.table import EXPECT, EXPECT_OF_SPECIALIST
 from sre_runner.journal.events import (
     AssignmentFinished,
     AssignmentStarted,
@@ -36,6 +37,7 @@ from sre_runner.journal.record import Record, fold
 from sre_runner.specs import ExpectSpec, Mention
 from sre_runner.testing.expectations.check import check
 from sre_runner.testing.expectations.passages import having, passages, shortened
+from sre_runner.testing.expectations.table import CHECKS, CHECKS_OF_SPECIALIST
 
 
 def work(name: str, *doubts: str) -> list[Event]:
@@ -95,6 +97,11 @@ def test_without_findings_nothing_is_unverified() -> None:
     nothing = fold([Entry(0, RunStarted("r", CASE, {}, "d", "offline", {}))])
     (only,) = check(ExpectSpec({"min_findings_verified": 1.0}), nothing)
     assert only.holds
+
+
+def test_every_key_has_its_check() -> None:
+    assert set(CHECKS) == {name for name, key in EXPECT.items() if key.each is None}
+    assert set(CHECKS_OF_SPECIALIST) == set(EXPECT_OF_SPECIALIST)
 
 
 def test_without_expectations_there_is_nothing_to_check() -> None:
