@@ -43,7 +43,7 @@ class _Team:
 
 
 @dataclass(frozen=True)
-class _Draft:
+class _ExpectDraft:
     """The expectations at a place of a playbook's file, as far as their checks look into it."""
 
     team: _Team
@@ -114,14 +114,15 @@ def expectation_problems(file: File, directory: Directory) -> Iterator[Problem]:
         _conclusion_fields(file, directory),
     )
     for place in (("expect",), *(("tests", name, "expect") for name in file.names("tests"))):
-        yield from _problems(_Draft(team, place), EXPECT)
+        yield from _problems(_ExpectDraft(team, place), EXPECT)
 
 
-def _problems(draft: _Draft, keys: ExpectKeys) -> Iterator[Problem]:
+def _problems(draft: _ExpectDraft, keys: ExpectKeys) -> Iterator[Problem]:
     for name, key in keys.items():
         yield from key.problems(draft)
-        for one in draft.names(name) if key.each is not None else ():
-            yield from _specialist(_Draft(draft.team, (*draft.place, name, one), one), key.each or {})
+        if key.each is not None:
+            for one in draft.names(name):
+                yield from _specialist(_ExpectDraft(draft.team, (*draft.place, name, one), one), key.each)
 
 
 def case_problems(file: File) -> Iterator[Problem]:
@@ -146,7 +147,7 @@ def case_problems(file: File) -> Iterator[Problem]:
         yield from task_problems(file, list(known), (*place, "task"))
 
 
-def _specialist(draft: _Draft, keys: ExpectKeys) -> Iterator[Problem]:
+def _specialist(draft: _ExpectDraft, keys: ExpectKeys) -> Iterator[Problem]:
     name, listed = draft.specialist, specialists_of(draft.team.file)
     if name in listed:
         yield from _says_nothing(draft, keys)
@@ -155,7 +156,7 @@ def _specialist(draft: _Draft, keys: ExpectKeys) -> Iterator[Problem]:
         yield draft.wrong_key((), f"{said(name)} is no specialist of this playbook", choices(name, listed))
 
 
-def _says_nothing(draft: _Draft, keys: ExpectKeys) -> Iterator[Problem]:
+def _says_nothing(draft: _ExpectDraft, keys: ExpectKeys) -> Iterator[Problem]:
     """Keys beside a status with which they have no meaning: without a report, or without any work."""
     status = draft.sound("status") or keys["status"].nothing
     for key in (keys[name] for name in draft.names() if name in keys and name != "status"):

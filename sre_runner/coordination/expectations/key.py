@@ -11,7 +11,7 @@ from sre_runner.errors import Problem
 from sre_runner.text.naming import said
 
 
-class Draft(Protocol):
+class ExpectDraft(Protocol):
     """What is expected in a playbook that is being checked: of the run as a whole, or of one specialist.
 
     A place begins with a key of `expect`: `("mentions", 0)`. What cannot be told is None.
@@ -59,6 +59,9 @@ class Draft(Protocol):
         """Complaints about the fields and values below a key that the specialist's report never has."""
 
 
+Now = Literal["removed", "weakened", "changed", "strengthened"]
+
+
 @dataclass(frozen=True)
 class Shift:
     """One thing that is expected otherwise than before.
@@ -67,7 +70,7 @@ class Shift:
     None says so of a key that the new file does not have.
     """
 
-    now: Literal["removed", "weakened", "changed", "strengthened"]
+    now: Now
     words: str
     before: Json = None
     after: Json = None
@@ -86,7 +89,7 @@ def as_it_is(value: Json) -> Json:
     return value
 
 
-def _no_problems(_: Draft) -> Iterator[Problem]:
+def _no_problems(_: ExpectDraft) -> Iterator[Problem]:
     yield from ()
 
 
@@ -105,7 +108,7 @@ class ExpectKey:
     schema: Mapping[str, Json]
     nothing: Json = None
     read: Callable[[Json], Json] = as_it_is
-    problems: Callable[[Draft], Iterator[Problem]] = _no_problems
+    problems: Callable[[ExpectDraft], Iterator[Problem]] = _no_problems
     shifts: Callable[[str, Json, Json], Iterator[Shift]] = replaced
     of_report: bool = False
     tools: bool = False

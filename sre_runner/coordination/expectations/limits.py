@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 
 from sre_runner.casefile import Json
-from sre_runner.coordination.expectations.key import Draft, ExpectKey, Shift
+from sre_runner.coordination.expectations.key import ExpectDraft, ExpectKey, Now, Shift
 from sre_runner.errors import Problem
 from sre_runner.text.naming import said
 
 
 def least(key: str, old: Json, new: Json) -> Iterator[Shift]:
     """The shift of a number that must be reached."""
-    return _limit(key, old, new, lambda: bool(new < old))
+    return _limit(key, old, new, operator.lt)
 
 
 def most(key: str, old: Json, new: Json) -> Iterator[Shift]:
     """The shift of a number that must not be passed."""
-    return _limit(key, old, new, lambda: bool(new > old))
+    return _limit(key, old, new, operator.gt)
 
 
-def _limit(key: str, old: Json, new: Json, weaker: Callable[[], bool]) -> Iterator[Shift]:
+def _limit(key: str, old: Json, new: Json, weaker: Callable[[Json, Json], bool]) -> Iterator[Shift]:
     if new is None:
         yield Shift("removed", f"`{key}` is gone; it was {said(old)}.", old, gone=True)
     elif old is None:
         yield Shift("strengthened", f"`{key}` is {said(new)}.", old, new)
     else:
-        yield Shift(
-            "weakened" if weaker() else "strengthened", f"`{key}` is {said(new)}, no longer {said(old)}.", old, new
-        )
+        now: Now = "weakened" if weaker(new, old) else "strengthened"
+        yield Shift(now, f"`{key}` is {said(new)}, no longer {said(old)}.", old, new)
 
 
-def _prices(draft: Draft) -> Iterator[Problem]:
+def _prices(draft: ExpectDraft) -> Iterator[Problem]:
     if draft.sound("max_cost") is not None:
         yield from draft.unpriced("max_cost", "expect `max_tokens`")
 

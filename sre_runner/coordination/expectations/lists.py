@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sre_runner.casefile import Json
-from sre_runner.coordination.expectations.key import Draft, Shift
+from sre_runner.coordination.expectations.key import ExpectDraft, Shift
 from sre_runner.errors import Problem
 from sre_runner.text.naming import said
 
@@ -46,7 +46,7 @@ def item(given: Json) -> Item:
     return " ".join(str(text).split()).casefold(), field
 
 
-def opposed(draft: Draft, unwanted: str, wanted: str) -> Iterator[Problem]:
+def opposed(draft: ExpectDraft, unwanted: str, wanted: str) -> Iterator[Problem]:
     """Complaints about items of one list that another one has as well."""
     there = [item(each) for each in draft.sound(wanted) or ()]
     for number, each in enumerate(draft.sound(unwanted) or ()):

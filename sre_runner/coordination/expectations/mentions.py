@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sre_runner.casefile import Json
-from sre_runner.coordination.expectations.key import Draft, ExpectKey
+from sre_runner.coordination.expectations.key import ExpectDraft, ExpectKey
 from sre_runner.coordination.expectations.lists import TEXTS, opposed, unwanted, wanted
 from sre_runner.documents.hints import choices
 from sre_runner.errors import Problem
@@ -19,7 +19,7 @@ def _read(given: Json) -> tuple[Mention, ...]:
     return tuple(Mention(each["text"], each["in"]) if isinstance(each, Mapping) else Mention(each) for each in given)
 
 
-def _unknown_fields(draft: Draft, key: str) -> Iterator[Problem]:
+def _unknown_fields(draft: ExpectDraft, key: str) -> Iterator[Problem]:
     if draft.fields is None:
         return
     whose = f"the report of {draft.specialist}" if draft.specialist else "the conclusion"
@@ -30,11 +30,11 @@ def _unknown_fields(draft: Draft, key: str) -> Iterator[Problem]:
             yield draft.wrong((key, number, "in"), f"{whose} has no field {said(name)}", hint)
 
 
-def _wanted_problems(draft: Draft) -> Iterator[Problem]:
+def _wanted_problems(draft: ExpectDraft) -> Iterator[Problem]:
     return _unknown_fields(draft, _WANTED)
 
 
-def _unwanted_problems(draft: Draft) -> Iterator[Problem]:
+def _unwanted_problems(draft: ExpectDraft) -> Iterator[Problem]:
     yield from _unknown_fields(draft, _UNWANTED)
     yield from opposed(draft, _UNWANTED, _WANTED)
 

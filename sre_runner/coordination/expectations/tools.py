@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sre_runner.coordination.expectations.key import Draft, ExpectKey
+from sre_runner.coordination.expectations.key import ExpectDraft, ExpectKey
 from sre_runner.coordination.expectations.lists import TEXTS, opposed, unwanted, wanted
 from sre_runner.documents.hints import choices
 from sre_runner.errors import Problem
@@ -13,7 +13,7 @@ from sre_runner.text.naming import said
 _WANTED, _UNWANTED = "tools_called", "tools_not_called"
 
 
-def _not_callable(draft: Draft) -> Iterator[Problem]:
+def _not_callable(draft: ExpectDraft) -> Iterator[Problem]:
     """Tools that nobody could call."""
     name = draft.specialist
     who = f"{name} does not have" if name else "no specialist of this playbook has"
@@ -25,7 +25,7 @@ def _not_callable(draft: Draft) -> Iterator[Problem]:
                 yield draft.wrong((_WANTED, number), f"{who} the tool {said(tool)}", hint)
 
 
-def _not_defined(draft: Draft) -> Iterator[Problem]:
+def _not_defined(draft: ExpectDraft) -> Iterator[Problem]:
     """Guards against tools that are not there at all, or that must be called as well."""
     if draft.can_call is not None and draft.defined is not None:
         for number, tool in draft.items(_UNWANTED):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sre_runner.casefile import Json
-from sre_runner.coordination.expectations.key import Draft, ExpectKey, Shift
+from sre_runner.coordination.expectations.key import ExpectDraft, ExpectKey, Shift
 from sre_runner.documents.hints import choices
 from sre_runner.errors import Problem
 from sre_runner.text.naming import listed, said
@@ -15,7 +15,7 @@ def _read(given: Json) -> dict[str, tuple[Json, ...]]:
     return {name: tuple(value) if isinstance(value, list) else (value,) for name, value in given.items()}
 
 
-def _never_decided(draft: Draft) -> Iterator[Problem]:
+def _never_decided(draft: ExpectDraft) -> Iterator[Problem]:
     values = draft.verdicts
     for name in draft.names("verdicts"):
         given, able = draft.sound("verdicts", name), values.get(name)

@@ -78,6 +78,11 @@ def test_a_limit_is_weaker_in_one_direction_and_stronger_in_the_other(old: int, 
         assert shifts(least, old, new) == shifts(most, new, old) == ["weakened" if new < old else "strengthened"]
 
 
+@pytest.mark.parametrize("compare", [least, most])
+def test_a_limit_where_there_was_none_is_stronger_and_none_any_more_is_less(compare: Any) -> None:
+    assert (shifts(compare, None, 0), shifts(compare, 0, None)) == (["strengthened"], ["removed"])
+
+
 @given(given_list=LISTS, more=LISTS)
 def test_a_longer_list_expects_no_less(given_list: list[Any], more: list[Any]) -> None:
     for compare in (wanted, unwanted):
