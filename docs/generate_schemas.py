@@ -13,6 +13,7 @@ from typing import Any
 
 import sre_runner
 from sre_runner.config.checks.votes import FALLBACKS
+from sre_runner.coordination.expectations.table import EXPECT, EXPECT_OF_SPECIALIST
 from sre_runner.coordination.strategies.strategy import Parameters, Strategy
 from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.coordination.voting.rules import RULES
@@ -42,6 +43,8 @@ def playbook_schema() -> str:
     vote["rule"]["enum"] = list(RULES)
     otherwise = vote["otherwise"]["description"]
     vote["otherwise"]["description"] = re.sub(r": `.*$", f": {_names(FALLBACKS)}, or one of the options.", otherwise)
+    for name, keys in (("expect", EXPECT), ("expected_specialist", EXPECT_OF_SPECIALIST)):
+        whole["$defs"][name]["properties"] = {key: dict(each.schema) for key, each in keys.items()}
     whole["$defs"] = _definitions(whole["$defs"])
     return _written(whole) + "\n"
 

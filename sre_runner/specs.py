@@ -154,43 +154,15 @@ class Mention:
 
 
 @dataclass(frozen=True)
-class ExpectedSpecialist:
-    """What is expected of one specialist. `status` is one of casefile's `Status`, or `not_deployed`.
-
-    `report` maps fields of its report to the values of which any will do; `min_findings_verified` is a share of 0 to 1.
-    """
-
-    status: str = "completed"
-    report: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    mentions: tuple[Mention, ...] = ()
-    must_not_mention: tuple[Mention, ...] = ()
-    tools_called: tuple[str, ...] = ()
-    tools_not_called: tuple[str, ...] = ()
-    min_findings: int = 0
-    min_findings_verified: float | None = None
-
-
-@dataclass(frozen=True)
 class ExpectSpec:
     """What a run of the playbook should come to; it is checked only where that is asked for.
 
-    `status` is `complete`, `partial`, or None where nothing is expected; `verdicts` maps votes to values of
-    which any will do; `red_herrings` are texts that the root cause does not have; `min_findings_verified` is a share
-    of 0 to 1; `max_cost` is in US dollars; `specialists` go by their names.
+    `values` are by key (`coordination.expectations.table` has all of them), each as that key reads it: lists are
+    tuples, texts are a `Mention`, what is expected of a specialist is an `ExpectSpec`. A key that says what its absence
+    says is not there.
     """
 
-    status: str | None = None
-    verdicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    mentions: tuple[Mention, ...] = ()
-    must_not_mention: tuple[Mention, ...] = ()
-    red_herrings: tuple[str, ...] = ()
-    tools_called: tuple[str, ...] = ()
-    tools_not_called: tuple[str, ...] = ()
-    min_findings_verified: float | None = None
-    max_cost: float | None = None
-    max_tokens: float | None = None
-    max_seconds: float | None = None
-    specialists: Mapping[str, ExpectedSpecialist] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sre_runner.casefile import SEVERITIES, Json
 from sre_runner.config.sources import schema, with_defaults, with_model
+from sre_runner.coordination.expectations.key import ExpectKeys
+from sre_runner.coordination.expectations.table import EXPECT
 from sre_runner.coordination.report_schemas import SEVERITY_FIELD
 from sre_runner.coordination.strategies.table import STRATEGIES
 
@@ -20,7 +22,7 @@ def playbook_source(
     if "budget" in data:
         filled["budget"] = with_defaults(properties["budget"]["properties"], data["budget"])
     if "expect" in data:
-        filled["expect"] = _expect_source(data["expect"])
+        filled["expect"] = _expect_source(data["expect"], EXPECT)
     filled["tests"] = {name: _case_source(case) for name, case in filled["tests"].items()}
     reports = [agents[agent]["report"] for agent in filled["specialists"]]
     coordinator = _coordinator_source(filled["coordinator"], reports)
@@ -28,13 +30,14 @@ def playbook_source(
 
 
 def _case_source(data: Mapping[str, Json]) -> dict[str, Json]:
-    return {**_filled("case", data), "expect": _expect_source(data["expect"])}
+    return {**_filled("case", data), "expect": _expect_source(data["expect"], EXPECT)}
 
 
-def _expect_source(data: Mapping[str, Json]) -> dict[str, Json]:
-    filled = _filled("expect", data)
-    specialists = {name: _filled("expected_specialist", one) for name, one in filled["specialists"].items()}
-    return {**filled, "specialists": specialists}
+def _expect_source(data: Mapping[str, Json], keys: ExpectKeys) -> dict[str, Json]:
+    filled = with_defaults({name: key.schema for name, key in keys.items()}, data)
+    for name, inner in ((name, key.each) for name, key in keys.items() if key.each is not None):
+        filled[name] = {one: _expect_source(given, inner) for one, given in filled[name].items()}
+    return filled
 
 
 def _coordinator_source(data: Mapping[str, Json], reports: Sequence[Mapping[str, Json]]) -> dict[str, Json]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sre_runner.casefile import Json
+from sre_runner.coordination.expectations.reading import expect_of
+from sre_runner.coordination.expectations.table import EXPECT
 from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.errors import RunnerError
 from sre_runner.specs import (
@@ -19,10 +21,7 @@ from sre_runner.specs import (
     CaseSpec,
     Configuration,
     CoordinatorSpec,
-    ExpectedSpecialist,
-    ExpectSpec,
     FeedbackSpec,
-    Mention,
     ModelSpec,
     Playbook,
     Price,
@@ -124,7 +123,7 @@ def _playbook(data: Mapping[str, Json]) -> Playbook:
         ),
         model=_model(data["model"]),
         budget=BudgetSpec(**data.get("budget", {})),
-        expect=expect_of(data.get("expect", {})),
+        expect=expect_of(data.get("expect", {}), EXPECT),
         tests=tuple(_case(name, case) for name, case in data.get("tests", {}).items()),
         alert_paths=AlertPaths(**data.get("alert", {})),
         alert=data.get("received"),
@@ -147,32 +146,7 @@ def _vote(name: str, data: Mapping[str, Json]) -> VoteSpec:
 
 
 def _case(name: str, data: Mapping[str, Json]) -> CaseSpec:
-    return CaseSpec(name, expect_of(data["expect"]), data["inputs"], data.get("task"))
-
-
-_MENTIONS = ("mentions", "must_not_mention")
-
-
-def expect_of(data: Mapping[str, Json]) -> ExpectSpec:
-    """What `expect` says, with or without its defaults."""
-    specialists = {name: _expected_specialist(expected) for name, expected in data.get("specialists", {}).items()}
-    given = data.get("verdicts", {})
-    verdicts = {vote: (value,) if isinstance(value, str) else tuple(value) for vote, value in given.items()}
-    return ExpectSpec(**{**data, **_lists(data), "verdicts": verdicts, "specialists": specialists})
-
-
-def _expected_specialist(data: Mapping[str, Json]) -> ExpectedSpecialist:
-    report = {field: tuple(value) if isinstance(value, list) else (value,) for field, value in data["report"].items()}
-    return ExpectedSpecialist(**{**data, **_lists(data), "report": report})
-
-
-def _lists(data: Mapping[str, Json]) -> dict[str, tuple[Any, ...]]:
-    lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
-    return {key: tuple(map(_mention, value)) if key in _MENTIONS else value for key, value in lists.items()}
-
-
-def _mention(data: Json) -> Mention:
-    return Mention(data["text"], data["in"]) if isinstance(data, Mapping) else Mention(data)
+    return CaseSpec(name, expect_of(data["expect"], EXPECT), data["inputs"], data.get("task"))
 
 
 def _agent(name: str, data: Mapping[str, Json]) -> AgentSpec:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from sre_runner.casefile import Json
-from sre_runner.config.sources import expect_of
+from sre_runner.coordination.expectations.reading import expect_of
+from sre_runner.coordination.expectations.table import EXPECT
 from sre_runner.journal.facts import status
 from sre_runner.journal.record import Record
 from sre_runner.testing.expectations.check import check
@@ -66,7 +67,7 @@ def met(draft: Mapping[str, Json], record: Record) -> tuple[dict[str, Json], lis
         parts = _parts(value)
         good = []
         for part in parts:
-            failed = [each for each in check(expect_of({key: part}), record) if not each.holds]
+            failed = [each for each in check(expect_of({key: part}, EXPECT), record) if not each.holds]
             missed += [f"{each.expected}: {each.found}" for each in failed]
             good += [] if failed else [part]
         if good:

@@ -188,11 +188,13 @@ def test_a_team_with_all_that_it_can_have() -> None:
     )
     assert made.playbook.budget == BudgetSpec(2_000_000, 50, 100, 600)
     assert made.playbook.expect == ExpectSpec(
-        "complete",
-        {"severity": ("P1",), "cause": ("deploy",)},
-        (Mention("checkout"),),
-        tools_called=("list_pods", "delete_pod"),
-        min_findings_verified=0.5,
+        {
+            "status": "complete",
+            "verdicts": {"severity": ("P1",), "cause": ("deploy",)},
+            "mentions": (Mention("checkout"),),
+            "tools_called": ("list_pods", "delete_pod"),
+            "min_findings_verified": 0.5,
+        }
     )
 
 
@@ -204,7 +206,7 @@ def test_a_case_is_the_playbook_with_other_inputs_or_another_task() -> None:
     assert words.playbook.task == "Is checkout up at 1.50?"
     expected = {case.name: case.expect for case in plain.playbook.tests}
     assert {"quiet": quiet.playbook.expect, "other-words": words.playbook.expect} == expected
-    assert plain.playbook.expect.specialists["pods"].report == {
+    assert plain.playbook.expect.values["specialists"]["pods"].values["report"] == {
         "severity_assessment": ("P1", "P2"),
         "customers": (True,),
     }

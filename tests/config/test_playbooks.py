@@ -12,7 +12,6 @@ from sre_runner.specs import (
     BudgetSpec,
     CaseSpec,
     Configuration,
-    ExpectedSpecialist,
     ExpectSpec,
     FeedbackSpec,
     Mention,
@@ -107,8 +106,12 @@ def test_budgets_and_expectations() -> None:
         budget={"usd": 1.5, "seconds": 60}, expect={"verdicts": {"severity": "P1"}, "mentions": ["x"]}
     ).playbook
     assert playbook.budget == BudgetSpec(usd=1.5, seconds=60)
-    assert playbook.expect == ExpectSpec("complete", {"severity": ("P1",)}, (Mention("x"),))
-    assert made(expect={"min_findings_verified": 0}).playbook.expect == ExpectSpec("complete", min_findings_verified=0)
+    assert playbook.expect == ExpectSpec(
+        {"status": "complete", "verdicts": {"severity": ("P1",)}, "mentions": (Mention("x"),)}
+    )
+    assert made(expect={"min_findings_verified": 0}).playbook.expect == ExpectSpec(
+        {"status": "complete", "min_findings_verified": 0}
+    )
     assert made(budget={"tokens": 9, "model_calls": 3, "mode": "audit"}).playbook.budget == BudgetSpec(
         tokens=9, model_calls=3, mode="audit"
     )
@@ -135,31 +138,34 @@ def test_everything_that_can_be_expected() -> None:
         "max_seconds": 1.5,
         "specialists": {"logs": specialist, "pods": {"min_findings": 1}},
     }
-    expected = ExpectedSpecialist(
-        "completed",
-        {"severity_assessment": ("P1",), "cause": ("a", "b")},
-        (Mention("x"), Mention("y", "findings")),
-        (Mention("z", "summary"),),
-        ("t",),
-        ("u",),
-        2,
-        0.5,
+    expected = ExpectSpec(
+        {
+            "report": {"severity_assessment": ("P1",), "cause": ("a", "b")},
+            "mentions": (Mention("x"), Mention("y", "findings")),
+            "must_not_mention": (Mention("z", "summary"),),
+            "tools_called": ("t",),
+            "tools_not_called": ("u",),
+            "min_findings": 2,
+            "min_findings_verified": 0.5,
+        }
     )
     spec = ExpectSpec(
-        "partial",
-        must_not_mention=(Mention("m"),),
-        red_herrings=("r",),
-        tools_not_called=("w",),
-        max_cost=0.5,
-        max_tokens=10,
-        max_seconds=1.5,
-        specialists={"logs": expected, "pods": ExpectedSpecialist(min_findings=1)},
+        {
+            "status": "partial",
+            "must_not_mention": (Mention("m"),),
+            "red_herrings": ("r",),
+            "tools_not_called": ("w",),
+            "max_cost": 0.5,
+            "max_tokens": 10,
+            "max_seconds": 1.5,
+            "specialists": {"logs": expected, "pods": ExpectSpec({"min_findings": 1})},
+        }
     )
     playbook = made(expect=whole, tests={"other": {"inputs": {"a": "b"}, "task": "{{ a }}", "expect": whole}}).playbook
     assert playbook.expect == spec
     assert playbook.tests == (CaseSpec("other", spec, {"a": "b"}, "{{ a }}"),)
     assert made(tests={"other": {"expect": {"status": "partial"}}}).playbook.tests == (
-        CaseSpec("other", ExpectSpec("partial")),
+        CaseSpec("other", ExpectSpec({"status": "partial"})),
     )
 
 

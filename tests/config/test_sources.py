@@ -79,6 +79,13 @@ def test_a_source_without_its_parts_cannot_be_used(cut: str) -> None:
         configuration(data)
 
 
+def test_a_source_that_expects_what_nobody_knows_cannot_be_used() -> None:
+    data = source(list_pods=tool(ANSWERS))
+    data["playbook"] = {**data["playbook"], "expect": {"status": "complete", "minimum": 3}}
+    with pytest.raises(RunnerError, match="the recorded configuration cannot be used: KeyError\\('minimum'\\)"):
+        configuration(data)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),

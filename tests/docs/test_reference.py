@@ -11,12 +11,11 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from jsonschema import Draft202012Validator
 
-from sre_runner.casefile import Status
 from sre_runner.config.checks.budgets import LIMITS
 from sre_runner.config.sources import Kind, schema
 from sre_runner.coordination.report_schemas import PRIORITIES, SEVERITY_FIELD
 from sre_runner.coordination.strategies.table import STRATEGIES
-from sre_runner.specs import BudgetSpec, CaseSpec, ExpectedSpecialist, ExpectSpec, FeedbackSpec, Role
+from sre_runner.specs import BudgetSpec, CaseSpec, FeedbackSpec, Role
 from sre_runner.tools.simulated.spec import Matcher
 
 DOCS = Path(__file__).parents[1].parent / "docs"
@@ -111,20 +110,11 @@ def test_names_in_the_schemas_are_those_that_the_code_knows() -> None:
     ("part", "spec", "beside"),
     [
         (PLAYBOOK["properties"]["budget"], BudgetSpec, set()),
-        (PLAYBOOK["$defs"]["expect"], ExpectSpec, set()),
-        (PLAYBOOK["$defs"]["expected_specialist"], ExpectedSpecialist, set()),
         (PLAYBOOK["$defs"]["case"], CaseSpec, {"name"}),
     ],
 )
 def test_what_a_playbook_says_has_a_place_in_its_spec(part: Any, spec: Any, beside: set[str]) -> None:
     assert set(part["properties"]) | beside == {field.name for field in fields(spec)}
-
-
-def test_the_status_that_a_specialist_can_be_expected_to_have() -> None:
-    """That of its work, or that there was none."""
-    stated = PLAYBOOK["$defs"]["expected_specialist"]["properties"]["status"]
-    assert stated["enum"] == [*(str(status) for status in Status), "not_deployed"]
-    assert stated["default"] == ExpectedSpecialist().status
 
 
 def test_defaults_in_the_schema_are_those_of_the_spec() -> None:

@@ -65,6 +65,7 @@ WINGS: Mapping[str, tuple[str, ...]] = {
     "coordination": (
         "claims",
         "evidence",
+        "expectations",
         "proposed",
         "report_schemas",
         "voting",

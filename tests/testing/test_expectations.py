@@ -22,6 +22,7 @@ from sre_runner.casefile import (
     Usage,
     Verdict,
 )
+from sre_runner.coordination.expectations.table import EXPECT, EXPECT_OF_SPECIALIST
 from sre_runner.journal.events import (
     AssignmentFinished,
     AssignmentStarted,
@@ -33,9 +34,10 @@ from sre_runner.journal.events import (
     RunStarted,
 )
 from sre_runner.journal.record import Record, fold
-from sre_runner.specs import ExpectedSpecialist, ExpectSpec, Mention
+from sre_runner.specs import ExpectSpec, Mention
 from sre_runner.testing.expectations.check import check
 from sre_runner.testing.expectations.passages import having, passages, shortened
+from sre_runner.testing.expectations.table import CHECKS, CHECKS_OF_SPECIALIST
 
 
 def work(name: str, *doubts: str) -> list[Event]:
@@ -69,20 +71,20 @@ VOTED = Verdict("urgency", "severity_assessment", "majority", "P2", (), "")
 @pytest.mark.parametrize(
     ("expect", "made", "holds", "found"),
     [
-        (ExpectSpec(verdicts={"severity": ("P1",)}), record(), True, "it is P1"),
-        (ExpectSpec(verdicts={"severity": ("P2",)}), record(), False, "it is P1"),
-        (ExpectSpec(verdicts={"severity": ("P2", "P1")}), record(), True, "it is P1"),
-        (ExpectSpec(verdicts={"urgency": ("P2",)}), record(VOTED), True, "it is P2"),
-        (ExpectSpec(verdicts={"severity": ("P1",)}), record(VOTED), True, "it is P1"),
-        (ExpectSpec(verdicts={"rollback": ("yes",)}), record(VOTED), False, "it is not there"),
-        (ExpectSpec(verdicts={"severity": ("P1",)}), record(concluded=False), False, "it is not there"),
-        (ExpectSpec(mentions=(Mention("MEMORY"),)), record(), True, "it does"),
-        (ExpectSpec(mentions=(Mention("disk"),)), record(), False, "it does not"),
-        (ExpectSpec(mentions=(Mention("memory"),)), record(concluded=False), False, "the conclusion is not there"),
-        (ExpectSpec(tools_called=("list_pods",)), record(), True, "called were: list_pods"),
-        (ExpectSpec(tools_called=("delete_pod",)), record(), False, "called were: list_pods"),
-        (ExpectSpec(min_findings_verified=0.75), record(), True, "3 of 4 are"),
-        (ExpectSpec(min_findings_verified=0.8), record(), False, "3 of 4 are"),
+        (ExpectSpec({"verdicts": {"severity": ("P1",)}}), record(), True, "it is P1"),
+        (ExpectSpec({"verdicts": {"severity": ("P2",)}}), record(), False, "it is P1"),
+        (ExpectSpec({"verdicts": {"severity": ("P2", "P1")}}), record(), True, "it is P1"),
+        (ExpectSpec({"verdicts": {"urgency": ("P2",)}}), record(VOTED), True, "it is P2"),
+        (ExpectSpec({"verdicts": {"severity": ("P1",)}}), record(VOTED), True, "it is P1"),
+        (ExpectSpec({"verdicts": {"rollback": ("yes",)}}), record(VOTED), False, "it is not there"),
+        (ExpectSpec({"verdicts": {"severity": ("P1",)}}), record(concluded=False), False, "it is not there"),
+        (ExpectSpec({"mentions": (Mention("MEMORY"),)}), record(), True, "it does"),
+        (ExpectSpec({"mentions": (Mention("disk"),)}), record(), False, "it does not"),
+        (ExpectSpec({"mentions": (Mention("memory"),)}), record(concluded=False), False, "the conclusion is not there"),
+        (ExpectSpec({"tools_called": ("list_pods",)}), record(), True, "called were: list_pods"),
+        (ExpectSpec({"tools_called": ("delete_pod",)}), record(), False, "called were: list_pods"),
+        (ExpectSpec({"min_findings_verified": 0.75}), record(), True, "3 of 4 are"),
+        (ExpectSpec({"min_findings_verified": 0.8}), record(), False, "3 of 4 are"),
     ],
 )
 def test_each_expectation_says_what_was_found(expect: ExpectSpec, made: Record, holds: bool, found: str) -> None:
@@ -93,8 +95,13 @@ def test_each_expectation_says_what_was_found(expect: ExpectSpec, made: Record, 
 
 def test_without_findings_nothing_is_unverified() -> None:
     nothing = fold([Entry(0, RunStarted("r", CASE, {}, "d", "offline", {}))])
-    (only,) = check(ExpectSpec(min_findings_verified=1.0), nothing)
+    (only,) = check(ExpectSpec({"min_findings_verified": 1.0}), nothing)
     assert only.holds
+
+
+def test_every_key_has_its_check() -> None:
+    assert set(CHECKS) == {name for name, key in EXPECT.items() if key.each is None}
+    assert set(CHECKS_OF_SPECIALIST) == set(EXPECT_OF_SPECIALIST)
 
 
 def test_without_expectations_there_is_nothing_to_check() -> None:
@@ -138,110 +145,110 @@ def run_of(*more: Event, fields: Any = None, source: Any = None, model: str = "o
 
 
 def of(name: str, **expected: Any) -> ExpectSpec:
-    return ExpectSpec(specialists={name: ExpectedSpecialist(**expected)})
+    return ExpectSpec({"specialists": {name: ExpectSpec(expected)}})
 
 
 CASES: list[tuple[ExpectSpec, bool, str, str]] = [
-    (ExpectSpec(status="partial"), True, "it is partial", ""),
-    (ExpectSpec(status="complete"), False, "it is partial", "b reports nothing"),
-    (ExpectSpec(mentions=(Mention("roll  BACK", "immediate_actions"),)), True, "it does", ""),
+    (ExpectSpec({"status": "partial"}), True, "it is partial", ""),
+    (ExpectSpec({"status": "complete"}), False, "it is partial", "b reports nothing"),
+    (ExpectSpec({"mentions": (Mention("roll  BACK", "immediate_actions"),)}), True, "it does", ""),
     (
-        ExpectSpec(mentions=(Mention("roll back", "root_cause"),)),
+        ExpectSpec({"mentions": (Mention("roll back", "root_cause"),)}),
         False,
         "it does not",
         "root_cause.statement: Redis misses its cache, so that memory grows.\n"
         "it stands in immediate_actions[0].action: Roll back.\nno report has it, and no tool answered with it",
     ),
     (
-        ExpectSpec(mentions=(Mention("x", "evidence"),)),
+        ExpectSpec({"mentions": (Mention("x", "evidence"),)}),
         False,
         "it does not",
         "evidence is empty\nno report has it, and no tool answered with it",
     ),
     (
-        ExpectSpec(mentions=(Mention("ENOSPC"),)),
+        ExpectSpec({"mentions": (Mention("ENOSPC"),)}),
         False,
         "it does not",
         "it stands in the finding a/f2: The disk is full. (c2 delete_pod: “ENOSPC”; UNVERIFIED: not there)",
     ),
     (
-        ExpectSpec(mentions=(Mention("Pods are killed"),)),
+        ExpectSpec({"mentions": (Mention("Pods are killed"),)}),
         False,
         "it does not",
         "it stands in summary of the report of a: Pods are killed.",
     ),
     (
-        ExpectSpec(mentions=(Mention("ledger_url"),)),
+        ExpectSpec({"mentions": (Mention("ledger_url"),)}),
         False,
         "it does not",
         "no report has it, but list_pods (c1 of a) answered: LEDGER_URL is not set; Redis cache miss",
     ),
-    (ExpectSpec(mentions=(Mention("incident_summary"),)), False, "it does not", "no report has it, and no tool"),
+    (ExpectSpec({"mentions": (Mention("incident_summary"),)}), False, "it does not", "no report has it, and no tool"),
     (
-        ExpectSpec(must_not_mention=(Mention("redis", "severity"),)),
+        ExpectSpec({"must_not_mention": (Mention("redis", "severity"),)}),
         True,
         "it does not",
         "",
     ),
     (
-        ExpectSpec(must_not_mention=(Mention("redis misses"),)),
+        ExpectSpec({"must_not_mention": (Mention("redis misses"),)}),
         False,
         "it does",
         "root_cause.statement: Redis misses its cache, so that memory grows.\n"
         "the finding a/f1: Redis misses its cache. (c1 list_pods: “Redis cache miss”)",
     ),
     (
-        ExpectSpec(must_not_mention=(Mention("kubectl", "immediate_actions"),)),
+        ExpectSpec({"must_not_mention": (Mention("kubectl", "immediate_actions"),)}),
         False,
         "it does",
         "immediate_actions[0].command: kubectl rollout undo deployment/checkout\nno finding has it",
     ),
-    (ExpectSpec(red_herrings=("ENOSPC",)), True, "it is not", ""),
+    (ExpectSpec({"red_herrings": ("ENOSPC",)}), True, "it is not", ""),
     (
-        ExpectSpec(red_herrings=("redis misses its cache",)),
+        ExpectSpec({"red_herrings": ("redis misses its cache",)}),
         False,
         "it is in its statement",
         "root_cause.statement: Redis misses its cache, so that memory grows.\nit cites: a/f1\n"
         "the finding a/f1: Redis misses its cache. (c1 list_pods: “Redis cache miss”)",
     ),
     (
-        ExpectSpec(tools_called=("delete_pod",)),
+        ExpectSpec({"tools_called": ("delete_pod",)}),
         False,
         "called were: list_pods",
         'a c2: delete_pod {"pod": "x"} (denied: nobody allowed it)',
     ),
-    (ExpectSpec(tools_called=("get_logs",)), False, "called were: list_pods", "b c1: get_logs {} (no outcome)"),
+    (ExpectSpec({"tools_called": ("get_logs",)}), False, "called were: list_pods", "b c1: get_logs {} (no outcome)"),
     (
-        ExpectSpec(tools_called=("nowhere",)),
+        ExpectSpec({"tools_called": ("nowhere",)}),
         False,
         "called were: list_pods",
         "nobody asked for it; no agent could have",
     ),
     (
-        ExpectSpec(tools_called=("list_nodes",)),
+        ExpectSpec({"tools_called": ("list_nodes",)}),
         False,
         "called were: list_pods",
         "c could have, and was not put on the case",
     ),
-    (ExpectSpec(tools_not_called=("list_nodes",)), True, "it is not", ""),
+    (ExpectSpec({"tools_not_called": ("list_nodes",)}), True, "it is not", ""),
     (
-        ExpectSpec(tools_not_called=("delete_pod",)),
+        ExpectSpec({"tools_not_called": ("delete_pod",)}),
         False,
         "it is",
         'a c2: delete_pod {"pod": "x"} (denied: nobody allowed it)',
     ),
     (
-        ExpectSpec(min_findings_verified=0.6),
+        ExpectSpec({"min_findings_verified": 0.6}),
         False,
         "1 of 2 are",
         "a/f2: The disk is full. (c2 delete_pod: “ENOSPC”; b/f1; UNVERIFIED: not there)",
     ),
-    (ExpectSpec(max_cost=0.3), True, "it would cost $0.3000", ""),
-    (ExpectSpec(max_cost=0.29), False, "it would cost $0.3000", "investigate/a: $0.3000 in 3 turns"),
-    (ExpectSpec(max_tokens=110_000), True, "it takes 110,000", ""),
-    (ExpectSpec(max_tokens=109_999), False, "it takes 110,000", "investigate/a: 110,000 tokens in 3 turns"),
-    (ExpectSpec(max_seconds=13), True, "it takes 13.0", ""),
-    (ExpectSpec(max_seconds=11.9), False, "it takes 13.0", "investigate/a: 9.0 s in 3 turns"),
+    (ExpectSpec({"max_cost": 0.3}), True, "it would cost $0.3000", ""),
+    (ExpectSpec({"max_cost": 0.29}), False, "it would cost $0.3000", "investigate/a: $0.3000 in 3 turns"),
+    (ExpectSpec({"max_tokens": 110_000}), True, "it takes 110,000", ""),
+    (ExpectSpec({"max_tokens": 109_999}), False, "it takes 110,000", "investigate/a: 110,000 tokens in 3 turns"),
+    (ExpectSpec({"max_seconds": 13}), True, "it takes 13.0", ""),
+    (ExpectSpec({"max_seconds": 11.9}), False, "it takes 13.0", "investigate/a: 9.0 s in 3 turns"),
     (of("a"), True, "it is completed", ""),
     (of("b"), False, "it is incomplete", "its cap of 4\nI was about to ask."),
     (of("b", status="incomplete"), True, "it is incomplete", ""),
@@ -303,34 +310,36 @@ def test_a_specialist_s_checks_begin_with_its_name() -> None:
 
 
 def test_what_a_run_on_a_model_costs_is_what_it_paid() -> None:
-    (paid,) = check(ExpectSpec(max_cost=1), run_of(model="anthropic"))
+    (paid,) = check(ExpectSpec({"max_cost": 1}), run_of(model="anthropic"))
     assert (paid.expected, paid.found) == ("the run costs at most $1", "it costs $0.3000")
     source = {
         "playbook": {"model": {"name": "m", "price": {"input": 1, "output": 1, "cache_write": 1, "cache_read": 1}}}
     }
-    (own,) = check(ExpectSpec(max_cost=1), run_of(source=source))
+    (own,) = check(ExpectSpec({"max_cost": 1}), run_of(source=source))
     assert own.found == "it would cost $0.1100"
 
 
 def test_a_cost_that_nobody_knows_is_not_below_any_limit() -> None:
-    (only,) = check(ExpectSpec(max_cost=1000), run_of(source={"playbook": {"model": "qwen3"}}))
+    (only,) = check(ExpectSpec({"max_cost": 1000}), run_of(source={"playbook": {"model": "qwen3"}}))
     assert (only.holds, only.found) == (False, "what it costs is unknown")
 
 
 def test_the_verdict_of_a_vote_shows_its_ballots() -> None:
     verdict = Verdict("urgency", "f", "majority", "P2", (Ballot("a", "P2"), Ballot("b", None)), "1 of 1")
-    (only,) = check(ExpectSpec(verdicts={"urgency": ("P1",)}), record(verdict))
+    (only,) = check(ExpectSpec({"verdicts": {"urgency": ("P1",)}}), record(verdict))
     assert only.evidence == ("by the rule majority: 1 of 1", "ballots: a P2; b abstains")
 
 
 def test_without_a_conclusion_nothing_that_it_should_say_holds_and_nothing_that_it_must_not_say_does_not() -> None:
     nothing = record(concluded=False)
-    expect = ExpectSpec("complete", red_herrings=("x",), mentions=(Mention("x"),), must_not_mention=(Mention("x"),))
+    expect = ExpectSpec(
+        {"status": "complete", "red_herrings": ("x",), "mentions": (Mention("x"),), "must_not_mention": (Mention("x"),)}
+    )
     assert [each.holds for each in check(expect, nothing)] == [False, False, True, True]
 
 
 def test_a_call_of_nobody_known_is_told_by_its_assignment() -> None:
-    (only,) = check(ExpectSpec(tools_not_called=("delete_pod",)), record_of_strange_call())
+    (only,) = check(ExpectSpec({"tools_not_called": ("delete_pod",)}), record_of_strange_call())
     assert only.found == "it is asked for 2 times"
     assert only.evidence[0].startswith("nobody/x : delete_pod {}")
 

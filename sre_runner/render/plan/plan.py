@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from sre_runner.casefile import Json
+from sre_runner.coordination.expectations.reading import plain
+from sre_runner.coordination.expectations.table import EXPECT
 from sre_runner.journal.facts import shortened
 from sre_runner.render.blocks import Blocks, bullets, section, table
 from sre_runner.render.escape import code_block, code_span, inline, paragraphs
@@ -44,7 +46,7 @@ def to_json(configuration: Configuration) -> dict[str, Json]:
         "reach": [as_json(each) for each in reached(configuration)],
         "votes": [asdict(vote) for vote in playbook.coordinator.votes],
         "budget": asdict(playbook.budget),
-        "expect": asdict(playbook.expect),
+        "expect": plain(playbook.expect, EXPECT),
         "graph": {"stages": [asdict(each) for each in graph.stages], "edges": [asdict(each) for each in graph.edges]},
         "mermaid": mermaid(graph),
         "worst_case": {**asdict(worst), "agents": [{"agent": name, **asdict(at)} for name, at in worst.agents.items()]},
@@ -169,7 +171,7 @@ def _budget(configuration: Configuration) -> str:
 
 
 def _expectations(configuration: Configuration) -> str:
-    expected = {name: value for name, value in asdict(configuration.playbook.expect).items() if value}
+    expected = {name: value for name, value in plain(configuration.playbook.expect, EXPECT).items() if value}
     return nested(_plain(expected)) if expected else "None: `--check` has nothing to do."
 
 

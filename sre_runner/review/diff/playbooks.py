@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sre_runner.casefile import Json
+from sre_runner.coordination.expectations.key import ExpectKeys
+from sre_runner.coordination.expectations.table import EXPECT
 from sre_runner.coordination.strategies.strategy import Strategy
 from sre_runner.coordination.strategies.table import STRATEGIES
 from sre_runner.review.diff.agents import model_changes
@@ -112,15 +114,16 @@ def with_names(data: Mapping[str, Json], both: Both) -> dict[str, Json]:
     return found
 
 
-def _expected_with_names(expect: Mapping[str, Json], both: Both) -> dict[str, Json]:
+def _expected_with_names(expect: Mapping[str, Json], both: Both, keys: ExpectKeys = EXPECT) -> dict[str, Json]:
     found = dict(expect)
-    for key in ("tools_called", "tools_not_called"):
-        if key in found:
-            found[key] = [both.now("tool", name) for name in found[key]]
-    if "specialists" in found:
-        found["specialists"] = {
-            both.now("agent", name): _expected_with_names(one, both) for name, one in found["specialists"].items()
-        }
+    for name, key in ((name, keys[name]) for name in expect):
+        if key.tools:
+            found[name] = [both.now("tool", tool) for tool in expect[name]]
+        elif key.each is not None:
+            found[name] = {
+                both.now("agent", agent): _expected_with_names(one, both, key.each)
+                for agent, one in expect[name].items()
+            }
     return found
 
 

@@ -6,32 +6,36 @@ from collections.abc import Callable, Iterator
 
 from sre_runner.journal.costs import dollars
 from sre_runner.journal.record import Record, WorkRecord
-from sre_runner.specs import ExpectSpec
 from sre_runner.testing.expectations.expectation import Expectation
 from sre_runner.testing.expectations.passages import MOST
+from sre_runner.testing.expectations.subject import Subject
 
 
-def limits(expect: ExpectSpec, record: Record) -> Iterator[Expectation]:
-    """The limits of a playbook's expectations; a rehearsal's dollars are those that its tokens would cost."""
-    if expect.max_cost is not None:
-        usd = dollars(record)
-        would = "would cost" if record.rehearsal else "costs"
-        found = f"it {would} ${usd:.4f}" if usd is not None else "what it costs is unknown"
-        holds = usd is not None and usd <= expect.max_cost
-        most = _most(record, lambda work: dollars(record, work.assignment.id) or 0.0, "${:.4f}")
-        yield Expectation(f"the run {would} at most ${expect.max_cost:g}", holds, found, () if holds else most)
-    if expect.max_tokens is not None:
-        tokens = record.usage().total
-        holds = tokens <= expect.max_tokens
-        most = _most(record, lambda work: record.usage(work.assignment.id).total, "{:,} tokens")
-        yield Expectation(
-            f"the run takes at most {expect.max_tokens:,} tokens", holds, f"it takes {tokens:,}", () if holds else most
-        )
-    if expect.max_seconds is not None:
-        holds = record.seconds <= expect.max_seconds
-        most = _most(record, lambda work: (work.finished or record.seconds) - work.started, "{:.1f} s")
-        expected = f"the run takes at most {expect.max_seconds:g} seconds"
-        yield Expectation(expected, holds, f"it takes {record.seconds:.1f}", () if holds else most)
+def max_cost(limit: float, subject: Subject) -> Iterator[Expectation]:
+    """US dollars; a rehearsal's are those that its tokens would cost."""
+    record = subject.record
+    usd = dollars(record)
+    would = "would cost" if record.rehearsal else "costs"
+    found = f"it {would} ${usd:.4f}" if usd is not None else "what it costs is unknown"
+    holds = usd is not None and usd <= limit
+    most = _most(record, lambda work: dollars(record, work.assignment.id) or 0.0, "${:.4f}")
+    yield Expectation(f"the run {would} at most ${limit:g}", holds, found, most)
+
+
+def max_tokens(limit: int, subject: Subject) -> Iterator[Expectation]:
+    """Tokens of all model calls."""
+    record = subject.record
+    tokens = record.usage().total
+    most = _most(record, lambda work: record.usage(work.assignment.id).total, "{:,} tokens")
+    yield Expectation(f"the run takes at most {limit:,} tokens", tokens <= limit, f"it takes {tokens:,}", most)
+
+
+def max_seconds(limit: float, subject: Subject) -> Iterator[Expectation]:
+    """Seconds from the beginning to the end."""
+    record = subject.record
+    most = _most(record, lambda work: (work.finished or record.seconds) - work.started, "{:.1f} s")
+    words = f"the run takes at most {limit:g} seconds"
+    yield Expectation(words, record.seconds <= limit, f"it takes {record.seconds:.1f}", most)
 
 
 def _most(record: Record, of: Callable[[WorkRecord], float], shown: str) -> tuple[str, ...]:

@@ -9,38 +9,39 @@ from sre_runner.journal.record import Record
 from sre_runner.specs import Mention
 from sre_runner.testing.expectations.expectation import Expectation
 from sre_runner.testing.expectations.passages import MOST, having, passages, quoted, shortened, trail
+from sre_runner.testing.expectations.subject import Subject
 
 
-def mentions(
-    whole: str,
-    wanted: Sequence[Mention],
-    unwanted: Sequence[Mention],
-    fields: Mapping[str, Json] | None,
-    record: Record,
-    agent: str | None = None,
-) -> Iterator[Expectation]:
-    """What `whole` (the conclusion, or the report of an agent) must and must not mention; `fields` are None where there
-    is none."""
+def mentions(wanted: Sequence[Mention], subject: Subject) -> Iterator[Expectation]:
+    """What the conclusion or a report must mention."""
+    fields = subject.fields
     for mention in wanted:
-        subject = f"{mention.field} of {whole}" if mention.field else whole
-        expected = f"{subject} mentions {mention.text!r}"
-        if fields is None:
-            yield Expectation(expected, False, f"{whole} is not there", tuple(trail(record, mention.text, agent)))
+        words = f"{_where(mention, subject)} mentions {mention.text!r}"
+        if fields is not None and having(mention.text, passages(_part(fields, mention))):
+            yield Expectation(words, True, "it does")
             continue
-        there = bool(having(mention.text, passages(_part(fields, mention))))
-        evidence = () if there else (*_elsewhere(fields, mention), *trail(record, mention.text, agent))
-        yield Expectation(expected, there, "it does" if there else "it does not", evidence)
+        found = "it does not" if fields is not None else f"{subject.text} is not there"
+        way = trail(subject.record, mention.text, subject.agent)
+        yield Expectation(words, False, found, (*_elsewhere(fields, mention), *way))
+
+
+def not_mentioned(unwanted: Sequence[Mention], subject: Subject) -> Iterator[Expectation]:
+    """What the conclusion or a report must not mention."""
     for mention in unwanted:
-        subject = f"{mention.field} of {whole}" if mention.field else whole
-        found = having(mention.text, passages(_part(fields or {}, mention)))
+        found = having(mention.text, passages(_part(subject.fields or {}, mention)))
         shown = tuple(f"{each.where}: {shortened(each.text, mention.text)}" for each in found[:MOST])
-        evidence = (*shown, *_behind(record, mention.text, agent)) if found else ()
-        words = "it does" if found else "it does not"
-        yield Expectation(f"{subject} does not mention {mention.text!r}", not found, words, evidence)
+        evidence = (*shown, *_behind(subject.record, mention.text, subject.agent)) if found else ()
+        words = f"{_where(mention, subject)} does not mention {mention.text!r}"
+        yield Expectation(words, not found, "it does" if found else "it does not", evidence)
 
 
-def red_herrings(texts: Sequence[str], record: Record) -> Iterator[Expectation]:
+def _where(mention: Mention, subject: Subject) -> str:
+    return f"{mention.field} of {subject.text}" if mention.field else subject.text
+
+
+def red_herrings(texts: Sequence[str], subject: Subject) -> Iterator[Expectation]:
     """What must not be taken for the cause."""
+    record = subject.record
     cause: Mapping[str, Json] = record.conclusion.fields["root_cause"] if record.conclusion else {}
     cited = {str(each["finding"]) for each in cause.get("evidence", ())}
     for text in texts:
@@ -57,9 +58,9 @@ def _part(fields: Mapping[str, Json], mention: Mention) -> dict[str, Json]:
     return {name: value for name, value in fields.items() if mention.field in (None, name)}
 
 
-def _elsewhere(fields: Mapping[str, Json], mention: Mention) -> list[str]:
+def _elsewhere(fields: Mapping[str, Json] | None, mention: Mention) -> list[str]:
     """Of a text that is missing in one field: what that field says, and which others have it."""
-    if mention.field is None:
+    if fields is None or mention.field is None:
         return []
     here = next(passages(_part(fields, mention)), None)
     says = f"{here.where}: {shortened(here.text)}" if here else f"{mention.field} is empty"

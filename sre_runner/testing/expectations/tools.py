@@ -8,27 +8,32 @@ from collections.abc import Iterator, Sequence
 from sre_runner.journal.record import CallRecord, Record
 from sre_runner.testing.expectations.expectation import Expectation
 from sre_runner.testing.expectations.passages import MOST, agent_of, shortened
+from sre_runner.testing.expectations.subject import Subject
 
 
-def tools(
-    whose: str, wanted: Sequence[str], unwanted: Sequence[str], calls: Sequence[CallRecord], record: Record
-) -> Iterator[Expectation]:
-    """Tools that must have answered, and tools that nobody may have asked for, among the calls; `whose` begins each
-    sentence."""
-    answered = {call.request.name for call in calls if call.outcome and call.outcome.outcome == "answer"}
-    for name in wanted:
-        asked = [_asked(record, call) for call in calls if call.request.name == name]
-        evidence = asked[:MOST] or [_who_could(record, name)]
-        found = f"called were: {', '.join(sorted(answered)) or 'none'}"
-        there = name in answered
-        yield Expectation(f"{whose}{name} is called", there, found, () if there else tuple(evidence))
-    for name in unwanted:
-        asked = [_asked(record, call) for call in calls if call.request.name == name]
+def called(names: Sequence[str], subject: Subject) -> Iterator[Expectation]:
+    """Tools that must have answered."""
+    answered = {call.request.name for call in subject.calls if call.outcome and call.outcome.outcome == "answer"}
+    found = f"called were: {', '.join(sorted(answered)) or 'none'}"
+    for name in names:
+        evidence = _asked(name, subject)[:MOST] or [_who_could(subject.record, name)]
+        yield Expectation(f"{subject.begins}{name} is called", name in answered, found, tuple(evidence))
+
+
+def not_called(names: Sequence[str], subject: Subject) -> Iterator[Expectation]:
+    """Tools that nobody may have asked for."""
+    for name in names:
+        asked = _asked(name, subject)
         found = f"it is asked for {len(asked)} times" if len(asked) > 1 else "it is" if asked else "it is not"
-        yield Expectation(f"{whose}{name} is not called", not asked, found, tuple(asked[:MOST]))
+        yield Expectation(f"{subject.begins}{name} is not called", not asked, found, tuple(asked[:MOST]))
 
 
-def _asked(record: Record, call: CallRecord) -> str:
+def _asked(name: str, subject: Subject) -> list[str]:
+    """The calls of a tool, a line each."""
+    return [_line(subject.record, call) for call in subject.calls if call.request.name == name]
+
+
+def _line(record: Record, call: CallRecord) -> str:
     """One call on a line: who, with what, and what came of it."""
     request, outcome = call.request, call.outcome
     given = shortened(json.dumps(request.request, ensure_ascii=False))
