@@ -125,7 +125,7 @@ def batch(
     a run of its own. Its result is a line of JSON on stdout as soon as it ends; progress and the summary go to stderr.
     A row that fails never stops the others. Write tools are never called.
 
-    Ctrl-C once begins no more rows and waits for those under way to conclude; twice stops them.
+    Ctrl-C starts no more rows and waits for running ones to conclude; twice stops them.
     """
     from sre_runner.runs.batch.opening import begin, go_on
     from sre_runner.runs.batch.wishes import Wishes, changed

@@ -91,7 +91,7 @@ Examples:
   sre-run playbooks/payment-gateway.yaml --check
   sre-run playbooks/payment-gateway.yaml --reuse runs/payment-gateway-20261122-142301
 
-The conclusion goes to stdout, everything else to stderr. Ctrl-C once concludes with what is there; twice exits.
+The conclusion goes to stdout, everything else to stderr. Ctrl-C concludes from what was found so far; twice exits.
 """
 
 

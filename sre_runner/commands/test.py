@@ -89,7 +89,7 @@ def test(
     in a folder above. A playbook with `expect` is the case `default`; its `tests` are further ones. Without any sign of
     credentials for a model service the runs are rehearsals, as with --offline.
 
-    Ctrl-C once begins nothing more and reports what has ended; twice stops what is under way.
+    Ctrl-C starts no more tests and reports the finished ones; twice stops those still running.
     """
     from sre_runner.models.offline.notice import REHEARSAL, UNASKED
     from sre_runner.render.testing.cases import case_text, skipped_text, sum_text
