@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -65,6 +65,7 @@ FIXED_HEADERS = frozenset(
 _BASE_PATH = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+)*")
 _HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.?")
 _PORTS = {"http": 80, "https": 443}
+_EXAMPLE = "It looks like https://prometheus.example.com or http://localhost:9090/prometheus."
 
 
 @dataclass(frozen=True)
@@ -115,20 +116,22 @@ class Server:
 
 def parse_server(name: str, data: Mapping[str, Any]) -> ServerSpec:
     """The spec of an entry that fits `SERVER_SCHEMA`."""
-    return ServerSpec(
-        name, _setting(data["url"]), {key: _setting(value) for key, value in data.get("headers", {}).items()}
-    )
+    return ServerSpec(name, setting_of(data["url"]), headers_of(data))
 
 
 def server_problems(spec: ServerSpec) -> list[Complaint]:
     """Everything that is wrong with an entry whatever the environment holds."""
+    wrong = _url_fault(spec.url) if isinstance(spec.url, str) else None
+    return [*([(("url",), *wrong)] if wrong else ()), *headers_problems(spec.headers)]
+
+
+def headers_problems(headers: Mapping[str, Setting], fixed: Set[str] = FIXED_HEADERS) -> list[Complaint]:
+    """Everything that is wrong with the `headers` of a server whatever the environment holds."""
     found: list[Complaint] = []
-    if isinstance(spec.url, str) and (wrong := _url_fault(spec.url)):
-        found.append((("url",), *wrong))
     seen: set[str] = set()
-    for name, value in spec.headers.items():
+    for name, value in headers.items():
         place = ("headers", name)
-        found += [(place, *wrong) for wrong in header_faults(name, value if isinstance(value, str) else None)]
+        found += [(place, *wrong) for wrong in header_faults(name, value if isinstance(value, str) else None, fixed)]
         if isinstance(value, str) and holds_a_secret(name):
             hint = "Put it into a variable and write {env: VARIABLE}."
             found.append((place, f"the header {said(name)} holds a secret, and files are read by many", hint))
@@ -138,11 +141,12 @@ def server_problems(spec: ServerSpec) -> list[Complaint]:
     return found
 
 
-def header_faults(name: str, value: str | None) -> Iterator[tuple[str, str]]:
-    """What keeps a header from being sent, each with its hint. `value` is None where it is not known yet."""
+def header_faults(name: str, value: str | None, fixed: Set[str] = FIXED_HEADERS) -> Iterator[tuple[str, str]]:
+    """What keeps a header from being sent, each with its hint. `value` is None where it is not known yet; `fixed` are
+    the names, in lower case, that belong to the connection."""
     if not HEADER_NAME.fullmatch(name):
         yield f"{said(name)} is not the name of a header", "Letters, digits and dashes, such as X-Scope-OrgID."
-    elif name.lower() in FIXED_HEADERS:
+    elif name.lower() in fixed:
         yield f"the header {said(name)} belongs to the connection and cannot be set", "Leave it out."
     if value is not None and not _HEADER_VALUE.fullmatch(value):
         yield f"the header {said(name)} has characters that no header can have", "Printable ASCII on one line."
@@ -176,8 +180,8 @@ def resolve(spec: ServerSpec, environ: Mapping[str, str]) -> Server:
     """The server with the values of the environment. Raises `RunnerError` where there are problems."""
     for _, message, hint in [*server_problems(spec), *unset(spec, environ)]:
         raise RunnerError(message, hint)
-    parts = urlsplit(_value(spec.url, environ))
-    headers = {name: _value(value, environ) for name, value in spec.headers.items()}
+    parts = urlsplit(value_of(spec.url, environ))
+    headers = {name: value_of(value, environ) for name, value in spec.headers.items()}
     secret = [headers[name] for name, value in spec.headers.items() if isinstance(value, FromEnv)]
     return Server(
         spec.name,
@@ -190,17 +194,23 @@ def resolve(spec: ServerSpec, environ: Mapping[str, str]) -> Server:
     )
 
 
-def _setting(value: str | Mapping[str, str]) -> Setting:
+def setting_of(value: str | Mapping[str, str]) -> Setting:
+    """A setting as a file has it, which fits `SETTING`."""
     return value if isinstance(value, str) else FromEnv(value["env"])
 
 
-def _value(setting: Setting, environ: Mapping[str, str]) -> str:
-    return (setting if isinstance(setting, str) else environ[setting.variable]).strip()
+def headers_of(data: Mapping[str, Any]) -> dict[str, Setting]:
+    """The settings under `headers`; none where there is no such key."""
+    return {name: setting_of(value) for name, value in data.get("headers", {}).items()}
 
 
-def _url_fault(url: str) -> tuple[str, str] | None:
-    """Why a URL cannot be a server's, and a hint. The URL is not named: it may hold a password."""
-    example = "It looks like https://prometheus.example.com or http://localhost:9090/prometheus."
+def value_of(setting: Setting, environ: Mapping[str, str]) -> str:
+    """The value of a setting, without space around it; "" where its variable is not set."""
+    return (setting if isinstance(setting, str) else environ.get(setting.variable, "")).strip()
+
+
+def url_fault(url: str, example: str) -> tuple[str, str] | None:
+    """Why no server can be reached by a URL, and a hint. The URL is not named: it may hold a password."""
     if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         return "the URL has characters that no URL has", f"{example} Write other hosts in their xn-- form."
     try:
@@ -212,12 +222,19 @@ def _url_fault(url: str) -> tuple[str, str] | None:
         return "the URL does not begin with http:// or https://", example
     if "@" in parts.netloc:
         return "the URL has a user or a password", "Send them as a header: headers: {Authorization: {env: VARIABLE}}."
-    if "?" in url or "#" in url:
-        return "the URL has a query or a fragment", "End it before the first ? or #; tools have a `query` of their own."
     bracketed = parts.netloc.startswith("[")
     if port == 0 or "%" in host or not (host and (bracketed or _HOST.fullmatch(host))):
         return "the URL has no usable host or port", example
-    path = parts.path.rstrip("/")
+    return None
+
+
+def _url_fault(url: str) -> tuple[str, str] | None:
+    """The same for a URL that tools put their paths behind."""
+    if wrong := url_fault(url, _EXAMPLE):
+        return wrong
+    if "?" in url or "#" in url:
+        return "the URL has a query or a fragment", "End it before the first ? or #; tools have a `query` of their own."
+    path = urlsplit(url).path.rstrip("/")
     dots = any(re.fullmatch(r"(?:\.|%2e){1,2}", part, re.IGNORECASE) for part in path.split("/"))
     if dots or not _BASE_PATH.fullmatch(path):
         return "the URL's path is not usable", "Without `..`, `//` and characters that need to be encoded."

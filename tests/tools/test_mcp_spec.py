@@ -11,6 +11,7 @@ from sre_runner.tools.mcp.spec import (
     parse,
     place,
     secrets,
+    server_problems,
     unset,
 )
 
@@ -94,6 +95,39 @@ def test_a_url_that_cannot_be_used_is_refused_and_not_named(url):
 def test_a_header_that_cannot_be_sent_is_refused(name, value):
     with pytest.raises(RunnerError):
         endpoint(McpServerSpec("k", url="http://x/", headers={name: FromEnv("H")}), {"H": value})
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "wrong"),
+    [
+        ({"url": "ftp://x/mcp"}, ("url",), "does not begin with http"),
+        ({"url": "http://user:pass1234@x/mcp"}, ("url",), "has a user or a password"),
+        ({"url": "http://x/#a"}, ("url",), "has a fragment"),
+        ({"url": "http://x/", "headers": {"Host": "x"}}, ("headers", "Host"), "belongs to the connection"),
+        ({"url": "http://x/", "headers": {"Mcp-Session-Id": "1"}}, ("headers", "Mcp-Session-Id"), "the connection"),
+        ({"url": "http://x/", "headers": {"a b": "x"}}, ("headers", "a b"), "is not the name of a header"),
+        ({"url": "http://x/", "headers": {"X": "ü"}}, ("headers", "X"), "characters that no header can have"),
+        ({"url": "http://x/", "headers": {"X": "1", "x": "2"}}, ("headers", "x"), "is there twice"),
+        ({"url": "http://x/", "headers": {"Authorization": "Bearer abc"}}, ("headers", "Authorization"), "a secret"),
+    ],
+)
+def test_what_is_wrong_whatever_the_environment_holds(data, place, wrong):
+    ((found, message, hint),) = server_problems(parse("k", data))
+    assert found == place
+    assert wrong in message
+    assert hint
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"command": ["kubernetes-mcp-server"], "env": ["KUBECONFIG"]},
+        {"url": {"env": "MCP_URL"}, "headers": {"Authorization": {"env": "MCP_AUTH"}}},
+        {"url": "https://mcp.example.com/mcp?project=a"},
+    ],
+)
+def test_nothing_is_wrong_with_a_server_as_it_should_be(data):
+    assert server_problems(parse("k", data)) == []
 
 
 def test_header_values_of_the_environment_are_secrets_and_places_have_no_password():

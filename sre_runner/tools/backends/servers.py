@@ -58,6 +58,11 @@ def _nothing(name: str, data: Mapping[str, Json]) -> Iterable[tuple[Place, str, 
     return ()
 
 
+def _of_mcp(name: str, data: Mapping[str, Json]) -> Iterable[tuple[Place, str, str]]:
+    for place, message, hint in by_mcp.server_problems(by_mcp.parse(name, data["mcp"])):
+        yield ("mcp", *place), message, hint
+
+
 async def _mcp_lacks(name: str, connections: Connections) -> list[Lack]:
     try:
         await connections.mcp.sessions.opened(name)
@@ -108,7 +113,7 @@ _MCP_SCHEMA = nested("mcp", "MCP server", by_mcp.MCP_SERVER_SCHEMA)
 _KUBECTL_SCHEMA = nested("kubectl", "Cluster", CLUSTER_SCHEMA)
 
 HTTP = ServerKind("url", by_http.SERVER_SCHEMA, _of_http, _http_lacks, seen_by_http, _http_place, _http_reached)
-MCP = ServerKind("mcp", _MCP_SCHEMA, _nothing, _mcp_lacks, seen_by_mcp, _mcp_place, _mcp_reached)
+MCP = ServerKind("mcp", _MCP_SCHEMA, _of_mcp, _mcp_lacks, seen_by_mcp, _mcp_place, _mcp_reached)
 KUBECTL = ServerKind(
     "kubectl", _KUBECTL_SCHEMA, _nothing, _cluster_lacks, _cluster_seen, _cluster_place, _cluster_reached
 )

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from sre_runner.errors import RunnerError
 from sre_runner.text.naming import said
-from sre_runner.tools.servers import SETTING, FromEnv, Setting
+from sre_runner.tools.servers import (
+    FIXED_HEADERS,
+    SETTING,
+    Complaint,
+    FromEnv,
+    Setting,
+    header_faults,
+    headers_of,
+    headers_problems,
+    setting_of,
+    url_fault,
+    value_of,
+)
 
 TIMEOUT = 30.0
 """Seconds, where a server states none."""
@@ -61,14 +73,13 @@ MCP_SERVER_SCHEMA: Mapping[str, Any] = {
 """JSON Schema of `servers.<name>.mcp`."""
 
 _PASSED_ON = re.compile(r"PATH|HOME|LANG|LANGUAGE|LC_[A-Z]+")
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]+")
-_OF_THE_CONNECTION = frozenset(
-    {
-        *("accept", "accept-encoding", "connection", "content-length", "content-type", "expect", "host", "keep-alive"),
-        *("last-event-id", "mcp-protocol-version", "mcp-session-id", "te", "trailer", "transfer-encoding", "upgrade"),
-    }
-)
+_FIXED_HEADERS = FIXED_HEADERS | {
+    "accept",
+    "content-type",
+    "last-event-id",
+    "mcp-protocol-version",
+    "mcp-session-id",
+}
 _EXAMPLE = "It looks like https://mcp.example.com/mcp or http://localhost:8080/mcp."
 
 
@@ -99,10 +110,16 @@ def parse(name: str, data: Mapping[str, Any]) -> McpServerSpec:
         name,
         tuple(data.get("command", ())),
         tuple(data.get("env", ())),
-        _setting(data.get("url", "")),
-        {key: _setting(value) for key, value in data.get("headers", {}).items()},
+        setting_of(data.get("url", "")),
+        headers_of(data),
         float(data.get("timeout", TIMEOUT)),
     )
+
+
+def server_problems(spec: McpServerSpec) -> list[Complaint]:
+    """Everything that is wrong with an entry whatever the environment holds."""
+    wrong = _url_fault(spec.url) if spec.url and isinstance(spec.url, str) else None
+    return [*([(("url",), *wrong)] if wrong else ()), *headers_problems(spec.headers, _FIXED_HEADERS)]
 
 
 def unset(spec: McpServerSpec, environ: Mapping[str, str]) -> list[str]:
@@ -120,14 +137,15 @@ def endpoint(spec: McpServerSpec, environ: Mapping[str, str]) -> tuple[str, dict
     """URL and headers with the values of the environment. Raises RunnerError for what cannot be used; no value that
     came from the environment is named."""
     _require(spec, environ)
-    url = _value(spec.url, environ)
-    source = f"{spec.url.variable} (the URL" if isinstance(spec.url, FromEnv) else "(the URL"
-    for fault in _url_faults(url):
-        raise RunnerError(f"{source} of the MCP server {said(spec.name)}) {fault}", _EXAMPLE)
-    headers = {name: _value(value, environ) for name, value in spec.headers.items()}
+    url = value_of(spec.url, environ)
+    server = f"the MCP server {said(spec.name)}"
+    if wrong := _url_fault(url):
+        source = f"{spec.url.variable} (the URL of {server})" if isinstance(spec.url, FromEnv) else server
+        raise RunnerError(f"{source}: {wrong[0]}", wrong[1])
+    headers = {name: value_of(value, environ) for name, value in spec.headers.items()}
     for name, value in headers.items():
-        for fault in _header_faults(name, value):
-            raise RunnerError(f"the header {said(name)} of the MCP server {said(spec.name)} {fault}")
+        for fault, hint in header_faults(name, value, _FIXED_HEADERS):
+            raise RunnerError(f"{server}: {fault}", hint)
     return url, headers
 
 
@@ -141,15 +159,7 @@ def place(spec: McpServerSpec, environ: Mapping[str, str]) -> str:
     """Where the server is, for people: the program's name, or host and port."""
     if spec.command:
         return spec.command[0].rpartition("/")[2]
-    return urlsplit(_value(spec.url, environ)).netloc.rpartition("@")[2]
-
-
-def _setting(value: str | Mapping[str, str]) -> Setting:
-    return value if isinstance(value, str) else FromEnv(value["env"])
-
-
-def _value(setting: Setting, environ: Mapping[str, str]) -> str:
-    return (setting if isinstance(setting, str) else environ.get(setting.variable, "")).strip()
+    return urlsplit(value_of(spec.url, environ)).netloc.rpartition("@")[2]
 
 
 def _require(spec: McpServerSpec, environ: Mapping[str, str]) -> None:
@@ -160,29 +170,7 @@ def _require(spec: McpServerSpec, environ: Mapping[str, str]) -> None:
         raise RunnerError(f"{names} {verb} not set; the MCP server {said(spec.name)} needs it", f"Set {names}.")
 
 
-def _url_faults(url: str) -> Iterator[str]:
-    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-        yield "has characters that no URL has"
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        yield "cannot be read"
-        return
-    if parts.scheme not in ("http", "https"):
-        yield "does not begin with http:// or https://"
-    if not host or port == 0:
-        yield "has no usable host or port"
-    if "@" in parts.netloc:
-        yield "has a user or a password: send them as a header"
-    if parts.fragment:
-        yield "has a fragment"
-
-
-def _header_faults(name: str, value: str) -> Iterator[str]:
-    if not _HEADER_NAME.fullmatch(name):
-        yield "has a name that no header can have"
-    if name.lower() in _OF_THE_CONNECTION:
-        yield "belongs to the connection and cannot be set"
-    if not _HEADER_VALUE.fullmatch(value):
-        yield "has characters that no header can have"
+def _url_fault(url: str) -> tuple[str, str] | None:
+    if wrong := url_fault(url, _EXAMPLE):
+        return wrong
+    return ("the URL has a fragment", "End it before the #: it would not be sent.") if "#" in url else None
