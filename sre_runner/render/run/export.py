@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sre_runner.casefile import Json
+from sre_runner.coordination.proposed.marks import Mark
 from sre_runner.journal import facts
 from sre_runner.journal.marks import action_marks
 from sre_runner.journal.record import CallRecord, Record, WorkRecord
@@ -29,6 +30,7 @@ def to_json(record: Record, checked: Sequence[Expectation] | None = None) -> dic
     notice = REHEARSAL if record.rehearsal else None
     started = record.started
     verified, findings = record.verified()
+    marks = action_marks(record)
     return {
         "notice": notice,
         "format": FORMAT,
@@ -43,10 +45,10 @@ def to_json(record: Record, checked: Sequence[Expectation] | None = None) -> dic
         "began_at": started.began_at or started.case.started_at,
         "reuses": started.reuses or None,
         "labels": dict(started.labels),
-        "conclusion": _conclusion(record),
+        "conclusion": _conclusion(record, marks),
         "writes": [_write(each) for each in facts.writes(record)],
         "verified": {"verified": verified, "findings": findings},
-        "trust": _trust(record),
+        "trust": _trust(record, marks),
         "expectations": None if checked is None else [_expectation(each) for each in checked],
         "assignments": [_assignment(record, work) for work in record.work.values()],
         "calls": [_call(call) for call in record.calls.values()],
@@ -80,7 +82,7 @@ def _finite(data: Json) -> Json:
     return [_finite(value) for value in data] if isinstance(data, list | tuple) else data
 
 
-def _conclusion(record: Record) -> Json:
+def _conclusion(record: Record, marks: Sequence[Sequence[Mark]]) -> Json:
     conclusion = record.conclusion
     if conclusion is None:
         return None
@@ -95,16 +97,16 @@ def _conclusion(record: Record) -> Json:
         "doubts": list(conclusion.doubts),
         "proposals": [asdict(proposal) for proposal in conclusion.proposals],
         "hints": list(conclusion.hints),
-        "marks": _marks(record, conclusion.fields.get("immediate_actions", [])),
-        "not_seen": {name: [asdict(mark) for mark in marks] for name, marks in conclusion.unseen.items()},
+        "marks": _marks(marks, conclusion.fields.get("immediate_actions", [])),
+        "not_seen": {name: [asdict(mark) for mark in unseen] for name, unseen in conclusion.unseen.items()},
     }
 
 
-def _marks(record: Record, actions: Sequence[Mapping[str, Json]]) -> list[Json]:
+def _marks(marks: Sequence[Sequence[Mark]], actions: Sequence[Mapping[str, Json]]) -> list[Json]:
     return [
         {"action": number, "text": str(actions[number]["command"])[mark.start : mark.end], **asdict(mark)}
-        for number, marks in enumerate(action_marks(record))
-        for mark in marks
+        for number, found in enumerate(marks)
+        for mark in found
     ]
 
 
@@ -138,8 +140,8 @@ def _assignment(record: Record, work: WorkRecord) -> dict[str, Json]:
     }
 
 
-def _trust(record: Record) -> Json:
-    found = trust_of(record)
+def _trust(record: Record, marks: Sequence[Sequence[Mark]]) -> Json:
+    found = trust_of(record, marks)
     return {**asdict(found), "remarks": list(found.remarks)} if found else None
 
 
