@@ -7,17 +7,16 @@ with Serving(lambda request: Answer(200, b"ready\\n", "text/plain")) as server:
 
 from __future__ import annotations
 
-import contextlib
 import json
-import socket
-import socketserver
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from loopback_server import LoopbackServer
 
 
 @dataclass(frozen=True)
@@ -97,35 +96,12 @@ class Serving:
             raised.add_note(f"and the stand-in: {self.failures}")
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False  # so that `server_close` waits for them
+class _Server(LoopbackServer):
     request_queue_size = 128
 
     def __init__(self, serving: Serving) -> None:
         self.serving = serving
-        self._open: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", 0), _Exchange)
-
-    def server_bind(self) -> None:
-        socketserver.TCPServer.server_bind(self)  # the class between asks for the name of the machine
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        connection, address = super().get_request()
-        self._open.add(connection)
-        return connection, address
-
-    def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
-        super().shutdown_request(request)
-
-    def server_close(self) -> None:
-        for connection in list(self._open):
-            with contextlib.suppress(OSError):  # it may be gone already
-                connection.shutdown(socket.SHUT_RDWR)
-        super().server_close()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hung up is no failure of the server's."""
+        super().__init__(_Exchange)
 
 
 class _Exchange(BaseHTTPRequestHandler):

@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import socketserver
 import ssl
 import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any
+
+from loopback_server import LoopbackServer, hang_up
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,7 @@ class Exchange:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._handler.server.reset.add(connection.fileno())  # type: ignore[attr-defined]
         else:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+            hang_up(connection)
 
     def tunnel(self, port: int) -> None:
         """Answer a CONNECT: pass bytes on to a port of this machine, and back, until one side is done."""
@@ -145,44 +145,27 @@ class Stand:
             raise AssertionError("the server's answer failed") from self.failures[0]
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False
+class _Server(LoopbackServer):
     request_queue_size = 256
 
     def __init__(self, stand: Stand, tls: ssl.SSLContext | None) -> None:
         self.stand = stand
         self.reset: set[int] = set()
         self._tls = tls
-        self._open: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
 
-    def server_bind(self) -> None:
-        socketserver.TCPServer.server_bind(self)
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        connection, address = super().get_request()
-        if self._tls:
-            connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-        self._open.add(connection)
+    def accepted(self, connection: socket.socket) -> socket.socket:
         self.stand.connections += 1
-        return connection, address
+        if self._tls is None:
+            return connection
+        return self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
 
     def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
         if request.fileno() in self.reset:
             self.reset.discard(request.fileno())
             self.close_request(request)
         else:
             super().shutdown_request(request)
-
-    def server_close(self) -> None:
-        for connection in list(self._open):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        super().server_close()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hung up, or does not trust the certificate, is no failure of the server's."""
 
 
 class _Handler(BaseHTTPRequestHandler):
