@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from labelled import read_blocks
 
 import sre_runner
 from sre_runner.documents.rendering import MOST_OUTPUT, render, template_problems
 from sre_runner.documents.templates import MOST_TAGS, MOST_TEXT, TemplateProblem, most_output
 from sre_runner.errors import RunnerError
 from sre_runner.models.messages import message, user_message
-from sre_runner.text.blocks import block_json, read_blocks
+from sre_runner.text.blocks import block_json
 
 NAMES = ("agent", "max_iterations", "service")
 VALUES = {"agent": "k8s-expert", "max_iterations": 5, "service": "Checkout"}

@@ -14,6 +14,7 @@ import pytest
 from building import CASE, CONCLUSION, REPORT, agent, configuration, run_engine, simulated, text, tool, use
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from labelled import read_blocks
 
 from sre_runner.casefile import Json, ModelAnswer, ModelRequest, Usage
 from sre_runner.journal.events import RunStarted
@@ -23,7 +24,6 @@ from sre_runner.models.estimates import CHARACTERS_PER_TOKEN, prompt_tokens
 from sre_runner.models.model import ModelError
 from sre_runner.review.worst_case import play, worst_case
 from sre_runner.specs import BudgetSpec, Configuration, FeedbackSpec, ModelSpec, Price, Role, VoteSpec
-from sre_runner.text.blocks import read_blocks
 
 MAX_TOKENS, MAX_OUTPUT = 1500, 3000
 

@@ -13,7 +13,7 @@ from test_http import TOKEN, asked
 
 from sre_runner.casefile import ToolAnswer
 from sre_runner.errors import RunnerError
-from sre_runner.tools.http.environment import certificates, place_of_proxy, proxy_of
+from sre_runner.tools.http.environment import certificates, proxy_of
 from sre_runner.tools.servers import ServerSpec, resolve
 
 __all__ = ["certificate", "tls"]
@@ -77,10 +77,6 @@ def test_which_proxy_is_used(url: str, environ: dict[str, str], proxy: str | Non
 def test_proxies_that_cannot_be_used(proxy: str) -> None:
     with pytest.raises(RunnerError, match="HTTPS_PROXY is not a proxy"):
         proxy_of(resolve(ServerSpec("s", "https://a.example"), {}), {"HTTPS_PROXY": proxy})
-
-
-def test_a_proxy_is_named_without_its_password() -> None:
-    assert place_of_proxy("http://user:pw@p.example:3128") == "p.example:3128"
 
 
 @pytest.mark.parametrize("host", ["xn--bcher-kva.example", "my_service.ns.svc", "10.1.2.3", "[fd00::1]", "a.example."])

@@ -39,11 +39,6 @@ def proxy_of(server: Server, environ: Mapping[str, str]) -> str | None:
     return None
 
 
-def place_of_proxy(proxy: str) -> str:
-    """Host and port of a proxy, without a password."""
-    return urlsplit(proxy).netloc.rpartition("@")[2]
-
-
 def certificates(environ: Mapping[str, str]) -> ssl.SSLContext:
     """What servers' certificates are checked against. Raises `RunnerError` where it cannot be read.
 
