@@ -17,6 +17,7 @@ import pytest
 from building import FOUND
 from loopback import Loopback, Step, error, reply, use
 from programs_run import CONCLUSION, FILES, PROGRAM, SLOW, script
+from terminals import plain
 
 from sre_runner.cli import main
 from sre_runner.commands.run import conclude
@@ -407,12 +408,12 @@ def test_on_a_terminal_progress_is_a_table_and_the_conclusion_is_rendered(
     reader.join()
     os.close(main_end)
     text = b"".join(parts).decode()
-    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)
+    words = plain(text)
     assert code == 0
-    assert re.search(r"pods +2 of \d+ +completed", plain)
+    assert re.search(r"pods +2 of \d+ +completed", words)
     assert "\x1b[1;36mkubectl rollout undo deployment/checkout" in text
-    assert "**" not in plain
-    assert plain.index("completed") < plain.index("Severity: P1")
+    assert "**" not in words
+    assert words.index("completed") < words.index("Severity: P1")
     assert (the_run() / "conclusion.md").read_text().startswith("# Checkout is down\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gzip
 import json
@@ -10,12 +11,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from sre_runner.tools.mcp.sessions import Sessions
 from sre_runner.tools.mcp.spec import McpServerSpec
+
+Done = TypeVar("Done")
 
 HERE = Path(__file__).parent
 SDK = McpServerSpec("sdk", (sys.executable, str(HERE / "mcp_server.py"), "stdio"))
@@ -127,3 +131,18 @@ def zipped(handler: Handler, request: dict[str, Any]) -> None:
     """A few kilobytes that are twenty megabytes."""
     body = gzip.compress(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": "x" * 20_000_000}).encode())
     handler.answer(200, body, {"content-type": "application/json", "content-encoding": "gzip"})
+
+
+def within(
+    spec: McpServerSpec, work: Callable[[Sessions], Awaitable[Done]], environ: Mapping[str, str] | None = None
+) -> Done:
+    """What `work`, given the sessions, returns; all tasks but the test's own are gone afterwards."""
+
+    async def run() -> Done:
+        async with Sessions({spec.name: spec}, environ) as sessions:
+            done = await work(sessions)
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        return done
+
+    return asyncio.run(run())

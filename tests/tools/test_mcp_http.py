@@ -3,26 +3,12 @@ import os
 import socket
 
 import pytest
-from mcp_serving import raw_http, sdk_over_http, zipped
+from mcp_serving import raw_http, sdk_over_http, within, zipped
 
 from sre_runner.tools.mcp.errors import McpError
-from sre_runner.tools.mcp.sessions import Sessions
 from sre_runner.tools.mcp.spec import McpServerSpec
 from sre_runner.tools.mcp.tools import Listings, call
 from sre_runner.tools.servers import FromEnv
-
-
-def within(spec, work, environ=None):
-    """What `work`, given the sessions, returns; all tasks but the test's own are gone afterwards."""
-
-    async def run():
-        async with Sessions({spec.name: spec}, environ) as sessions:
-            done = await work(sessions)
-        await asyncio.sleep(0)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-        return done
-
-    return asyncio.run(run())
 
 
 def answered(method, act, seconds=5.0, timeout=10.0):

@@ -8,25 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
-from mcp_serving import SDK, alive, gone, hostile
+from mcp_serving import SDK, alive, gone, hostile, within
 
 from sre_runner.tools.mcp.errors import McpError
 from sre_runner.tools.mcp.sessions import Sessions
 from sre_runner.tools.mcp.spec import McpServerSpec
 from sre_runner.tools.mcp.tools import Listings, call
-
-
-def within(spec, work, environ=None):
-    """What `work`, given the sessions, returns; all tasks but the test's own are gone afterwards."""
-
-    async def run():
-        async with Sessions({spec.name: spec}, environ) as sessions:
-            done = await work(sessions)
-        await asyncio.sleep(0)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-        return done
-
-    return asyncio.run(run())
 
 
 def called(spec, tool="do", seconds=10.0, **arguments):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sample import BALLOTS, CONCLUSION, CONFIGURATION, K8S_FIELDS, PROPOSAL, VERDICT, Journal, team
+from terminals import plain
 
 from sre_runner.casefile import Conclusion, Evidence, Finding, Proposal, ToolAnswer, Verdict
 from sre_runner.journal.changes import Change
@@ -25,7 +26,7 @@ def lines_of(document: str) -> list[str]:
     """What a terminal of 80 columns shows, without its empty lines at the beginning and end."""
     stream = io.StringIO()
     show(document, stream, 80)
-    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue())
+    shown = plain(stream.getvalue())
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", shown)
     return [line.rstrip() for line in shown.strip().split("\n")]
 

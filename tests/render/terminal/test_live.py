@@ -12,6 +12,7 @@ from typing import TextIO
 import pytest
 import sample
 from sample import CONFIGURATION, K8S_FIELDS, Journal, followed_up, team
+from terminals import columns_80, plain
 
 from sre_runner.casefile import Report, Status
 from sre_runner.journal.events import AssignmentFinished, CallFinished, Entry, Noted
@@ -19,18 +20,9 @@ from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.terminal.live import Screen, rows, summary
 from sre_runner.render.terminal.progress import Working
 
+__all__ = ["columns_80"]
 
-@pytest.fixture(autouse=True)
-def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    for name in ("NO_COLOR", "FORCE_COLOR", "LINES"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "80")
-
-
-def plain(text: str) -> str:
-    """The text without colours and cursor movements."""
-    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)
+pytestmark = pytest.mark.usefixtures("columns_80")
 
 
 class Terminal:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from sample import PROPOSAL, VERDICT, team
+from terminals import columns_80, plain
 
 from sre_runner.models.offline.notice import REHEARSAL
 from sre_runner.render.run.markdown import markdown
@@ -13,17 +14,9 @@ from sre_runner.render.terminal.terminal import MAX_WIDTH, show
 COMMAND = "kubectl -n payments patch deployment payment-gateway --patch " + "x" * 200
 
 
-@pytest.fixture(autouse=True)
-def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    for name in ("NO_COLOR", "FORCE_COLOR", "LINES"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "80")
+__all__ = ["columns_80"]
 
-
-def plain(text: str) -> str:
-    """The text without colours and cursor movements."""
-    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)
+pytestmark = pytest.mark.usefixtures("columns_80")
 
 
 def shown(document: str, width: int = 80) -> str:
